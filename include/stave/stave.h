@@ -1,0 +1,398 @@
+/* stave - an embedded key-value store in the Bitcask family.
+ *
+ * This header is the whole public interface. It compiles as C99 and as C++.
+ *
+ * Conventions, valid for every function unless its own comment says otherwise:
+ *
+ *  Return value  STAVE_OK (0) or another STAVE_* code. STAVE_NOT_FOUND is an answer, not
+ *                an error. The numeric values never change between releases.
+ *  Errors        stave_last_error() holds the text of the calling thread's last failed
+ *                call: what went wrong, where, and what to do about it.
+ *  Out-params    are set on every return. On failure pointers become NULL and numbers 0.
+ *  Bytes         are a pointer and a size_t. Any byte may occur in keys and values.
+ *                (NULL, 0) is the valid empty value. NULL with a length other than 0 is
+ *                STAVE_NULL_ARGUMENT.
+ *  Ownership     inputs are borrowed for the call. Outputs named `own` or returned by a
+ *                *_create/_open/_get call belong to the caller and are given back with the
+ *                function that their comment names. Getters on handles lend memory.
+ *  Threads       a stave_db may be used by any number of threads at once. Options,
+ *                batches, iterators, pins and file lists belong to one thread at a time:
+ *                concurrent use of a batch or iterator is answered with STAVE_IN_USE.
+ *  Fork          a handle does not survive fork(): in the child every call on it returns
+ *                STAVE_FORKED, release included, and touches nothing of the parent's store.
+ *  Strings       file names and messages are NUL-terminated UTF-8 (paths: bytes as given).
+ *
+ * All functions are available since 0.1.0 unless they say otherwise.
+ */
+#ifndef STAVE_STAVE_H
+#define STAVE_STAVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STAVE_VERSION_MAJOR 0
+#define STAVE_VERSION_MINOR 1
+#define STAVE_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define STAVE_API __attribute__((visibility("default")))
+#else
+#define STAVE_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ status codes */
+
+/* Pinned values. code / 100 is the category: 0 answers, 1 the caller's arguments, 2 the
+ * state of the store or handle, 3 the machine around it, 4 the stored bytes, 5 a bug. */
+enum stave_status {
+  STAVE_OK = 0,
+  STAVE_NOT_FOUND = 1, /* no such key (or nothing further to report) */
+  STAVE_DONE = 2,      /* the iterator has no further entry */
+
+  STAVE_INVALID_ARGUMENT = 100, /* an argument is out of range */
+  STAVE_NULL_ARGUMENT = 101,    /* a required pointer is NULL */
+  STAVE_EMPTY_KEY = 102,        /* keys have at least one byte */
+  STAVE_KEY_TOO_LARGE = 103,    /* longer than STAVE_KEY_SIZE_MAX */
+  STAVE_VALUE_TOO_LARGE = 104,  /* longer than STAVE_VALUE_SIZE_MAX */
+  STAVE_BATCH_TOO_LARGE = 105,  /* its records exceed STAVE_BATCH_SIZE_MAX bytes */
+  STAVE_UNKNOWN_OPTION = 106,   /* no option of that name */
+  STAVE_BAD_OPTION = 107,       /* the option's value does not parse or is out of bounds */
+
+  STAVE_BUSY = 200,      /* another handle, in this or another process, has it open for writing */
+  STAVE_FORKED = 201,    /* the handle was opened before fork() and belongs to the parent */
+  STAVE_CLOSED = 202,    /* the store was closed */
+  STAVE_READ_ONLY = 203, /* a write on a store that was opened with read_only */
+  STAVE_IN_USE = 204,    /* the handle is being used by another thread */
+  STAVE_POISONED = 205,  /* an earlier sync or write-back failed: reopen the store to write */
+  STAVE_CANCELLED = 206, /* the store was closed while the call was at work */
+
+  STAVE_IO = 300,             /* the operating system reported an I/O error */
+  STAVE_NO_SPACE = 301,       /* the file system (or quota) is full; nothing was written */
+  STAVE_NO_STORE = 302,       /* the directory is missing or holds no store */
+  STAVE_EXISTS = 303,         /* error_if_exists and there is a store */
+  STAVE_NO_MEMORY = 304,      /* an allocation or mapping failed */
+  STAVE_PERMISSION = 305,     /* the operating system refused access */
+  STAVE_TOO_MANY_FILES = 306, /* the process's limit of open files is reached */
+  STAVE_NETWORK_FS = 307,     /* the directory is on a network file system; see network_fs */
+  STAVE_STORE_FULL = 308,     /* a limit of the store itself (16 TiB, key count) is reached */
+
+  STAVE_CORRUPT = 400,     /* bytes on disk fail their check; the text names file and offset */
+  STAVE_UNSUPPORTED = 401, /* written by a newer format version */
+
+  STAVE_INTERNAL = 500 /* a bug in stave: please report it with the text */
+};
+
+/* A short constant description of a code ("not found"). Never NULL; unknown codes are said
+ * to be unknown. Any thread. */
+STAVE_API const char* stave_status_text(int code);
+
+/* The constant's own name ("STAVE_NOT_FOUND"). Never NULL. Any thread. */
+STAVE_API const char* stave_status_name(int code);
+
+/* Text of the last call on this thread that did not return STAVE_OK ("" if there was none).
+ * Thread-local storage of the library: valid until this thread's next stave call. */
+STAVE_API const char* stave_last_error(void);
+
+/* "0.1.0", and major * 1000000 + minor * 1000 + patch of the library at run time. */
+STAVE_API const char* stave_version(void);
+STAVE_API int stave_version_number(void);
+
+/* Handles of all kinds now alive in this process: tests use it to show that nothing leaks. */
+STAVE_API size_t stave_live_handles(void);
+
+/* Gives back memory that a call marked "give back with stave_free". NULL is allowed. */
+STAVE_API void stave_free(void* memory);
+
+/* ------------------------------------------------------------------ limits */
+
+#define STAVE_KEY_SIZE_MAX 65535u
+/* 4 GiB - 128 KiB - 1. A record longer than max_file_size gets a data file of its own. */
+#define STAVE_VALUE_SIZE_MAX 4294836223u
+/* The records of one batch, each with 20 bytes of header and padded to 8. */
+#define STAVE_BATCH_SIZE_MAX 4294836224u
+
+/* ------------------------------------------------------------------ options */
+
+typedef struct stave_options stave_options;
+
+/* New options with every default. Give back with stave_options_destroy. */
+STAVE_API int stave_options_create(stave_options** out);
+STAVE_API void stave_options_destroy(stave_options* options);
+
+/* Sets one option by name. `value` is text: "true"/"false" for switches, a number with an
+ * optional unit for sizes ("256MiB", "1GB", "4096") and times ("500ms", "2s", "1h").
+ * Errors: STAVE_UNKNOWN_OPTION (the text suggests near names), STAVE_BAD_OPTION. */
+STAVE_API int stave_options_set(stave_options* options, const char* name, const char* value);
+
+/* The option's present value as canonical text, NUL-terminated, in the caller's buffer.
+ * `*length` receives the full length without the NUL; if cap <= *length the text is cut. */
+STAVE_API int stave_options_get(const stave_options* options, const char* name, char* buffer,
+                                size_t cap, size_t* length);
+
+/* One row of the option table, which is the only list of options there is. All strings are
+ * constants of the library. `size` must be sizeof(stave_option_info) on entry. */
+typedef struct stave_option_info {
+  uint32_t size;
+  const char* name;          /* "merge.triggers.dead_bytes" */
+  const char* type;          /* "bool", "int", "percent", "size", "duration", "choice" */
+  const char* default_value; /* canonical text */
+  const char* minimum;       /* "" where there is no bound */
+  const char* maximum;
+  const char* choices; /* "mapped|positional" for choices, else "" */
+  const char* description;
+  const char* since; /* version that introduced it */
+} stave_option_info;
+
+STAVE_API size_t stave_option_count(void);
+/* Errors: STAVE_INVALID_ARGUMENT if index >= stave_option_count(). */
+STAVE_API int stave_option_at(size_t index, stave_option_info* info);
+
+/* ------------------------------------------------------------------ log events */
+
+enum stave_log_level {
+  STAVE_LOG_DEBUG = 0,
+  STAVE_LOG_INFO = 1,
+  STAVE_LOG_WARN = 2,
+  STAVE_LOG_ERROR = 3
+};
+
+typedef struct stave_log_event {
+  uint32_t size;     /* sizeof(stave_log_event) on entry */
+  int32_t level;     /* enum stave_log_level */
+  uint64_t time_ms;  /* Unix time */
+  uint64_t dropped;  /* events lost so far because the queue (256 entries) was full */
+  char message[512]; /* NUL-terminated, cut to fit */
+} stave_log_event;
+
+/* Called on the thread where the event happens, maybe a background thread, with no lock of
+ * the store held. It must not call back into the same store. */
+typedef void (*stave_log_callback)(void* user, int level, const char* message);
+STAVE_API int stave_options_set_log_callback(stave_options* options, stave_log_callback callback,
+                                             void* user);
+
+/* ------------------------------------------------------------------ open and close */
+
+typedef struct stave_db stave_db;
+
+/* Opens the store in directory `dir`, creating it when create_if_missing is set (default) and
+ * read_only is not. `options` may be NULL for all defaults and is copied.
+ * Close with stave_close, then give back with stave_release.
+ * Errors: STAVE_BUSY, STAVE_NO_STORE, STAVE_EXISTS, STAVE_CORRUPT, STAVE_UNSUPPORTED,
+ * STAVE_NETWORK_FS, STAVE_IO, STAVE_NO_SPACE, STAVE_PERMISSION, STAVE_TOO_MANY_FILES. */
+STAVE_API int stave_open(const char* dir, const stave_options* options, stave_db** out);
+
+/* Waits for calls in flight, makes everything durable (a clean close always syncs, whatever
+ * `sync` says), writes the keydir checkpoint and frees all but the handle itself. Later calls on
+ * the handle return STAVE_CLOSED; a second close returns the first one's result. stave_close(NULL)
+ * is STAVE_OK. Iterators and pins of the store must still be destroyed; they keep what they need.
+ */
+STAVE_API int stave_close(stave_db* db);
+
+/* Gives the handle back. A store that was not closed is closed first, without the checkpoint.
+ * No call may be in flight or come later. NULL is allowed. */
+STAVE_API void stave_release(stave_db* db);
+
+/* ------------------------------------------------------------------ write */
+
+/* Flags of all writing calls. Without a flag the store's `sync` option decides. */
+#define STAVE_WRITE_SYNC 1u    /* durable (survives a power cut) before the call returns */
+#define STAVE_WRITE_NO_SYNC 2u /* do not wait for the disk, whatever `sync` says */
+
+/* Stores `value` under `key`, replacing what was there. Survives kill -9 of the process when
+ * it returns; survives a power cut after the next sync.
+ * key: 1..STAVE_KEY_SIZE_MAX bytes. value: 0 bytes or more.
+ * Errors: STAVE_EMPTY_KEY, STAVE_KEY_TOO_LARGE, STAVE_VALUE_TOO_LARGE, STAVE_READ_ONLY,
+ * STAVE_NO_SPACE (nothing written), STAVE_POISONED, STAVE_STORE_FULL, STAVE_CLOSED. */
+STAVE_API int stave_put(stave_db* db, const void* key, size_t key_length, const void* value,
+                        size_t value_length, uint32_t flags);
+
+/* Removes `key`. STAVE_NOT_FOUND if it was not there (nothing is written then). */
+STAVE_API int stave_delete(stave_db* db, const void* key, size_t key_length, uint32_t flags);
+
+/* Makes every write that returned before this call durable. Shared between callers: one
+ * flush serves all who wait. On failure the store is poisoned and refuses further writes. */
+STAVE_API int stave_sync(stave_db* db);
+
+/* A batch collects operations in memory; stave_write applies all of them or none, also
+ * across crashes and for other readers of the log. Later operations on a key win. */
+typedef struct stave_batch stave_batch;
+STAVE_API int stave_batch_create(stave_batch** out);
+STAVE_API void stave_batch_destroy(stave_batch* batch);
+STAVE_API int stave_batch_put(stave_batch* batch, const void* key, size_t key_length,
+                              const void* value, size_t value_length);
+/* Deleting a key that is not there is no error inside a batch. */
+STAVE_API int stave_batch_delete(stave_batch* batch, const void* key, size_t key_length);
+STAVE_API int stave_batch_clear(stave_batch* batch);
+/* Operations now in the batch; 0 for NULL. */
+STAVE_API size_t stave_batch_count(const stave_batch* batch);
+/* Applies the batch; it is unchanged and may be written again. An empty batch is STAVE_OK.
+ * Errors: as stave_put, and STAVE_BATCH_TOO_LARGE. */
+STAVE_API int stave_write(stave_db* db, stave_batch* batch, uint32_t flags);
+
+/* ------------------------------------------------------------------ read */
+
+/* Allocated copy: *own (never NULL on STAVE_OK, even for the empty value) is given back with
+ * stave_free. Errors: STAVE_NOT_FOUND, STAVE_CORRUPT, STAVE_IO, STAVE_CLOSED. */
+STAVE_API int stave_get(stave_db* db, const void* key, size_t key_length, void** own,
+                        size_t* value_length);
+
+/* Copy into the caller's buffer, or, when it does not fit, into an allocated spill, with one
+ * look-up. On STAVE_OK *value_length is the value's length; *spill is NULL if the value lies
+ * in `buffer`, else it holds the whole value and is given back with stave_free. */
+STAVE_API int stave_get_into(stave_db* db, const void* key, size_t key_length, void* buffer,
+                             size_t cap, size_t* value_length, void** spill);
+
+/* View without a copy. The pin holds the value (and its data file's disk space) until
+ * stave_pin_destroy, also past stave_close. Reading through the view of a store with
+ * io=mapped may raise SIGBUS if the device fails. */
+typedef struct stave_pin stave_pin;
+STAVE_API int stave_get_pinned(stave_db* db, const void* key, size_t key_length, stave_pin** pin);
+STAVE_API const void* stave_pin_data(const stave_pin* pin);
+STAVE_API size_t stave_pin_length(const stave_pin* pin);
+STAVE_API void stave_pin_destroy(stave_pin* pin);
+
+/* *exists becomes 1 or 0. Returns STAVE_OK in both cases. */
+STAVE_API int stave_exists(stave_db* db, const void* key, size_t key_length, int* exists);
+
+/* ------------------------------------------------------------------ iterate */
+
+/* A point-in-time iterator over all keys with a prefix, in ascending byte order. What other
+ * threads write after the call is not seen. It holds a reference to the store's files:
+ * destroy it soon, or merged files keep their disk space. It outlives stave_close. */
+typedef struct stave_iter stave_iter;
+STAVE_API int stave_iter_create(stave_db* db, const void* prefix, size_t prefix_length,
+                                stave_iter** out);
+/* Moves to the next entry (the first call: to the first). STAVE_DONE after the last; a damaged
+ * record is STAVE_CORRUPT, never a silent end. */
+STAVE_API int stave_iter_next(stave_iter* iter);
+/* The present entry: lent until the next call on the iterator. NULL/0 when there is none.
+ * stave_iter_value reads the value from disk, checks it, and can fail like stave_get. */
+STAVE_API const void* stave_iter_key(const stave_iter* iter, size_t* length);
+STAVE_API int stave_iter_value(stave_iter* iter, const void** value, size_t* length);
+STAVE_API void stave_iter_destroy(stave_iter* iter);
+
+/* ------------------------------------------------------------------ merge */
+
+/* Merges now, on the calling thread, and returns when done: rewrites every sealed file that
+ * holds dead records, ignoring triggers, thresholds and window but not the rate cap, unless
+ * STAVE_MERGE_UNCAPPED is given. The active file is sealed first, so that all of the store
+ * takes part. Waits for a background merge in progress.
+ * Errors: STAVE_CORRUPT or STAVE_IO (inputs are kept, nothing changes), STAVE_NO_SPACE,
+ * STAVE_CANCELLED (closed meanwhile), STAVE_READ_ONLY. */
+#define STAVE_MERGE_UNCAPPED 1u
+STAVE_API int stave_merge(stave_db* db, uint32_t flags);
+
+/* Pausing holds back background merges, and a running one at its next step, until resumed.
+ * Not counted: one resume ends any number of pauses. */
+STAVE_API int stave_merge_pause(stave_db* db);
+STAVE_API int stave_merge_resume(stave_db* db);
+
+/* ------------------------------------------------------------------ read-only stores */
+
+/* A store opened with read_only shows the writer's state as of the open; refresh moves it to
+ * the present. Iterators and pins keep what they saw. On a writable store: STAVE_OK, nothing
+ * to do. */
+STAVE_API int stave_refresh(stave_db* db);
+
+/* ------------------------------------------------------------------ statistics */
+
+typedef struct stave_stats {
+  uint32_t size; /* sizeof(stave_stats) on entry; a newer library fills what fits */
+  uint32_t read_only;
+  uint64_t keys;         /* live keys */
+  uint64_t files;        /* data files, sealed or not */
+  uint64_t disk_bytes;   /* data files, by length */
+  uint64_t live_bytes;   /* of them, records that a get can return */
+  uint64_t dead_bytes;   /* reclaimable by merging, tombstones included */
+  uint64_t last_seq;     /* sequence number of the newest operation */
+  uint64_t durable_seq;  /* operations up to here survive a power cut */
+  uint64_t keydir_bytes; /* memory reserved and touched by the keydir's tables */
+  uint64_t puts;         /* since open, as are all below */
+  uint64_t gets;         /* counted approximately */
+  uint64_t deletes;
+  uint64_t syncs;  /* flushes of the device */
+  uint64_t merges; /* finished */
+  uint64_t merges_failed;
+  uint64_t merge_bytes_read;
+  uint64_t merge_bytes_written;
+  uint64_t merge_last_ms; /* Unix time at which the last one ended; 0: none */
+  uint64_t open_micros;   /* how long stave_open took */
+  uint32_t merge_running;
+  uint32_t merge_paused;
+  uint32_t opened_clean; /* 1: the last writer closed; 0: recovery ran */
+  uint32_t poisoned;
+  uint64_t quarantined_bytes; /* what recovery cut away at this open */
+  char merge_last_error[256]; /* "" if the last merge went well */
+} stave_stats;
+
+STAVE_API int stave_get_stats(stave_db* db, stave_stats* stats);
+
+enum stave_file_state { STAVE_FILE_SEALED = 0, STAVE_FILE_ACTIVE = 1, STAVE_FILE_UNSEALED = 2 };
+
+typedef struct stave_file_info {
+  uint32_t size;   /* sizeof(stave_file_info) on entry */
+  uint32_t state;  /* enum stave_file_state */
+  uint64_t id;     /* 12 for 0000000012.log */
+  uint32_t merged; /* 1: written by a merge, 0: by puts */
+  uint32_t has_hint;
+  uint64_t bytes;
+  uint64_t live_bytes;
+  uint64_t dead_bytes; /* tombstones included */
+  uint64_t live_records;
+  uint64_t dead_records;
+  uint64_t tombstones;
+  uint64_t first_seq; /* 0 when empty */
+  uint64_t last_seq;
+  char merge_note[128]; /* why a background merge would (not) take it now */
+} stave_file_info;
+
+/* A list of all data files in order of recency, oldest first; a copy of the present state. */
+typedef struct stave_files stave_files;
+STAVE_API int stave_files_create(stave_db* db, stave_files** out);
+STAVE_API size_t stave_files_count(const stave_files* files);
+STAVE_API int stave_files_at(const stave_files* files, size_t index, stave_file_info* info);
+STAVE_API void stave_files_destroy(stave_files* files);
+
+/* Takes the oldest queued log event; STAVE_NOT_FOUND when there is none. */
+STAVE_API int stave_next_log_event(stave_db* db, stave_log_event* event);
+
+/* Progress of the long call now at work on this store (merge, verify), to be polled from another
+ * thread. */
+typedef struct stave_progress {
+  uint32_t size;    /* sizeof(stave_progress) on entry */
+  uint32_t active;  /* 0: nothing long is at work */
+  const char* task; /* "merge", "verify" or "" */
+  uint64_t done;    /* bytes */
+  uint64_t total;
+} stave_progress;
+STAVE_API int stave_get_progress(stave_db* db, stave_progress* progress);
+
+/* ------------------------------------------------------------------ verify */
+
+typedef struct stave_verify_report {
+  uint32_t size;     /* sizeof(stave_verify_report) on entry */
+  uint32_t problems; /* damaged places found, all kinds */
+  uint64_t files;
+  uint64_t records;
+  uint64_t bytes;
+  uint64_t hints;          /* hint files compared with their data */
+  uint64_t bad_records;    /* checksum or structure */
+  uint64_t bad_hints;      /* differ from the data (harmless: they are rebuilt) */
+  uint64_t bad_keys;       /* keydir entries that do not lead to the newest record */
+  char first_problem[512]; /* file, offset and what is wrong; "" if none */
+} stave_verify_report;
+
+/* Reads every byte of every file: record checksums, order of sequence numbers, hints against
+ * data, keydir against data. Changes nothing. STAVE_OK if all is well, STAVE_CORRUPT if not
+ * (the report is filled in both cases); each problem is also a log event. */
+STAVE_API int stave_verify(stave_db* db, stave_verify_report* report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* STAVE_STAVE_H */
