@@ -45,7 +45,9 @@ class File {
   virtual Status sync() = 0;
   // Makes sure that blocks exist for [offset, offset + length) and the file reaches that far,
   // so that later stores into a mapping cannot fail for want of space. Contents read as zeros.
-  // no_space leaves the file as it was (its length may not shrink or grow).
+  // no_space leaves the file as it was (its length may not shrink or grow). Where the system
+  // cannot do it, zeros are written from the end of the file on; holes before it stay holes.
+  // Not beside another thread's write past the end: undoing a failure cuts that off.
   virtual Status allocate(uint64_t offset, uint64_t length) = 0;
   virtual Status truncate(uint64_t length) = 0;
   [[nodiscard]] virtual Result<uint64_t> size() = 0;
@@ -98,7 +100,7 @@ class Fs {
 // The machine's file system; lives for ever.
 Fs& posix_fs();
 
-// Whole-file helpers on top of any Fs.
+// The whole file; Code::corrupt if it has more than size_max bytes (none are read then).
 Result<std::string> read_file(Fs& fs, const std::string& path, uint64_t size_max);
 
 }  // namespace stave

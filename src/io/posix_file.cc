@@ -1,0 +1,223 @@
+// One open file: positional reads and writes, space, durability, mappings.
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+#include "base/check.h"
+#include "io/posix.h"
+
+namespace stave::posix {
+namespace {
+
+constexpr uint64_t kZeroChunk = 256 << 10;
+
+uint64_t page_size() {
+  static const auto size = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+class PosixMapping final : public Mapping {
+ public:
+  // No MADV_DONTDUMP: shared file mappings are not dumped unless somebody asks for them
+  // (core(5), coredump_filter), so it would be a system call for nothing.
+  PosixMapping(void* data, uint64_t size) {
+    data_ = static_cast<char*>(data);
+    size_ = size;
+  }
+  ~PosixMapping() override {
+    if (data_ != nullptr) ::munmap(data_, size_);
+  }
+};
+
+// No signal reaches this thread meanwhile. File systems that undo an interrupted fallocate
+// (tmpfs) would otherwise never finish a large one under a fast profiling timer.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+// 0 or an errno.
+int fallocate_retrying(int fd, uint64_t offset, uint64_t length) {
+  SignalsBlocked blocked;
+  while (::fallocate(fd, 0, static_cast<off_t>(offset), static_cast<off_t>(length)) != 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  const std::string& path() const override { return path_; }
+  Status read(uint64_t offset, void* to, size_t n, size_t* got) override;
+  Status write(uint64_t offset, Bytes bytes) override;
+  Status sync() override;
+  Status allocate(uint64_t offset, uint64_t length) override;
+  Status truncate(uint64_t length) override;
+  Result<uint64_t> size() override;
+  Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) override;
+  void prefault(const Mapping& mapping, uint64_t offset, uint64_t length) override;
+  Status load_pages(void* to, uint64_t offset, uint64_t length) override;
+
+ private:
+  [[nodiscard]] Status error(int e, const char* doing, uint64_t offset) const {
+    return Status::from_errno(e,
+                              std::string(doing) + " " + path_ + " at " + std::to_string(offset));
+  }
+  Status write_zeros(uint64_t from, uint64_t to);
+
+  Fd fd_;
+  std::string path_;
+};
+
+Status PosixFile::read(uint64_t offset, void* to, size_t n, size_t* got) {
+  *got = 0;
+  while (*got < n) {
+    ssize_t r = ::pread(fd_.get(), static_cast<char*>(to) + *got, n - *got,
+                        static_cast<off_t>(offset + *got));
+    if (r == 0) break;
+    if (r > 0) {
+      *got += static_cast<size_t>(r);
+    } else if (errno != EINTR) {
+      return error(errno, "reading", offset + *got);
+    }
+  }
+  return {};
+}
+
+Status PosixFile::write(uint64_t offset, Bytes bytes) {
+  // A disk that fills up answers with a short count first; the next round gets its ENOSPC.
+  while (!bytes.empty()) {
+    ssize_t r = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (r > 0) {
+      bytes.remove_prefix(static_cast<size_t>(r));
+      offset += static_cast<uint64_t>(r);
+    } else if (r == 0) {
+      return error(EIO, "writing", offset);
+    } else if (errno != EINTR) {
+      return error(errno, "writing", offset);
+    }
+  }
+  return {};
+}
+
+Status PosixFile::sync() {
+  // Not retried, not even on EINTR: after a failure the kernel may have marked the lost pages
+  // clean, and a second call would report a success that never was.
+  if (::fdatasync(fd_.get()) == 0) return {};
+  return Status::from_errno(errno, "syncing " + path_);
+}
+
+Status PosixFile::allocate(uint64_t offset, uint64_t length) {
+  if (length == 0) return {};
+  Result<uint64_t> before = size();
+  if (!before.ok()) return before.status();
+  int e = fallocate_retrying(fd_.get(), offset, length);
+  if (e == 0) return {};
+  Status status = error(e, "allocating space in", offset);
+  if (e == EOPNOTSUPP || e == EINVAL || e == ENOSYS) {
+    // Only past the end: bytes within the file may be somebody's data being written just now.
+    status = write_zeros(*before, offset + length);
+  }
+  if (status.ok()) return status;
+  // Both ways may have extended the file before they failed.
+  Result<uint64_t> after = size();
+  if (after.ok() && *after > *before) {
+    STAVE_RETURN_IF_ERROR(truncate(*before).with_context(status.message()));
+  }
+  return status;
+}
+
+Status PosixFile::write_zeros(uint64_t from, uint64_t to) {
+  if (from >= to) return {};
+  const std::string zeros(std::min(kZeroChunk, to - from), '\0');
+  for (uint64_t at = from; at < to;) {
+    uint64_t n = std::min<uint64_t>(zeros.size(), to - at);
+    STAVE_RETURN_IF_ERROR(write(at, Bytes(zeros).substr(0, n)));
+    at += n;
+  }
+  return {};
+}
+
+Status PosixFile::truncate(uint64_t length) {
+  while (::ftruncate(fd_.get(), static_cast<off_t>(length)) != 0) {
+    if (errno != EINTR) return error(errno, "truncating", length);
+  }
+  return {};
+}
+
+Result<uint64_t> PosixFile::size() {
+  struct stat st {};
+  if (::fstat(fd_.get(), &st) == 0) return static_cast<uint64_t>(st.st_size);
+  return Status::from_errno(errno, "finding the size of " + path_);
+}
+
+Result<std::unique_ptr<Mapping>> PosixFile::map(uint64_t length, Access access) {
+  // mmap refuses an empty range; a mapping without bytes needs none.
+  if (length == 0) return std::unique_ptr<Mapping>(new PosixMapping(nullptr, 0));
+  int protection = access == Access::write ? PROT_READ | PROT_WRITE : PROT_READ;
+  void* data = ::mmap(nullptr, length, protection, MAP_SHARED, fd_.get(), 0);
+  if (data == MAP_FAILED) return error(errno, "mapping", length);
+  return std::unique_ptr<Mapping>(new PosixMapping(data, length));
+}
+
+void PosixFile::prefault(const Mapping& mapping, uint64_t offset, uint64_t length) {
+  if (offset >= mapping.size()) return;
+  uint64_t end = offset + std::min(length, mapping.size() - offset);
+  uint64_t begin = offset / page_size() * page_size();
+  // A kernel before 5.14 says EINVAL, a page past the end EFAULT: the first store pays then.
+  (void)::madvise(mapping.data() + begin, end - begin, MADV_POPULATE_WRITE);
+}
+
+Status PosixFile::load_pages(void* to, uint64_t offset, uint64_t length) {
+  STAVE_CHECK(reinterpret_cast<uintptr_t>(to) % page_size() == 0 && offset % page_size() == 0);
+  if (length == 0) return {};
+  // Checked now, because pages past the end would be a SIGBUS at first touch.
+  Result<uint64_t> have = size();
+  if (!have.ok()) return have.status();
+  if (offset > *have || length > *have - offset) {
+    return {Code::io, path_ + " ends at " + std::to_string(*have) + ", before the pages to load"};
+  }
+  void* at = ::mmap(to, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd_.get(),
+                    static_cast<off_t>(offset));
+  if (at != MAP_FAILED) return {};
+  if (errno != ENODEV) return error(errno, "mapping", offset);
+  size_t got = 0;  // a file system without mappings
+  STAVE_RETURN_IF_ERROR(read(offset, to, length, &got));
+  return got == length ? Status{} : error(EIO, "reading", offset + got);
+}
+
+Result<std::unique_ptr<File>> adopt(int fd, const std::string& path, const char* doing) {
+  if (fd < 0) return name_error(errno, doing + path);
+  return std::unique_ptr<File>(new PosixFile(Fd(fd), path));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> open_file(const std::string& path, Access access) {
+  int flags = (access == Access::write ? O_RDWR : O_RDONLY) | O_CLOEXEC;
+  return adopt(::open(path.c_str(), flags), path, "opening ");
+}
+
+Result<std::unique_ptr<File>> create_file(const std::string& path, uint32_t mode) {
+  int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+  return adopt(::open(path.c_str(), flags, static_cast<mode_t>(mode)), path, "creating ");
+}
+
+}  // namespace stave::posix
