@@ -17,6 +17,7 @@ using Uuid = std::array<uint8_t, 16>;
 
 inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr size_t kFileHeaderSize = 64;
+inline constexpr uint64_t kFileIdMax = 9'999'999'999;  // ten digits; ids start at 1
 inline constexpr char kDataMagic[8] = {'\x89', 'S', 'T', 'A', 'V', 'E', 'L', '\n'};
 
 enum class Origin : uint32_t { log = 1, merge = 2 };

@@ -22,7 +22,9 @@
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/limits.h"
+#include "format/crc32c.h"
 
 namespace stave {
 
@@ -65,7 +67,7 @@ struct Record {
 }
 
 // Writes record_size(r) bytes at `to`. Sets kFlagExpiry itself.
-void encode_record(char* to, uint32_t salt, const Record& r);
+inline void encode_record(char* to, uint32_t salt, const Record& r);
 
 // Completes a batch frame of `size` bytes at `to` whose inner records already stand at
 // to + kBatchHeaderSize: header, count and checksum. `size` is a multiple of 8.
@@ -82,17 +84,17 @@ enum class Parse : uint8_t {
 // (known kind and flags, lengths for the kind, padding) and checksum. No length is used before
 // it has been bounded by `available`. On ok `*size` is the padded length. Does not look inside
 // batches.
-[[nodiscard]] Parse parse_record(const char* from, uint64_t available, uint32_t salt, Record* out,
-                                 uint64_t* size);
+[[nodiscard]] inline Parse parse_record(const char* from, uint64_t available, uint32_t salt,
+                                        Record* out, uint64_t* size);
 
 // As parse_record without the checksum: for reads whose file was verified, or that want the
 // lengths first.
-[[nodiscard]] Parse parse_record_unchecked(const char* from, uint64_t available, Record* out,
-                                           uint64_t* size);
+[[nodiscard]] inline Parse parse_record_unchecked(const char* from, uint64_t available, Record* out,
+                                                  uint64_t* size);
 
 // Walks the records inside a parsed batch. Use:
 //   BatchReader b(batch.value, salt); while (b.next(&r, &offset_in_value)) ...; if (!b.valid())
-// valid() is false if any inner record, their count or seq order (each one above the last,
+// valid() is false if any inner record, their count or seq order (each the one before plus one,
 // starting at the frame's own) is wrong. Check validity of the whole before using any part.
 class BatchReader {
  public:
@@ -113,5 +115,89 @@ class BatchReader {
   uint64_t next_seq_;
   bool valid_ = true;
 };
+
+// ---- The hot path of every put and get, inline.
+
+// Whether lengths, flags and seq fit the kind; lengths are not yet known to be in bounds.
+[[nodiscard]] inline bool record_shape_valid(Kind kind, uint8_t flags, uint64_t key_len,
+                                             uint64_t value_len, uint64_t seq) {
+  if (flags & ~kFlagsKnown) return false;
+  const bool expiry = flags & kFlagExpiry;
+  switch (kind) {
+    case Kind::put:
+      return key_len >= 1 && value_len <= kValueSizeMax && seq >= 1;
+    case Kind::tombstone:
+      return key_len >= 1 && value_len == 0 && seq >= 1 && !expiry;
+    case Kind::range_tombstone:
+      return value_len <= kKeySizeMax && seq >= 1 && !expiry;
+    case Kind::batch:  // the frame needs no padding: count and whole records fill it
+      return key_len == 0 && value_len >= 4 && value_len <= kBatchSizeMax + 4 &&
+             (kRecordHeaderSize + value_len) % kRecordAlign == 0 && seq >= 1 && !expiry;
+    case Kind::mark:
+      return key_len == 0 && value_len == 0 && !expiry;
+    case Kind::none:
+      break;
+  }
+  return false;
+}
+
+inline void encode_record(char* to, uint32_t salt, const Record& r) {
+  STAVE_CHECK(r.key.size() <= kKeySizeMax && r.value.size() <= UINT32_MAX);
+  const bool expiry = r.expires_at_ms != 0;
+  const uint64_t size = record_size(r);
+  store_le<uint64_t>(to + size - 8, 0);  // the padding; the rest is overwritten
+  to[4] = static_cast<char>(r.kind);
+  to[5] = static_cast<char>((r.flags & ~kFlagExpiry) | (expiry ? kFlagExpiry : 0));
+  store_le(to + 6, static_cast<uint16_t>(r.key.size()));
+  store_le(to + 8, static_cast<uint32_t>(r.value.size()));
+  store_le(to + 12, r.seq);
+  char* p = to + kRecordHeaderSize;
+  if (expiry) {
+    store_le(p, r.expires_at_ms);
+    p += kExpirySize;
+  }
+  if (!r.key.empty()) std::memcpy(p, r.key.data(), r.key.size());
+  if (!r.value.empty()) std::memcpy(p + r.key.size(), r.value.data(), r.value.size());
+  store_le(to, crc32c(salt, to + 4, size - 4));
+}
+
+inline Parse parse_record_unchecked(const char* from, uint64_t available, Record* out,
+                                    uint64_t* size) {
+  if (available < kRecordHeaderSize) return Parse::end;
+  out->kind = static_cast<Kind>(static_cast<uint8_t>(from[4]));
+  out->flags = static_cast<uint8_t>(from[5]);
+  out->seq = load_le<uint64_t>(from + 12);
+  const uint64_t key_len = load_le<uint16_t>(from + 6);
+  const uint64_t value_len = load_le<uint32_t>(from + 8);
+  if (!record_shape_valid(out->kind, out->flags, key_len, value_len, out->seq)) {
+    const uint64_t any = load_le<uint64_t>(from) | load_le<uint64_t>(from + 8) | out->seq;
+    return any == 0 ? Parse::end : Parse::invalid;
+  }
+  const bool expiry = out->flags & kFlagExpiry;
+  const uint64_t start = kRecordHeaderSize + (expiry ? kExpirySize : 0);
+  const uint64_t used = start + key_len + value_len;
+  const uint64_t padded = align_up(used, kRecordAlign);
+  if (padded > available) return Parse::invalid;
+  if (padded != used) {
+    const uint64_t last = load_le<uint64_t>(from + padded - 8);
+    if (last >> (64 - 8 * (padded - used)) != 0) return Parse::invalid;
+  }
+  out->expires_at_ms = expiry ? load_le<uint64_t>(from + kRecordHeaderSize) : 0;
+  if (expiry && out->expires_at_ms == 0) return Parse::invalid;
+  out->key = Bytes(from + start, key_len);
+  out->value = Bytes(from + start + key_len, value_len);
+  if (out->kind == Kind::range_tombstone && value_len != 0 && out->key >= out->value) {
+    return Parse::invalid;
+  }
+  *size = padded;
+  return Parse::ok;
+}
+
+inline Parse parse_record(const char* from, uint64_t available, uint32_t salt, Record* out,
+                          uint64_t* size) {
+  const Parse parsed = parse_record_unchecked(from, available, out, size);
+  if (parsed != Parse::ok) return parsed;
+  return load_le<uint32_t>(from) == crc32c(salt, from + 4, *size - 4) ? Parse::ok : Parse::invalid;
+}
 
 }  // namespace stave
