@@ -1,0 +1,30 @@
+// What every part of one store needs: the injected world, its options and its directory.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "engine/event_log.h"
+#include "engine/options.h"
+#include "io/fs.h"
+
+namespace stave {
+
+struct Env {
+  Env(Fs& f, const Clock& c, std::string directory, Options o)
+      : fs(f),
+        clock(c),
+        dir(std::move(directory)),
+        options(std::move(o)),
+        log(c, options.log_callback) {}
+
+  [[nodiscard]] std::string path(const std::string& name) const { return dir + "/" + name; }
+
+  Fs& fs;
+  const Clock& clock;
+  const std::string dir;
+  const Options options;
+  EventLog log;
+};
+
+}  // namespace stave

@@ -1,0 +1,53 @@
+// Hint files on disk: opening one beside its data file, walking it, writing and rebuilding it.
+// A hint is derived: whatever does not match its data file is an error here, and the caller
+// rebuilds it; it is never trusted.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/cursor.h"
+#include "engine/env.h"
+#include "engine/segment.h"
+#include "format/hint.h"
+
+namespace stave {
+
+class HintFile {
+ public:
+  // Reads footer, index and ranges, and checks that the hint belongs to exactly these bytes of
+  // the segment (id, salt, data_length == segment.tail()). not_found, corrupt, unsupported, io.
+  static Result<std::shared_ptr<HintFile>> open(Env& env, std::shared_ptr<Segment> segment);
+
+  [[nodiscard]] const HintSummary& summary() const { return footer_.summary; }
+  [[nodiscard]] const std::vector<HintRangeTombstone>& ranges() const { return ranges_; }
+  [[nodiscard]] uint64_t blocks() const { return index_.size(); }
+
+  // Entries in key order, read by pread some blocks at a time.
+  [[nodiscard]] std::unique_ptr<Cursor> cursor();
+  // Only blocks [first, last): for loading one hint by several threads.
+  [[nodiscard]] std::unique_ptr<Cursor> cursor(uint64_t first_block, uint64_t last_block);
+
+  // Whether this file may hold an operation on the key: key range, filter, then the block
+  // itself (exact). An error means "maybe": the caller must keep its tombstone.
+  [[nodiscard]] Result<bool> contains(Bytes key);
+  // The newest operation on the key in this file; not_found.
+  Status find(Bytes key, std::string* key_storage, HintEntry* out);
+
+ private:
+  HintFile() = default;
+  HintFooter footer_;
+  std::vector<HintBlock> index_;
+  std::vector<HintRangeTombstone> ranges_;
+  // the rest is the implementation's
+};
+
+// Writes the hint of a sealed segment from its sorted runs (must cover all of it). The file
+// appears under its name only when whole (temporary name, rename); it is not synced: a torn
+// hint is found out and rebuilt.
+Status write_hint(Env& env, Segment& segment, const TailIndex& runs);
+// The same by scanning the data file by pread. corrupt if the data is.
+Status rebuild_hint(Env& env, Segment& segment);
+
+}  // namespace stave

@@ -1,0 +1,80 @@
+// Merging: rewrites sealed files without their dead records, in key order.
+//
+// The order of steps is the safety argument (docs/durability.md, DESIGN section 9):
+//  M1. Inputs are sealed files. Liveness of a record: its key's slot holds its address.
+//  M2. Live records are copied in key order into new files (origin merge, fresh salt and ids);
+//      outputs are fdatasync'ed, then their hints written, then the directory synced.
+//  M3. The log is made durable up to the newest operation at the last liveness decision: else
+//      a power cut could lose the unsynced newer version whose synced older one we drop.
+//  M4. MANIFEST switches: inputs leave, outputs stand right before the file that was active
+//      when the merge began (invariant R).
+//  M5. Slots that point into inputs are swung to the outputs; a put that came meanwhile wins.
+//  M6. After all readers of old addresses have left, inputs are unbound and become obsolete.
+//  M7. A tombstone (or an expired record, which counts as one) is dropped only if no file that
+//      stays can hold an older operation on its key: first_seq, then key range and filter, then
+//      the sorted hint say so; an unreadable hint keeps it.
+//  M8. Any read error or bad checksum aborts: inputs stay, outputs are removed, and it is told.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "engine/address_space.h"
+#include "engine/catalog.h"
+#include "engine/digest.h"
+#include "engine/env.h"
+#include "engine/epoch.h"
+#include "engine/keydir.h"
+
+namespace stave {
+
+// What a merge needs of the rest of the engine.
+struct MergeParts {
+  std::shared_ptr<Env> env;
+  Catalog& catalog;
+  AddressSpace& space;
+  Keydir& keydir;
+  const Hasher& hasher;
+  Epoch& reads;                              // guards of everybody who follows addresses
+  std::function<Status()> make_log_durable;  // all operations so far (M3)
+  std::function<uint64_t()> active_id;       // of the file now written to; 0: none
+};
+
+struct MergeStatistics {
+  uint64_t merges = 0, failed = 0, bytes_read = 0, bytes_written = 0, last_ms = 0;
+  bool running = false, paused = false;
+  std::string last_error;
+  uint64_t progress_done = 0, progress_total = 0;  // bytes
+};
+
+class Merger {
+ public:
+  explicit Merger(MergeParts parts);
+  ~Merger();
+
+  // The background thread's step: decides by triggers, thresholds, window and policy, and
+  // merges if there is cause. ok also when there was nothing to do.
+  Status run_if_due() STAVE_EXCLUDES(run_mutex_);
+  // Manual: every sealed file with anything dead takes part. Waits for one in progress.
+  Status run_all(bool capped) STAVE_EXCLUDES(run_mutex_);
+
+  void pause();
+  void resume();
+  // Makes a running merge (paused or not) end with Code::cancelled at its next step, and later
+  // ones at once.
+  void cancel();
+
+  [[nodiscard]] MergeStatistics statistics() const;
+  // Why a background merge would or would not take this file now ("dead 12 % < 40 %").
+  [[nodiscard]] std::string note(const Segment& segment) const;
+
+ private:
+  Mutex run_mutex_;  // one merge at a time; first in the lock order
+  // the implementation's
+};
+
+}  // namespace stave
