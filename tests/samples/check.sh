@@ -38,6 +38,7 @@ cherry = dark red'
 case $1 in
   readme)
     # The one ```c block of the README is hello.c, byte for byte.
+    # shellcheck disable=SC2016 # backticks of Markdown
     sed -n '/^```c$/,/^```$/p' "$samples/../../README.md" | sed '1d;$d' >readme.c
     cmp readme.c "$samples/hello.c"
     ;;

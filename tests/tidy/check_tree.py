@@ -75,7 +75,9 @@ def names(cmake_lists, path):
         return False
     text = re.sub(r"#.*", "", cmake_lists.read_text(encoding="utf-8"))
     words = re.split(r"[\s()\"]+", text)
-    return any(word == path.name or word.endswith("/" + path.name) for word in words)
+    stem_is_enough = "}" + path.suffix in text  # a function that builds ${subject}.c
+    return any(word == path.name or word.endswith("/" + path.name) or
+               (stem_is_enough and word == path.stem) for word in words)
 
 
 def named_by_script(root, path):

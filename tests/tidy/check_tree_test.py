@@ -70,6 +70,13 @@ class CheckTree(unittest.TestCase):
         self.write("tests/unit/CMakeLists.txt", "stave_unit(file big_file_test.cc)")
         self.assert_problem("named by no CMakeLists.txt")
 
+    def test_a_stem_registers_where_a_function_adds_the_suffix(self):
+        self.write("tests/capi/merge.c")
+        self.write("tests/capi/CMakeLists.txt", "foreach(s merge)\n  add_test_of(${s}.c)\nendforeach()")
+        self.assert_clean()
+        self.write("tests/capi/CMakeLists.txt", "foreach(s merge)\n  add_test_of(${s})\nendforeach()")
+        self.assert_problem("named by no CMakeLists.txt")
+
     def test_a_script_beside_a_sample_registers_it(self):
         self.write("tests/samples/hello.c")
         self.write("tests/samples/check.sh", "cc hello.c")

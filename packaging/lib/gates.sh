@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # names are shared with test.sh and common.sh
+# The gates of test.sh. A gate is a function gate_NAME that succeeds or fails; `ctest` results
+# are left in $reports/NAME.xml to be counted. Each runs in a shell of its own with set -e.
+
+declare -A gate_title=(
+  [format]='every source file is formatted'
+  [tidy]='the tree keeps its own rules'
+  [release]='gcc, optimised: all tests'
+  [clang]='clang: thread-safety annotations hold, no warning'
+  [lint]='clang-tidy finds nothing'
+  [asan]='address and undefined-behaviour sanitizers: all tests'
+  [tsan]='thread sanitizer: all tests'
+  [header]='the public header alone, four standards, two compilers'
+  [symbols]='the library exports what stave.h declares'
+  [samples]='samples against an installed prefix'
+)
+# Release last: its summary is what a reader wants to see at the end.
+all_gates=(format tidy clang lint asan tsan release)
+quick_gates=(format tidy release)
+
+c_files() { find "$root"/{include,src,tests,bindings} -name '*.[ch]' -o -name '*.cc'; }
+
+# scale PERCENT: the share of the random tests' iterations that a slower build can afford.
+scale() { echo $((${STAVE_TEST_SCALE:-100} * $1 / 100)); }
+
+# run_ctest PRESET [CTEST-ARGUMENT...]
+run_ctest() {
+  local preset=$1
+  shift
+  cd "$root" || return
+  "${around_ctest[@]}" ctest --preset "$preset" --parallel "$(nproc)" \
+    --output-junit "$reports/$gate.xml" "$@"
+}
+around_ctest=()
+
+gate_format() {
+  c_files | xargs clang-format --dry-run -Werror
+}
+
+gate_tidy() {
+  PYTHONDONTWRITEBYTECODE=1 python3 "$root/tests/tidy/check_tree.py" "$root"
+}
+
+gate_release() {
+  build release
+  run_ctest release
+}
+
+gate_clang() {
+  build clang
+}
+
+# What passed once with the same bytes under the same rules passes again: minutes of
+# reading is not spent twice.
+gate_lint() {
+  local stamp=$root/build/lint.ok digest
+  digest=$({ c_files | sort | xargs sha256sum && sha256sum "$root/.clang-tidy" &&
+    clang-tidy --version; } | sha256sum)
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ]; then
+    say 'unchanged since it passed'
+    return 0
+  fi
+  cd "$root" || return
+  [ -f build/clang/compile_commands.json ] || build clang
+  logged build/lint.log run-clang-tidy -quiet -p build/clang -j "$(nproc)" "^$root/src/"
+  say "$digest" >"$stamp"
+}
+
+gate_asan() {
+  build asan
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  STAVE_TEST_SCALE=$(scale 25) run_ctest asan
+}
+
+gate_tsan() {
+  build tsan
+  # This age's thread sanitizer cannot place its shadow under kernels that randomise addresses
+  # by more than 28 bits.
+  local fixed=(setarch "$(uname -m)" -R)
+  if "${fixed[@]}" true 2>/dev/null; then around_ctest=("${fixed[@]}"); fi
+  # Tests fork children that must go on after it; a report still fails the test by its status.
+  export TSAN_OPTIONS=second_deadlock_stack=1:die_after_fork=0
+  STAVE_TEST_SCALE=$(scale 10) run_ctest tsan
+}
+
+gate_header() {
+  build release
+  run_ctest release -R '^abi\.header'
+}
+
+gate_symbols() {
+  build release
+  run_ctest release -R '^abi\.symbols'
+}
+
+gate_samples() {
+  build release
+  run_ctest release -L '^samples$'
+}
