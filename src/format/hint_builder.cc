@@ -1,1 +1,179 @@
-// hint_builder
+#include <algorithm>
+
+#include "base/check.h"
+#include "format/file_header.h"
+#include "format/hint.h"
+#include "format/hint_layout.h"
+#include "format/varint.h"
+
+namespace stave {
+namespace {
+
+size_t shared_prefix(Bytes a, Bytes b) {
+  const size_t most = std::min(a.size(), b.size());
+  size_t n = 0;
+  while (n + 8 <= most && load_le<uint64_t>(a.data() + n) == load_le<uint64_t>(b.data() + n)) {
+    n += 8;
+  }
+  while (n < most && a[n] == b[n]) ++n;
+  return n;
+}
+
+void append_checksum(std::string* section) {
+  char crc[hint::kCrcSize];
+  store_le(crc, crc32c(0, section->data(), section->size()));
+  section->append(crc, sizeof crc);
+}
+
+void append_sized(std::string* to, Bytes bytes) {
+  append_varint(to, bytes.size());
+  to->append(bytes);
+}
+
+std::string encode_ranges(const std::vector<HintRangeTombstone>& ranges) {
+  std::string s;
+  append_varint(&s, ranges.size());
+  for (const HintRangeTombstone& r : ranges) {
+    append_sized(&s, r.from);
+    append_sized(&s, r.to);
+    append_varint(&s, r.seq);
+    append_varint(&s, r.offset / kRecordAlign);
+  }
+  append_checksum(&s);
+  return s;
+}
+
+std::string encode_filter(const std::vector<uint64_t>& hashes) {
+  const uint64_t bits = hashes.size() * hint::kFilterBitsPerKey;
+  const uint64_t blocks = std::max<uint64_t>(1, align_up(bits, 512) / 512);
+  std::string s;
+  s.reserve(blocks * hint::kFilterBlock + hint::kFilterTrailer);
+  s.resize(blocks * hint::kFilterBlock);
+  for (const uint64_t h : hashes) {
+    char* block = s.data() + hint::filter_block_of(h, blocks) * hint::kFilterBlock;
+    for (uint32_t i = 0; i < hint::kFilterProbes; ++i) {
+      const uint32_t bit = hint::filter_bit(h, i);
+      block[bit / 8] = static_cast<char>(block[bit / 8] | 1 << bit % 8);
+    }
+  }
+  char probes[4];
+  store_le(probes, hint::kFilterProbes);
+  s.append(probes, sizeof probes);
+  append_checksum(&s);
+  return s;
+}
+
+std::string encode_footer(const HintFooter& f) {
+  const HintSummary& s = f.summary;
+  std::string out(kHintFooterSize, '\0');
+  char* p = out.data();
+  store_le(p + hint::kSaltAt, s.salt);
+  store_le(p + hint::kFileIdAt, s.file_id);
+  store_le(p + hint::kDataLengthAt, s.data_length);
+  store_le(p + hint::kFirstSeqAt, s.first_seq);
+  store_le(p + hint::kLastSeqAt, s.last_seq);
+  store_le(p + hint::kOperationsAt, s.operations);
+  store_le(p + hint::kRecordBytesAt, s.record_bytes);
+  store_le(p + hint::kEntriesAt, s.entries);
+  store_le(p + hint::kTombstonesAt, s.tombstones);
+  store_le(p + hint::kEntryBytesAt, s.entry_bytes);
+  store_le(p + hint::kRangeTombstonesAt, s.range_tombstones);
+  store_le(p + hint::kRangesAt, f.ranges_offset);
+  store_le(p + hint::kRangesAt + 8, f.ranges_length);
+  store_le(p + hint::kIndexAt, f.index_offset);
+  store_le(p + hint::kIndexAt + 8, f.index_length);
+  store_le(p + hint::kFilterAt, f.filter_offset);
+  store_le(p + hint::kFilterAt + 8, f.filter_length);
+  store_le(p + hint::kVersionAt, kFormatVersion);
+  store_le(p + hint::kCrcAt, crc32c(0, p, hint::kCrcAt));
+  std::memcpy(p + hint::kMagicAt, hint::kMagic, sizeof hint::kMagic);
+  return out;
+}
+
+}  // namespace
+
+void HintBuilder::add(const HintEntry& e) {
+  STAVE_CHECK(e.kind == Kind::put || e.kind == Kind::tombstone);
+  STAVE_CHECK(entries_ == 0 || Bytes(last_key_) < e.key);
+  const bool first = block_.empty();
+  if (first) {
+    block_first_key_.assign(e.key);
+    last_seq_ = 0;
+  }
+  const size_t shared = first ? 0 : shared_prefix(last_key_, e.key);
+  const bool expiry = e.expires_at_ms != 0;
+  char head[1 + 6 * kVarintSizeMax];
+  char* p = head;
+  *p++ = static_cast<char>(static_cast<uint8_t>(e.kind) | (expiry ? hint::kExpiry : 0));
+  p = put_varint(p, shared);
+  p = put_varint(p, e.key.size() - shared);
+  p = put_varint(p, zigzag(e.seq - last_seq_));
+  p = put_varint(p, e.offset / kRecordAlign);
+  if (e.kind == Kind::put) p = put_varint(p, e.value_length);
+  if (expiry) p = put_varint(p, e.expires_at_ms);
+  block_.append(head, p);
+  block_.append(e.key.substr(shared));
+
+  last_key_.resize(shared);
+  last_key_.append(e.key.substr(shared));
+  last_seq_ = e.seq;
+  hashes_.push_back(hint::filter_hash(e.key, salt_));
+  ++entries_;
+  if (e.kind == Kind::tombstone) ++tombstones_;
+  entry_bytes_ += record_size(e.key.size(), e.value_length, expiry);
+  if (block_.size() >= kHintBlockTarget) close_block();
+}
+
+void HintBuilder::add_range_tombstone(const HintRangeTombstone& r) { ranges_.push_back(r); }
+
+void HintBuilder::close_block() {
+  if (block_.empty()) return;
+  append_checksum(&block_);
+  index_.push_back({written_ + out_.size(), block_.size(), std::move(block_first_key_)});
+  out_.append(block_);
+  block_.clear();
+  block_first_key_.clear();
+}
+
+std::string HintBuilder::drain() {
+  written_ += out_.size();
+  std::string drained;
+  drained.swap(out_);
+  return drained;
+}
+
+std::string HintBuilder::finish(HintSummary s) {
+  close_block();
+  s.salt = salt_;
+  s.entries = entries_;
+  s.tombstones = tombstones_;
+  s.entry_bytes = entry_bytes_;
+  s.range_tombstones = ranges_.size();
+
+  HintFooter f;
+  f.summary = s;
+  const std::string ranges = encode_ranges(ranges_);
+  f.ranges_offset = written_ + out_.size();
+  f.ranges_length = ranges.size();
+  out_.append(ranges);
+
+  std::string index;
+  append_varint(&index, index_.size());
+  for (const BlockRef& b : index_) {
+    append_varint(&index, b.length);
+    append_sized(&index, b.first_key);
+  }
+  append_checksum(&index);
+  f.index_offset = f.ranges_offset + f.ranges_length;
+  f.index_length = index.size();
+  out_.append(index);
+
+  const std::string filter = encode_filter(hashes_);
+  f.filter_offset = f.index_offset + f.index_length;
+  f.filter_length = filter.size();
+  out_.append(filter);
+  out_.append(encode_footer(f));
+  return drain();
+}
+
+}  // namespace stave
