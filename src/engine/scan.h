@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <memory>
 
 #include "base/status.h"
 #include "format/record.h"
@@ -31,24 +30,30 @@ class Scanner {
   // position() is no valid record. error: the read failed, status() tells. Batches are checked
   // as a whole before their first operation is handed out.
   State next(Scanned* out);
-  // Where the next frame starts: after end or invalid, the offset of the first byte not used.
+  // Where the next frame starts (inside a batch: after it); after end or invalid, the offset of the
+  // first byte not used.
   [[nodiscard]] uint64_t position() const { return position_; }
   [[nodiscard]] const Status& status() const { return status_; }
 
  private:
-  // Makes at least `need` bytes from position_ on available, or as many as there are.
+  // Makes at least `need` bytes from position_ on available, or as many as there are (false).
   bool fill(uint64_t need);
+  [[nodiscard]] const char* at(uint64_t offset) const {
+    return buffer_.get() + (offset - buffer_offset_);
+  }
+  State take_frame(uint64_t size, Scanned* out);
+  void next_inner(Scanned* out);
 
   File& file_;
   const uint32_t salt_;
   const uint64_t to_;
   uint64_t position_;
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;
+  uint64_t capacity_ = 0;
+  uint64_t filled_ = 0;
   uint64_t buffer_offset_ = 0;  // file offset of buffer_[0]
-  // Inside a batch:
-  bool in_batch_ = false;
-  Record batch_;
-  uint64_t batch_offset_ = 0, batch_size_ = 0, inner_ = 0, inner_left_ = 0;
+  // Inside a batch: the next inner record's place.
+  uint64_t batch_offset_ = 0, inner_ = 0, inner_left_ = 0;
   Status status_;
 };
 
