@@ -51,11 +51,13 @@ class Catalog {
   // file `before`. The inputs are not yet obsolete: the caller swings the slots first.
   Status replace(const SegmentList& inputs, const SegmentList& outputs, uint64_t before_id)
       STAVE_EXCLUDES(mutex_);
+  // True after a MANIFEST write failed so late that the disk may hold either the old or the new
+  // one. Every later change fails, and no file of either may be unlinked: whoever made files
+  // for a failed change must leave them when this is set (the next open removes leftovers).
+  [[nodiscard]] bool uncertain() const STAVE_EXCLUDES(mutex_);
+
   // Takes an empty file off the list (a prepared one that was not used).
   Status drop_empty(const Segment& segment) STAVE_EXCLUDES(mutex_);
-
-  // Replaces everything at once: recovery's result.
-  Status reset(Manifest manifest, SegmentList segments) STAVE_EXCLUDES(mutex_);
 
  private:
   // Writes `next` (generation and floor filled in) and, if that went well, makes it and
@@ -67,13 +69,15 @@ class Catalog {
   mutable Mutex mutex_;
   Manifest manifest_ STAVE_GUARDED_BY(mutex_);
   uint64_t next_unpromised_id_ STAVE_GUARDED_BY(mutex_);
+  bool uncertain_ STAVE_GUARDED_BY(mutex_) = false;
   // Its own lock: readers of the version must not wait for a MANIFEST sync.
   mutable Mutex version_mutex_;
   std::shared_ptr<const Version> version_ STAVE_GUARDED_BY(version_mutex_);
 };
 
-// DIR/MANIFEST, replaced atomically and durably.
-Status save_manifest(Env& env, const Manifest& manifest);
+// DIR/MANIFEST, replaced atomically and durably. When it fails, *uncertain tells whether the new
+// one may be on disk all the same.
+Status save_manifest(Env& env, const Manifest& manifest, bool* uncertain);
 // not_found if there is none.
 Result<Manifest> load_manifest(Env& env);
 

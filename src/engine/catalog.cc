@@ -1,0 +1,147 @@
+#include "engine/catalog.h"
+
+#include <algorithm>
+
+namespace stave {
+namespace {
+
+// How far the seq floor runs ahead of the log: more operations than two files can hold, so the
+// floor promised with one file is never reached before the next file moves it.
+constexpr uint64_t kSeqFloorAhead = 1ULL << 32;
+constexpr uint64_t kIdsAhead = 16;
+
+SegmentList without(const SegmentList& list, const SegmentList& gone) {
+  SegmentList left;
+  for (const auto& s : list) {
+    if (std::find(gone.begin(), gone.end(), s) == gone.end()) left.push_back(s);
+  }
+  return left;
+}
+
+ManifestFile entry_of(const Segment& s, bool sealed) {
+  ManifestFile f;
+  f.id = s.id();
+  f.origin = s.header().origin;
+  f.sealed = sealed;
+  f.length = sealed ? s.tail() : 0;
+  f.last_seq = sealed ? s.counts.last_seq.load(std::memory_order_acquire) : 0;
+  return f;
+}
+
+}  // namespace
+
+Catalog::Catalog(std::shared_ptr<Env> env, Manifest manifest, SegmentList segments)
+    : env_(std::move(env)),
+      manifest_(std::move(manifest)),
+      next_unpromised_id_(manifest_.next_file_id),
+      version_(std::make_shared<const Version>(Version{std::move(segments)})) {}
+
+std::shared_ptr<const Version> Catalog::version() const {
+  MutexLock lock(version_mutex_);
+  return version_;
+}
+
+Manifest Catalog::manifest() const {
+  MutexLock lock(mutex_);
+  return manifest_;
+}
+
+Status Catalog::commit(Manifest next, SegmentList segments) {
+  next.generation = manifest_.generation + 1;
+  next.next_file_id = next_unpromised_id_ + kIdsAhead;
+  next.clock_high_ms = std::max(next.clock_high_ms, env_->clock.now_ms());
+  if (uncertain_) {
+    return {Code::poisoned,
+            env_->path("MANIFEST") + ": an earlier write of it failed half way; reopen the store"};
+  }
+  STAVE_RETURN_IF_ERROR(save_manifest(*env_, next, &uncertain_));
+  manifest_ = std::move(next);
+  MutexLock lock(version_mutex_);
+  version_ = std::make_shared<const Version>(Version{std::move(segments)});
+  return {};
+}
+
+bool Catalog::uncertain() const {
+  MutexLock lock(mutex_);
+  return uncertain_;
+}
+
+Result<uint64_t> Catalog::new_file_id() {
+  MutexLock lock(mutex_);
+  // Promised ids lie below manifest_.next_file_id on disk.
+  if (next_unpromised_id_ >= manifest_.next_file_id) {
+    STAVE_RETURN_IF_ERROR(commit(manifest_, version()->segments));
+  }
+  return next_unpromised_id_++;
+}
+
+Status Catalog::begin_session(uint64_t last_seq) {
+  MutexLock lock(mutex_);
+  Manifest next = manifest_;
+  next.clean = false;
+  next.seq_floor = std::max(next.seq_floor, last_seq + 1 + kSeqFloorAhead);
+  for (ManifestFile& f : next.files) {
+    if (!f.sealed) f.length = f.last_seq = 0;
+  }
+  return commit(std::move(next), version()->segments);
+}
+
+Status Catalog::mark_clean(uint64_t last_seq) {
+  MutexLock lock(mutex_);
+  const SegmentList segments = version()->segments;
+  Manifest next = manifest_;
+  next.clean = true;
+  next.seq_floor = last_seq + 1;
+  for (size_t i = 0; i < next.files.size(); ++i) {
+    if (next.files[i].sealed) continue;
+    next.files[i].length = segments[i]->tail();
+    next.files[i].last_seq = segments[i]->counts.last_seq.load(std::memory_order_acquire);
+  }
+  return commit(std::move(next), segments);
+}
+
+Status Catalog::add(const std::shared_ptr<Segment>& segment, uint64_t last_seq) {
+  MutexLock lock(mutex_);
+  Manifest next = manifest_;
+  next.seq_floor = std::max(next.seq_floor, last_seq + 1 + kSeqFloorAhead);
+  next.files.push_back(entry_of(*segment, false));
+  SegmentList segments = version()->segments;
+  segments.push_back(segment);
+  return commit(std::move(next), std::move(segments));
+}
+
+Status Catalog::seal(const Segment& segment) {
+  MutexLock lock(mutex_);
+  Manifest next = manifest_;
+  for (ManifestFile& f : next.files) {
+    if (f.id == segment.id()) f = entry_of(segment, true);
+  }
+  return commit(std::move(next), version()->segments);
+}
+
+Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, uint64_t before_id) {
+  MutexLock lock(mutex_);
+  SegmentList segments = without(version()->segments, inputs);
+  auto at = std::find_if(segments.begin(), segments.end(),
+                         [&](const auto& s) { return s->id() == before_id; });
+  segments.insert(at, outputs.begin(), outputs.end());
+  Manifest next = manifest_;
+  next.files.clear();
+  for (const auto& s : segments) {
+    auto old = std::find_if(manifest_.files.begin(), manifest_.files.end(),
+                            [&](const ManifestFile& f) { return f.id == s->id(); });
+    next.files.push_back(old != manifest_.files.end() ? *old : entry_of(*s, true));
+  }
+  return commit(std::move(next), std::move(segments));
+}
+
+Status Catalog::drop_empty(const Segment& segment) {
+  MutexLock lock(mutex_);
+  SegmentList segments = version()->segments;
+  std::erase_if(segments, [&](const auto& s) { return s->id() == segment.id(); });
+  Manifest next = manifest_;
+  std::erase_if(next.files, [&](const ManifestFile& f) { return f.id == segment.id(); });
+  return commit(std::move(next), std::move(segments));
+}
+
+}  // namespace stave
