@@ -49,6 +49,7 @@ done
 
 ensure_packages "${build_packages[@]}" "${test_packages[@]}"
 exec 2>&1 # errors of a gate stand before its verdict, not after the last line
+cd "$root"
 export reports=$root/build/reports
 mkdir -p "$reports"
 rm -f "$reports"/*.xml

@@ -65,9 +65,9 @@ ensure_packages() {
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -eq 0 ] && return 0
   can_be_root ||
-    fail "these Debian packages are missing, and this user is neither root nor may use sudo:
-  ${missing[*]}
-  Have them installed once (apt-get install ${missing[*]}) and run this again."
+    fail "Debian packages are missing, and this user is neither root nor may use sudo.
+  Have somebody who is run this once, then try again:
+  apt-get install ${missing[*]}"
   say "Installing ${#missing[@]} missing Debian packages: ${missing[*]}"
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
   local log
@@ -103,6 +103,7 @@ build() {
     arguments+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
   cd "$root" || return
-  logged "build/$preset/configure.log" cmake --preset "$preset" "${arguments[@]}"
+  logged "build/$preset/configure.log" cmake --preset "$preset" "${arguments[@]}" ||
+    return
   logged "build/$preset/build.log" cmake --build --preset "$preset"
 }

@@ -18,7 +18,10 @@ declare -A gate_title=(
 all_gates=(format tidy clang lint asan tsan release)
 quick_gates=(format tidy release)
 
-c_files() { find "$root"/{include,src,tests,bindings} -name '*.[ch]' -o -name '*.cc'; }
+# Relative to $root, where gates run. The build trees lie at the top.
+c_files() {
+  find . -path './build*' -prune -o -type f \( -name '*.[ch]' -o -name '*.cc' \) -print
+}
 
 # scale PERCENT: the share of the random tests' iterations that a slower build can afford.
 scale() { echo $((${STAVE_TEST_SCALE:-100} * $1 / 100)); }
@@ -60,7 +63,6 @@ gate_lint() {
     say 'unchanged since it passed'
     return 0
   fi
-  cd "$root" || return
   [ -f build/clang/compile_commands.json ] || build clang
   logged build/lint.log run-clang-tidy -quiet -p build/clang -j "$(nproc)" "^$root/src/"
   say "$digest" >"$stamp"
