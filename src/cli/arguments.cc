@@ -1,0 +1,51 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+namespace stave::cli {
+namespace {
+
+constexpr char kMark = '\x01';
+
+// Arguments that begin with the mark get another one, so that taking one off is always right.
+bool needs_mark(const std::string& argument) {
+  return argument.starts_with(kMark) || argument.starts_with('[') || argument == "++";
+}
+
+bool is_empty_assignment(const std::string& argument) {
+  return argument.starts_with("--") && argument.find('=') == argument.size() - 1;
+}
+
+std::string unmark(std::string& text) {
+  if (text.starts_with(kMark)) text.erase(0, 1);
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> mark_arguments(int argc, char** argv) {
+  std::vector<std::string> marked;
+  bool flags_ended = false;
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    flags_ended = flags_ended || argument == "--";
+    if (!flags_ended && is_empty_assignment(argument)) {
+      argument.pop_back();
+      marked.push_back(argument);
+      argument.clear();
+    }
+    marked.push_back(needs_mark(argument) ? kMark + argument : argument);
+  }
+  return marked;
+}
+
+void unmark_results(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) option->transform(CLI::Validator(unmark, ""));
+  }
+  for (CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    unmark_results(*verb);
+  }
+}
+
+}  // namespace stave::cli

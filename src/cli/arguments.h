@@ -1,0 +1,23 @@
+// The command line as CLI11 must see it for every key and value to arrive byte for byte.
+//
+// CLI11 2.1 has words of its own: "[a,b]" is taken apart as a list, "++" ends a verb, and in
+// "--prefix=" the next argument becomes the value. Such arguments are marked before the parse,
+// and the mark is taken off the results.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace stave::cli {
+
+// argv[1..], marked.
+std::vector<std::string> mark_arguments(int argc, char** argv);
+
+// Makes every option and argument of the parser, present verbs included, take the mark off.
+void unmark_results(CLI::App& app);
+
+}  // namespace stave::cli

@@ -1,0 +1,20 @@
+#include "cli/context.h"
+
+#include <cstdio>
+
+#include "cli/failure.h"
+
+namespace stave::cli {
+
+void print_error(const Context& context, const std::string& text) {
+  std::string line = "stave: ";
+  if (!context.verb.empty()) line += context.verb + ": ";
+  line += one_line(text) + "\n";
+  std::fputs(line.c_str(), stderr);
+}
+
+void print_note(const Context& context, const std::string& text) {
+  if (!context.quiet) std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+}  // namespace stave::cli

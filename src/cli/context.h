@@ -1,0 +1,27 @@
+// What every verb gets: the global flags and standard output.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/output.h"
+
+namespace stave::cli {
+
+struct Context {
+  Output& out;
+  std::string verb;
+  std::string dir;                   // --dir, else $STAVE_DIR
+  std::vector<std::string> options;  // NAME=VALUE, in the order given
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+// Prints "stave: VERB: text" on standard error, as one line.
+void print_error(const Context& context, const std::string& text);
+
+// Prints a line on standard error unless --quiet was given.
+void print_note(const Context& context, const std::string& text);
+
+}  // namespace stave::cli

@@ -1,0 +1,34 @@
+// --format, --key-format and --value-format, the same on every verb that has them.
+#pragma once
+
+#include <optional>
+
+#include "cli/rows.h"
+
+namespace CLI {
+class App;
+}
+
+namespace stave::cli {
+
+class EncodingFlags {
+ public:
+  enum class Parts { key, key_and_value };
+
+  // `fallback` is what the verb uses when no flag says otherwise.
+  void declare(CLI::App& verb, Parts parts, Encoding fallback);
+
+  Encodings encodings() const;
+
+ private:
+  Encoding fallback_ = Encoding::raw;
+  std::optional<Encoding> both_;
+  std::optional<Encoding> key_;
+  std::optional<Encoding> value_;
+};
+
+// Decodes a key or value of the command line; Failure with Exit::usage if it is not of the
+// encoding. `what` names it in the message.
+std::string decode_argument(const char* what, Encoding encoding, const std::string& text);
+
+}  // namespace stave::cli

@@ -1,0 +1,42 @@
+// Stores rows in batches, and counts what was acknowledged.
+#pragma once
+
+#include <cstdint>
+
+#include "cli/context.h"
+#include "cli/rows.h"
+#include "cli/store.h"
+
+namespace stave::cli {
+
+class Loader {
+ public:
+  struct Settings {
+    size_t batch_records = 256;
+    bool sync = false;  // each batch survives a power cut before it counts
+    bool ack = false;   // "ACK <records so far>" on standard output after each batch
+  };
+
+  Loader(Context& context, Store& store, Settings settings);
+
+  // Throws DecodeError if the row itself is refused (an empty or too long key or value), and
+  // Failure if the store fails. May write the batch.
+  void add(const Row& row);
+
+  // Writes what is collected. REQUIRED after the last row.
+  void flush();
+
+  uint64_t records() const { return records_; }  // acknowledged
+  uint64_t bytes() const { return bytes_; }      // of their keys and values
+
+ private:
+  Context& context_;
+  Store& store_;
+  const Settings settings_;
+  BatchHandle batch_;
+  uint64_t batch_bytes_ = 0;
+  uint64_t records_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace stave::cli

@@ -1,0 +1,73 @@
+#include "cli/rows.h"
+
+#include <nlohmann/json.hpp>
+
+namespace stave::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string decode_part(const char* part, Encoding encoding, std::string_view text) {
+  try {
+    return decode(encoding, text);
+  } catch (const DecodeError& error) {
+    throw DecodeError(std::string(part) + ": " + error.what());
+  }
+}
+
+void add_bytes(ordered_json& row, const std::string& name, std::string_view bytes) {
+  if (is_utf8(bytes)) {
+    row[name] = bytes;
+    return;
+  }
+  std::string text;
+  append_encoded(text, Encoding::base64, bytes);
+  row[name + "_base64"] = std::move(text);
+}
+
+// Takes the field `name`, or `name`_base64, out of the object.
+std::string take_bytes(ordered_json& row, const char* name) {
+  const std::string encoded = std::string(name) + "_base64";
+  if (row.contains(name) == row.contains(encoded)) {
+    throw DecodeError("the object needs either \"" + std::string(name) + "\" or \"" + encoded +
+                      "\"");
+  }
+  const bool plain = row.contains(name);
+  const std::string field = plain ? name : encoded;
+  if (!row[field].is_string()) throw DecodeError("\"" + field + "\" is not a string");
+  std::string text = row[field].get<std::string>();
+  row.erase(field);
+  return plain ? text : decode_part(field.c_str(), Encoding::base64, text);
+}
+
+}  // namespace
+
+Row parse_tsv_row(std::string_view line, Encodings encodings) {
+  size_t tab = line.find('\t');
+  if (tab == std::string_view::npos) throw DecodeError("no TAB between key and value");
+  std::string_view value = line.substr(tab + 1);
+  if (value.find('\t') != std::string_view::npos && encodings.value != Encoding::raw) {
+    throw DecodeError("a second TAB (write \\t inside a value)");
+  }
+  return {decode_part("key", encodings.key, line.substr(0, tab)),
+          decode_part("value", encodings.value, value)};
+}
+
+Row parse_json_row(std::string_view line) {
+  ordered_json row = ordered_json::parse(line, nullptr, false);
+  if (row.is_discarded()) throw DecodeError("not valid JSON");
+  if (!row.is_object()) throw DecodeError("not a JSON object");
+  Row out{take_bytes(row, "key"), take_bytes(row, "value")};
+  // Refused rather than skipped: a field we do not know may carry meaning we would lose.
+  if (!row.empty()) throw DecodeError("unknown field \"" + row.begin().key() + "\"");
+  return out;
+}
+
+std::string json_row(std::optional<std::string_view> key, std::optional<std::string_view> value) {
+  ordered_json row = ordered_json::object();
+  if (key) add_bytes(row, "key", *key);
+  if (value) add_bytes(row, "value", *value);
+  return row.dump() + "\n";
+}
+
+}  // namespace stave::cli

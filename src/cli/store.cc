@@ -1,0 +1,100 @@
+#include "cli/store.h"
+
+#include <cstdio>
+
+#include "cli/failure.h"
+
+namespace stave::cli {
+namespace {
+
+void set_option(stave_options* options, const char* name, const char* value) {
+  check(stave_options_set(options, name, value));
+}
+
+void set_from_command_line(stave_options* options, const std::string& assignment) {
+  size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Failure(Exit::usage, "--option needs NAME=VALUE, not '" + assignment + "'");
+  }
+  set_option(options, assignment.substr(0, equals).c_str(), assignment.substr(equals + 1).c_str());
+}
+
+OptionsHandle make_options(const Context& context, Access access) {
+  stave_options* made = nullptr;
+  check(stave_options_create(&made));
+  OptionsHandle options(made);
+  set_option(made, "create_if_missing", access == Access::create ? "true" : "false");
+  for (const std::string& assignment : context.options) set_from_command_line(made, assignment);
+  // Last: a verb that reads must never take the writer's place, whatever -o says.
+  if (access == Access::read) set_option(made, "read_only", "true");
+  return options;
+}
+
+Failure no_store_failure(const Context& context) {
+  return Failure(Exit::no_store, "no store in '" + context.dir +
+                                     "' (check --dir; 'stave put' and 'stave load' make one)");
+}
+
+const char* level_name(int level) {
+  switch (level) {
+    case STAVE_LOG_ERROR:
+      return "error";
+    case STAVE_LOG_WARN:
+      return "warning";
+    case STAVE_LOG_INFO:
+      return "info";
+    default:
+      return "debug";
+  }
+}
+
+}  // namespace
+
+Store::Store(const Context& context, Access access) : context_(context) {
+  if (context.dir.empty()) {
+    throw Failure(Exit::usage, "no store named: give --dir DIR or set STAVE_DIR");
+  }
+  OptionsHandle options = make_options(context, access);
+  stave_db* opened = nullptr;
+  int status = stave_open(context.dir.c_str(), options.get(), &opened);
+  if (status == STAVE_NO_STORE && access != Access::create) throw no_store_failure(context);
+  check(status);
+  db_.reset(opened);
+  report_events();
+}
+
+Store::~Store() {
+  if (db_ == nullptr) return;
+  report_events();
+  stave_close(db_.get());
+}
+
+void Store::close() {
+  report_events();
+  check(stave_close(db_.get()));
+  db_.reset();
+}
+
+stave_stats Store::stats() const {
+  stave_stats stats{};
+  stats.size = sizeof(stats);
+  check(stave_get_stats(db_.get(), &stats));
+  return stats;
+}
+
+void Store::report_events() {
+  stave_log_event event{};
+  event.size = sizeof(event);
+  while (stave_next_log_event(db_.get(), &event) == STAVE_OK) {
+    if (!context_.verbose && event.level < STAVE_LOG_WARN) continue;
+    std::fprintf(stderr, "stave: %s: %s\n", level_name(event.level),
+                 one_line(event.message).c_str());
+  }
+  if (event.dropped > dropped_) {
+    std::fprintf(stderr, "stave: warning: %llu log events were lost\n",
+                 static_cast<unsigned long long>(event.dropped - dropped_));
+    dropped_ = event.dropped;
+  }
+}
+
+}  // namespace stave::cli

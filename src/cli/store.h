@@ -1,0 +1,62 @@
+// The open store of a verb, and owners for the library's handles.
+//
+// A Store is closed by close(), which reports what goes wrong; the destructor closes silently and
+// serves the paths on which something already went wrong.
+#pragma once
+
+#include <stave/stave.h>
+
+#include <memory>
+#include <string_view>
+
+#include "cli/context.h"
+
+namespace stave::cli {
+
+template <auto kDestroy>
+struct Destroy {
+  template <typename T>
+  void operator()(T* handle) const {
+    kDestroy(handle);
+  }
+};
+
+using OptionsHandle = std::unique_ptr<stave_options, Destroy<stave_options_destroy>>;
+using BatchHandle = std::unique_ptr<stave_batch, Destroy<stave_batch_destroy>>;
+using IterHandle = std::unique_ptr<stave_iter, Destroy<stave_iter_destroy>>;
+using FilesHandle = std::unique_ptr<stave_files, Destroy<stave_files_destroy>>;
+using Allocated = std::unique_ptr<void, Destroy<stave_free>>;
+
+enum class Access {
+  read,    // read-only: works beside a running writer
+  write,   // an existing store
+  create,  // made if missing
+};
+
+class Store {
+ public:
+  // Throws Failure. Shows the warnings of the open (recovery cut something away, ...).
+  Store(const Context& context, Access access);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  stave_db* get() const { return db_.get(); }
+  void close();
+  stave_stats stats() const;
+
+  // Prints the store's queued log events: warnings and errors, all with --verbose. One thread at
+  // a time.
+  void report_events();
+
+ private:
+  const Context& context_;
+  std::unique_ptr<stave_db, Destroy<stave_release>> db_;
+  uint64_t dropped_ = 0;
+};
+
+inline std::string_view view(const void* bytes, size_t length) {
+  return {static_cast<const char*>(bytes), length};
+}
+
+}  // namespace stave::cli

@@ -1,0 +1,25 @@
+#include "cli/command.h"
+
+namespace stave::cli {
+
+std::vector<Verb> make_verbs() {
+  std::vector<Verb> verbs;
+  auto add = [&verbs](const char* name, const char* summary, std::unique_ptr<Command> command) {
+    verbs.push_back({name, summary, std::move(command)});
+  };
+  add("put", "Store a value under a key", make_put());
+  add("get", "Print the value of a key", make_get());
+  add("delete", "Remove keys", make_delete());
+  add("exists", "Tell by the exit code whether a key is there", make_exists());
+  add("list", "Print keys and values in key order", make_list());
+  add("load", "Store the rows of files or of standard input", make_load());
+  add("merge", "Rewrite files that hold dead records, and give back their space", make_merge());
+  add("stats", "Print figures of the store", make_stats());
+  add("files", "Draw the data files with their live and dead bytes", make_files());
+  add("verify", "Read and check every byte of the store", make_verify());
+  add("options", "List the options of the engine", make_options());
+  add("version", "Print the version", make_version());
+  return verbs;
+}
+
+}  // namespace stave::cli

@@ -1,0 +1,80 @@
+// stave get KEY
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/encoding_flags.h"
+#include "cli/failure.h"
+#include "cli/store.h"
+
+namespace stave::cli {
+namespace {
+
+void write_file(const std::string& path, std::string_view bytes) {
+  std::FILE* file = std::fopen(path.c_str(), "wbe");
+  if (file == nullptr) throw system_failure("opening '" + path + "'", errno);
+  bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+  int error = errno;
+  if (std::fclose(file) != 0 && written) {
+    written = false;
+    error = errno;
+  }
+  if (!written) throw system_failure("writing '" + path + "'", error);
+}
+
+class GetCommand : public Command {
+ public:
+  void declare(CLI::App& verb) override {
+    verb.add_option("KEY", key_, "The key")->required();
+    verb.add_option("--output", file_, "Write the value to FILE")->type_name("FILE");
+    verb.add_flag("--newline", newline_,
+                  "End with a newline (always done on a terminal, never elsewhere)");
+    encodings_.declare(verb, EncodingFlags::Parts::key_and_value, Encoding::raw);
+  }
+
+  Exit run(Context& context) override {
+    const std::string key = decode_argument("key", encodings_.encodings().key, key_);
+    Store store(context, Access::read);
+    void* bytes = nullptr;
+    size_t length = 0;
+    int status = stave_get(store.get(), key.data(), key.size(), &bytes, &length);
+    Allocated owner(bytes);
+    if (status == STAVE_NOT_FOUND) {
+      if (!context.quiet) print_error(context, "no such key: " + key);
+      store.close();
+      return Exit::no;
+    }
+    check(status);
+    emit(context, key, view(bytes, length));
+    store.close();
+    return Exit::ok;
+  }
+
+ private:
+  void emit(Context& context, const std::string& key, std::string_view value) const {
+    std::string text;
+    if (context.json) {
+      text = json_row(key, value);
+    } else {
+      append_encoded(text, encodings_.encodings().value, value);
+      if (newline_ || (file_.empty() && context.out.is_terminal())) text += '\n';
+    }
+    if (file_.empty()) {
+      context.out.write(text);
+    } else {
+      write_file(file_, text);
+    }
+  }
+
+  std::string key_;
+  std::string file_;
+  bool newline_ = false;
+  EncodingFlags encodings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_get() { return std::make_unique<GetCommand>(); }
+
+}  // namespace stave::cli

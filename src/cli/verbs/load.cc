@@ -1,0 +1,144 @@
+// stave load [FILE...]: stores the rows of files; the inverse of `list`.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/encoding_flags.h"
+#include "cli/failure.h"
+#include "cli/human.h"
+#include "cli/line_reader.h"
+#include "cli/loader.h"
+#include "cli/watch.h"
+
+namespace stave::cli {
+namespace {
+
+enum class Format { tsv, jsonl };
+
+// Fails for what cannot be read, before the store is made. Returns the size of a plain file.
+uint64_t check_input(const std::string& path) {
+  struct stat info {};
+  if (path == "-") return 0;
+  if (stat(path.c_str(), &info) != 0 || access(path.c_str(), R_OK) != 0) {
+    throw system_failure("opening '" + path + "'", errno);
+  }
+  if (S_ISDIR(info.st_mode)) throw system_failure("opening '" + path + "'", EISDIR);
+  return S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size) : 0;
+}
+
+class LoadCommand : public Command {
+ public:
+  void declare(CLI::App& verb) override {
+    verb.add_option("FILE", files_, "Files to read; - or none: standard input");
+    verb.add_option("--input-format", format_,
+                    "Format of the input; by default *.jsonl, *.ndjson and *.json hold JSON Lines, "
+                    "all else TSV")
+        ->check(CLI::IsMember({"tsv", "jsonl"}).description(""))
+        ->type_name("tsv|jsonl");
+    verb.add_option("--batch", settings_.batch_records, "Records per batch, each all or nothing")
+        ->check(CLI::Range(1, 1 << 20).description("1..1048576"))
+        ->capture_default_str()
+        ->type_name("N");
+    verb.add_flag("--skip-bad", skip_bad_, "Report lines that cannot be read, and go on");
+    verb.add_flag("--sync", settings_.sync, "Make each batch survive a power cut");
+    verb.add_flag("--ack", settings_.ack,
+                  "After each acknowledged batch print ACK and the number of records so far");
+    encodings_.declare(verb, EncodingFlags::Parts::key_and_value, Encoding::escaped);
+  }
+
+  Exit run(Context& context) override {
+    if (context.json && settings_.ack) {
+      throw Failure(Exit::usage, "--ack and --json both print on standard output: choose one");
+    }
+    if (files_.empty()) files_.emplace_back("-");
+    uint64_t total = 0;
+    for (const std::string& path : files_) total += check_input(path);
+    Store store(context, Access::create);
+    Loader loader(context, store, settings_);
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      load_all(context, store, loader, total);
+    } catch (const Failure&) {
+      summarize(context, loader, start);
+      throw;
+    }
+    store.close();
+    summarize(context, loader, start);
+    return Exit::ok;
+  }
+
+ private:
+  void load_all(Context& context, Store& store, Loader& loader, uint64_t total) {
+    Watch watch(context, store, [this, total] { return Progress{"load", bytes_read_, total}; });
+    for (const std::string& path : files_) load_file(context, loader, path);
+    loader.flush();
+  }
+
+  void load_file(Context& context, Loader& loader, const std::string& path) {
+    const Format format = format_of(path);
+    const Encodings encodings = encodings_.encodings();
+    LineReader reader(path);
+    std::string_view line;
+    while (reader.next(line)) {
+      bytes_read_ += reader.line_bytes();
+      try {
+        loader.add(format == Format::tsv ? parse_tsv_row(line, encodings) : parse_json_row(line));
+      } catch (const DecodeError& error) {
+        const std::string text =
+            reader.name() + ":" + std::to_string(reader.number()) + ": " + error.what();
+        if (!skip_bad_) {
+          loader.flush();  // what stands before the bad line is stored
+          throw Failure(Exit::bad_input, text);
+        }
+        ++skipped_;
+        print_error(context, text);
+      }
+    }
+  }
+
+  Format format_of(const std::string& path) const {
+    if (!format_.empty()) return format_ == "tsv" ? Format::tsv : Format::jsonl;
+    for (const char* ending : {".jsonl", ".ndjson", ".json"}) {
+      if (path.ends_with(ending)) return Format::jsonl;
+    }
+    return Format::tsv;
+  }
+
+  void summarize(Context& context, const Loader& loader,
+                 std::chrono::steady_clock::time_point start) const {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    const double seconds = std::max(elapsed.count(), 1e-6);
+    if (context.json) {
+      nlohmann::ordered_json summary = {{"records", loader.records()},
+                                        {"bytes", loader.bytes()},
+                                        {"skipped", skipped_},
+                                        {"seconds", seconds}};
+      return context.out.write(summary.dump() + "\n");
+    }
+    auto rate = static_cast<uint64_t>(static_cast<double>(loader.records()) / seconds);
+    std::string text = counted(loader.records(), "record") + ", " + human_bytes(loader.bytes()) +
+                       " in " + human_seconds(seconds) + ", " + human_count(rate) + " records/s";
+    if (skipped_ > 0) text += ", skipped " + counted(skipped_, "bad line");
+    print_note(context, text);
+  }
+
+  std::vector<std::string> files_;
+  std::string format_;
+  Loader::Settings settings_;
+  bool skip_bad_ = false;
+  EncodingFlags encodings_;
+  std::atomic<uint64_t> bytes_read_{0};  // relaxed would do: only a progress bar reads it
+  uint64_t skipped_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_load() { return std::make_unique<LoadCommand>(); }
+
+}  // namespace stave::cli

@@ -1,0 +1,99 @@
+// stave stats
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/failure.h"
+#include "cli/human.h"
+#include "cli/store.h"
+
+namespace stave::cli {
+namespace {
+
+// Every field of stave_stats, by its name there; tests/cli compares the two lists.
+nlohmann::ordered_json to_json(const stave_stats& s) {
+  return {{"read_only", s.read_only != 0},
+          {"keys", s.keys},
+          {"files", s.files},
+          {"disk_bytes", s.disk_bytes},
+          {"live_bytes", s.live_bytes},
+          {"dead_bytes", s.dead_bytes},
+          {"last_seq", s.last_seq},
+          {"durable_seq", s.durable_seq},
+          {"keydir_bytes", s.keydir_bytes},
+          {"puts", s.puts},
+          {"gets", s.gets},
+          {"deletes", s.deletes},
+          {"syncs", s.syncs},
+          {"merges", s.merges},
+          {"merges_failed", s.merges_failed},
+          {"merge_bytes_read", s.merge_bytes_read},
+          {"merge_bytes_written", s.merge_bytes_written},
+          {"merge_last_ms", s.merge_last_ms},
+          {"open_micros", s.open_micros},
+          {"merge_running", s.merge_running != 0},
+          {"merge_paused", s.merge_paused != 0},
+          {"opened_clean", s.opened_clean != 0},
+          {"poisoned", s.poisoned != 0},
+          {"quarantined_bytes", s.quarantined_bytes},
+          {"merge_last_error", s.merge_last_error}};
+}
+
+std::string yes_no(uint32_t flag) { return flag != 0 ? "yes" : "no"; }
+
+std::string bytes_and_share(uint64_t bytes, uint64_t whole) {
+  return human_bytes(bytes) + " (" + percent_of(bytes, whole) + ")";
+}
+
+std::string per_key(const stave_stats& s) {
+  if (s.keys == 0) return "";
+  auto tenths = static_cast<uint64_t>(10.0 * static_cast<double>(s.keydir_bytes) /
+                                      static_cast<double>(s.keys));
+  return " (" + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " B per key)";
+}
+
+// The figures of a store that this command has just opened: counters since the open (puts, gets,
+// merges) are always 0 here and only --json gives them.
+std::string to_table(const stave_stats& s) {
+  std::string out;
+  auto row = [&out](const char* name, const std::string& text) {
+    out += pad_right(name, 22) + text + "\n";
+  };
+  row("keys", human_count(s.keys));
+  row("data files", human_count(s.files));
+  row("bytes on disk", human_bytes(s.disk_bytes));
+  row("  live", bytes_and_share(s.live_bytes, s.disk_bytes));
+  row("  dead", bytes_and_share(s.dead_bytes, s.disk_bytes));
+  row("keydir memory", human_bytes(s.keydir_bytes) + per_key(s));
+  row("last operation", human_count(s.last_seq));
+  row("durable up to", human_count(s.durable_seq));
+  row("opened in", human_seconds(static_cast<double>(s.open_micros) / 1e6));
+  row("last writer closed", yes_no(s.opened_clean));
+  row("quarantined", human_bytes(s.quarantined_bytes));
+  if (s.merge_last_ms != 0) row("last merge", human_time(s.merge_last_ms));
+  if (s.merge_last_error[0] != '\0') row("last merge's error", one_line(s.merge_last_error));
+  if (s.poisoned != 0) row("poisoned", yes_no(s.poisoned));
+  return out;
+}
+
+class StatsCommand : public Command {
+ public:
+  void declare(CLI::App&) override {}
+
+  Exit run(Context& context) override {
+    Store store(context, Access::read);
+    const stave_stats stats = store.stats();
+    using Json = nlohmann::ordered_json;
+    context.out.write(
+        context.json ? to_json(stats).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+                     : to_table(stats));
+    store.close();
+    return Exit::ok;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_stats() { return std::make_unique<StatsCommand>(); }
+
+}  // namespace stave::cli
