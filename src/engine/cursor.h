@@ -37,9 +37,18 @@ class MergingCursor final : public Cursor {
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override;
 
  private:
-  void refill_heap();
+  struct Head {
+    uint64_t word = 0;  // the key's first bytes as a number: most comparisons end there
+    Cursor* source = nullptr;
+  };
+  static bool before(const Head& a, const Head& b);
+  // Moves the source on; false if it has no more entries (or failed).
+  static bool advance(Head* head);
+  void fill_heap();
+  void sift_down(size_t hole);
+
   std::vector<std::unique_ptr<Cursor>> sources_;
-  std::vector<Cursor*> heap_;
+  std::vector<Head> heap_;  // a binary heap, smallest first
   bool started_ = false;
   Status status_;
 };

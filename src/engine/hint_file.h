@@ -4,9 +4,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "engine/cursor.h"
 #include "engine/env.h"
 #include "engine/segment.h"
@@ -14,7 +16,7 @@
 
 namespace stave {
 
-class HintFile {
+class HintFile : public std::enable_shared_from_this<HintFile> {
  public:
   // Reads footer, index and ranges, and checks that the hint belongs to exactly these bytes of
   // the segment (id, salt, data_length == segment.tail()). not_found, corrupt, unsupported, io.
@@ -24,23 +26,42 @@ class HintFile {
   [[nodiscard]] const std::vector<HintRangeTombstone>& ranges() const { return ranges_; }
   [[nodiscard]] uint64_t blocks() const { return index_.size(); }
 
-  // Entries in key order, read by pread some blocks at a time.
+  // Entries in key order, read by pread some blocks at a time. Cursors keep the HintFile.
   [[nodiscard]] std::unique_ptr<Cursor> cursor();
   // Only blocks [first, last): for loading one hint by several threads.
   [[nodiscard]] std::unique_ptr<Cursor> cursor(uint64_t first_block, uint64_t last_block);
 
   // Whether this file may hold an operation on the key: key range, filter, then the block
   // itself (exact). An error means "maybe": the caller must keep its tombstone.
-  [[nodiscard]] Result<bool> contains(Bytes key);
+  [[nodiscard]] Result<bool> contains(Bytes key) STAVE_EXCLUDES(filter_mutex_);
   // The newest operation on the key in this file; not_found.
   Status find(Bytes key, std::string* key_storage, HintEntry* out);
 
  private:
+  friend class HintCursor;
+
   HintFile() = default;
+  Status load(const std::string& path);
+  Status check_belongs(const std::string& path) const;
+  Status check_blocks() const;
+  // Reads n bytes of the hint; corrupt when it ends early.
+  Status read(uint64_t offset, uint64_t n, std::string* to) const;
+  // "DIR/0000000012.hint: hint: what"
+  [[nodiscard]] Status damaged(const std::string& what) const;
+  // The block in which the key would stand; blocks() if it precedes all.
+  [[nodiscard]] uint64_t block_of(Bytes key) const;
+  // Whether an entry fits what the footer says of the data file.
+  [[nodiscard]] bool plausible(const HintEntry& e) const;
+  Status load_filter() STAVE_REQUIRES(filter_mutex_);
+
+  std::shared_ptr<Segment> segment_;
+  std::unique_ptr<File> file_;
   HintFooter footer_;
   std::vector<HintBlock> index_;
   std::vector<HintRangeTombstone> ranges_;
-  // the rest is the implementation's
+  Mutex filter_mutex_;  // a leaf
+  std::string filter_section_ STAVE_GUARDED_BY(filter_mutex_);
+  std::optional<HintFilter> filter_ STAVE_GUARDED_BY(filter_mutex_);
 };
 
 // Writes the hint of a sealed segment from its sorted runs (must cover all of it). The file

@@ -1,0 +1,70 @@
+#include <algorithm>
+
+#include "engine/hint_file.h"
+#include "engine/hint_writer.h"
+#include "engine/run.h"
+#include "engine/tail_index.h"
+
+namespace stave {
+namespace {
+
+using Runs = std::vector<std::shared_ptr<const Run>>;
+
+HintSummary summarize(const Runs& runs) {
+  HintSummary s;
+  for (const auto& run : runs) {
+    if (s.first_seq == 0) s.first_seq = run->first_seq;
+    s.last_seq = std::max(s.last_seq, run->last_seq);
+    s.operations += run->operations;
+    s.record_bytes += run->record_bytes;
+  }
+  return s;
+}
+
+// The newest operation on each key, in key order.
+Status add_entries(HintWriter& writer, Segment& segment, const Runs& runs) {
+  std::vector<std::unique_ptr<Cursor>> sources;
+  for (const auto& run : runs) sources.push_back(run_cursor(segment.shared_from_this(), run));
+  MergingCursor merged(std::move(sources));
+  Bytes last_key;  // lent by its run, which outlives this; no operation's key is empty
+  while (merged.next()) {
+    const HintEntry& e = merged.entry();
+    if (e.key == last_key) continue;
+    last_key = e.key;
+    STAVE_RETURN_IF_ERROR(writer.add(e));
+  }
+  return merged.status();
+}
+
+Status write_runs(Env& env, Segment& segment, const Runs& runs) {
+  HintWriter writer(env, segment);
+  STAVE_RETURN_IF_ERROR(writer.create());
+  STAVE_RETURN_IF_ERROR(add_entries(writer, segment, runs));
+  for (const auto& run : runs) {
+    for (const HintRangeTombstone& r : run->ranges) writer.add_range_tombstone(r);
+  }
+  STAVE_RETURN_IF_ERROR(writer.finish(summarize(runs), false));
+  segment.set_has_hint(true);
+  return {};
+}
+
+}  // namespace
+
+Status write_hint(Env& env, Segment& segment, const TailIndex& runs) {
+  STAVE_CHECK(runs.covered() == segment.tail());
+  return write_runs(env, segment, runs.runs());
+}
+
+Status rebuild_hint(Env& env, Segment& segment) {
+  Runs runs;
+  for (uint64_t from = kFileHeaderSize; from < segment.tail();) {
+    Result<std::shared_ptr<const Run>> run =
+        make_run(segment, from, segment.tail(), kRunOperations, false, Trust::verified);
+    if (!run.ok()) return run.status();
+    from = (*run)->to;
+    runs.push_back(run.take());
+  }
+  return write_runs(env, segment, runs);
+}
+
+}  // namespace stave
