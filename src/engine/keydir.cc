@@ -1,1 +1,141 @@
-// keydir
+#include "engine/keydir.h"
+
+#include <algorithm>
+
+#include "engine/keydir_shard.h"
+
+namespace stave {
+
+namespace {
+
+// Home positions of shard 0 at its first put; with what probing pushes beyond, one page.
+constexpr uint32_t kInitialHomes = 192;
+// The others start up to one growth stage (an eighth) larger, so that shards filled evenly
+// never grow all at once and memory follows the number of keys smoothly.
+constexpr uint32_t kInitialSpread = kInitialHomes / 8;
+// Cells of one shard visited under one lock.
+constexpr uint32_t kVisitCells = 256;
+
+// Word 0 packs a slot without losing bits (K1). A 32-bit position bounds a shard to 2^32 cells.
+constexpr uint64_t kShardCellsMax = 1ULL << 31;
+
+}  // namespace
+
+Result<std::unique_ptr<Keydir>> Keydir::create(uint64_t slots_max) {
+  std::unique_ptr<Keydir> keydir(new Keydir);
+  const uint64_t cells = std::min(slots_max / kShards, kShardCellsMax / 2);
+  const uint64_t bytes = (cells + cells / 4) * kShards * sizeof(KeydirCell);
+  if (Status s = keydir->memory_.reserve(bytes, kShards * kMemoryUnit); !s.ok()) return s;
+  keydir->shards_ = std::make_unique<KeydirShard[]>(kShards);
+  const uint64_t stride = keydir->memory_.size() / kShards;
+  for (uint32_t i = 0; i < kShards; ++i) {
+    keydir->shards_[i].init(reinterpret_cast<KeydirCell*>(keydir->memory_.data() + i * stride),
+                            static_cast<uint32_t>(stride / sizeof(KeydirCell)),
+                            kInitialHomes + i * kInitialSpread / kShards, &keydir->damaged_);
+  }
+  return keydir;
+}
+
+Keydir::~Keydir() = default;
+
+KeydirShard& Keydir::shard(const Digest& d) const { return shards_[shard_of(d)]; }
+
+bool Keydir::find(const Digest& d, Slot* out) const { return shard(d).find(d, out); }
+
+void Keydir::prefetch(const Digest& d) const { shard(d).prefetch(d); }
+
+Status Keydir::make_room(const Digest& d, uint32_t puts) {
+  KeydirShard& s = shard(d);
+  if (__builtin_expect(s.room() < puts, 0)) {
+    ShardLock lock(s);
+    if (s.room() < puts) STAVE_RETURN_IF_ERROR(s.grow_for(puts));
+  }
+  if (__builtin_expect(damaged(), 0)) {
+    return Status(Code::corrupt, "the keydir's checkpoint is damaged; reopen the store");
+  }
+  return {};
+}
+
+bool Keydir::put(const Digest& d, const Slot& slot, Slot* previous) {
+  KeydirShard& s = shard(d);
+  ShardLock lock(s);
+  return s.put(d, slot, previous);
+}
+
+bool Keydir::erase(const Digest& d, Slot* previous) {
+  KeydirShard& s = shard(d);
+  ShardLock lock(s);
+  const uint32_t at = s.position(d);
+  if (at == KeydirShard::kNone) return false;
+  *previous = s.slot(at);
+  s.erase(at);
+  return true;
+}
+
+bool Keydir::replace_if(const Digest& d, uint64_t expected, const Slot& slot) {
+  KeydirShard& s = shard(d);
+  ShardLock lock(s);
+  const uint32_t at = s.position(d);
+  if (at == KeydirShard::kNone || s.slot(at).address != expected) return false;
+  s.replace(at, d, slot);
+  return true;
+}
+
+bool Keydir::erase_if(const Digest& d, uint64_t expected) {
+  KeydirShard& s = shard(d);
+  ShardLock lock(s);
+  const uint32_t at = s.position(d);
+  if (at == KeydirShard::kNone || s.slot(at).address != expected) return false;
+  s.erase(at);
+  return true;
+}
+
+Status Keydir::load(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins,
+                    bool* replaced, bool* had, Slot* previous) {
+  KeydirShard& s = shard(d);
+  ShardLock lock(s);
+  *replaced = false;
+  *had = false;
+  if (s.room() == 0) STAVE_RETURN_IF_ERROR(s.grow_for(1));
+  const uint32_t at = s.position(d);
+  if (at == KeydirShard::kNone) {
+    s.put(d, slot, previous);
+    return {};
+  }
+  *had = true;
+  *previous = s.slot(at);
+  if (wins(*previous)) {
+    s.replace(at, d, slot);
+    *replaced = true;
+  }
+  return {};
+}
+
+void Keydir::for_each(Callback<bool(const Slot&)> visit) {
+  for (unsigned i = 0; i < kShards; ++i) {
+    uint64_t from = 0;
+    for (bool more = true; more;) {
+      ShardLock lock(shards_[i]);
+      more = shards_[i].visit_some(&from, kVisitCells, visit);
+    }
+  }
+}
+
+void Keydir::clear() {
+  for (unsigned i = 0; i < kShards; ++i) shards_[i].reset();
+  damaged_.store(false, std::memory_order_release);
+}
+
+uint64_t Keydir::size() const {
+  uint64_t n = 0;
+  for (unsigned i = 0; i < kShards; ++i) n += shards_[i].count();
+  return n;
+}
+
+uint64_t Keydir::memory_bytes() const {
+  uint64_t n = 0;
+  for (unsigned i = 0; i < kShards; ++i) n += shards_[i].memory_bytes();
+  return n;
+}
+
+}  // namespace stave

@@ -11,18 +11,26 @@
 //  K4. Every change of a shard happens while its sequence word is odd; readers that saw it odd
 //      or changed read again. Changes to one shard exclude each other through that word.
 //
+// Two keys whose digests agree in shard and slot (90 bits) are one key to the keydir.
+// docs/keydir.md says how likely that is and what would happen.
+//
 // Threads: find and prefetch by any number of threads, lock-free against each other; the
-// changing calls by any number of threads, each locking one shard. save/adopt/clear and
-// for_each while nobody else uses it, unless they say otherwise.
+// changing calls and for_each by any number of threads, each locking one shard at a time.
+// save, adopt and clear while nobody else uses it.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/status.h"
 #include "engine/digest.h"
+#include "engine/keydir_callback.h"
+#include "engine/keydir_memory.h"
+#include "engine/keydir_slot.h"
 #include "format/checkpoint.h"
 
 namespace stave {
@@ -30,29 +38,30 @@ namespace stave {
 inline constexpr unsigned kShardBits = 8;
 inline constexpr unsigned kShards = 1U << kShardBits;
 
-// Logarithmic size class of a record of `size` bytes (a multiple of 8, at least 24): 0..31.
-[[nodiscard]] unsigned size_class(uint64_t size);
-// The largest record of a class.
-[[nodiscard]] uint64_t size_class_max(unsigned size_class);
-
-struct Slot {
-  uint64_t address = 0;  // in 8-byte units
-  unsigned size_class = 0;
-};
+class KeydirShard;
 
 class Keydir {
  public:
-  // slots_max bounds the reserved address space (16 bytes each, over all shards, rounded up);
-  // when the system refuses, less is reserved. The default has room for 4 * 10^9 keys.
+  // slots_max bounds the reserved address space (16 bytes each, over all shards, and a quarter
+  // on top for free slots); when the system refuses, less is reserved. The default has room for
+  // 4 * 10^9 keys. no_memory.
   static Result<std::unique_ptr<Keydir>> create(uint64_t slots_max = 4ULL << 30);
   ~Keydir();
+  Keydir(const Keydir&) = delete;
+  Keydir& operator=(const Keydir&) = delete;
 
   [[nodiscard]] bool find(const Digest& d, Slot* out) const;
+  // Starts to fetch what find or put of this digest will touch.
   void prefetch(const Digest& d) const;
 
-  // Makes sure that the next put of this digest cannot fail: grows its shard if needed. Call
-  // it before the record is written. store_full, no_memory.
-  Status make_room(const Digest& d);
+  // Makes sure that the next `puts` puts into this digest's shard cannot fail: grows it if
+  // needed. Call it before the record is written; a batch calls it for each of its keys with the
+  // number of keys that it has for that shard (shard_of). store_full, no_memory, corrupt
+  // (damaged()).
+  Status make_room(const Digest& d, uint32_t puts = 1);
+  [[nodiscard]] static unsigned shard_of(const Digest& d) {
+    return static_cast<unsigned>(d.low >> (64 - kShardBits));
+  }
   // True if there was a slot; *previous then holds it. Requires make_room since the last put to
   // this shard by anybody (the engine's writer mutex sees to that; the loader uses load()).
   bool put(const Digest& d, const Slot& slot, Slot* previous);
@@ -62,24 +71,31 @@ class Keydir {
   bool erase_if(const Digest& d, uint64_t expected);
 
   // Loading by several threads: inserts, or, when there is a slot, calls wins(existing): true
-  // replaces it. make_room is included. *previous/*had tell what was there.
-  Status load(const Digest& d, const Slot& slot, const std::function<bool(const Slot&)>& wins,
-              bool* replaced, bool* had, Slot* previous);
+  // replaces it. make_room is included. *previous/*had tell what was there. `wins` runs with the
+  // shard locked and must not call the keydir.
+  Status load(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins, bool* replaced,
+              bool* had, Slot* previous);
 
-  // Calls visit for every slot, shard by shard under the shard's lock; returning false erases
-  // the slot. Others may use the keydir meanwhile. visit must not call the keydir.
-  void for_each(const std::function<bool(const Slot&)>& visit);
+  // Calls visit for every slot, in pieces under its shard's lock; returning false erases the
+  // slot. Others may use the keydir meanwhile: a slot that is there all the time is visited
+  // exactly once. visit must not call the keydir.
+  void for_each(Callback<bool(const Slot&)> visit);
 
-  [[nodiscard]] uint64_t size() const;          // keys
+  // Empties it, damaged() included.
+  void clear();
+
+  [[nodiscard]] uint64_t size() const;          // keys; of adopted shards as the checkpoint says
   [[nodiscard]] uint64_t memory_bytes() const;  // bytes of tables in use (touched)
 
   // Checkpoint. save: fills in the shard table (offsets from `first_offset` on) and hands out
-  // each shard's bytes in order of offset; the caller writes them.
+  // each shard's bytes in order of offset; the caller writes them. Completes growths under way
+  // (no_memory, store_full) and verifies adopted shards (corrupt).
   Status save(uint64_t first_offset, std::vector<CheckpointShard>* shards,
               const std::function<Status(const CheckpointShard&, Bytes)>& write);
-  // adopt: takes over tables lazily. load_pages(to, offset, length) fills page-aligned memory
-  // (File::load_pages). Each shard's CRC and order are verified at its first touch by anyone,
-  // with the shard locked; a failure makes the keydir damaged(): the caller must rebuild.
+  // adopt: takes over tables lazily, into an empty keydir. load_pages(to, offset, length) fills
+  // page-aligned memory (File::load_pages). Each shard's CRC and order are verified at its first
+  // touch by anyone, with the shard locked; a failure makes the keydir damaged(): the caller
+  // must rebuild. An error (corrupt: impossible numbers; or load_pages') leaves it empty.
   Status adopt(const std::vector<CheckpointShard>& shards,
                const std::function<Status(void*, uint64_t, uint64_t)>& load_pages);
   // Verifies all shards now (verify verb, tests). False if any is damaged.
@@ -91,9 +107,13 @@ class Keydir {
 
  private:
   Keydir() = default;
-  struct Shard;
+  [[nodiscard]] KeydirShard& shard(const Digest& d) const;
+  Status adopt_shard(unsigned index, const CheckpointShard& from,
+                     const std::function<Status(void*, uint64_t, uint64_t)>& load_pages);
+
   std::atomic<bool> damaged_{false};
-  // The rest is the implementation's.
+  KeydirMemory memory_;
+  std::unique_ptr<KeydirShard[]> shards_;
 };
 
 }  // namespace stave

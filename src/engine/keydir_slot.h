@@ -1,0 +1,34 @@
+// What the keydir tells about a key: the address of its newest record and about how long it is.
+#pragma once
+
+#include <cstdint>
+
+namespace stave {
+
+// Logarithmic size class of a record of `size` bytes (0 to 4 GiB): 0..31.
+[[nodiscard]] unsigned size_class(uint64_t size);
+// The largest record of a class.
+[[nodiscard]] uint64_t size_class_max(unsigned size_class);
+
+struct Slot {
+  uint64_t address = 0;  // in 8-byte units, 41 bits, never 0
+  unsigned size_class = 0;
+};
+
+// Word 0 of a cell: [address:41][size class:5][tag:18]; the tag is the end of Digest::low.
+inline constexpr unsigned kTagBits = 18;
+inline constexpr unsigned kSizeClassBits = 5;
+inline constexpr unsigned kAddressBits = 64 - kTagBits - kSizeClassBits;
+inline constexpr uint64_t kTagMask = (1ULL << kTagBits) - 1;
+
+[[nodiscard]] inline uint64_t pack_slot(const Slot& slot, uint64_t tag) {
+  return slot.address << (kSizeClassBits + kTagBits) |
+         static_cast<uint64_t>(slot.size_class) << kTagBits | tag;
+}
+
+[[nodiscard]] inline Slot unpack_slot(uint64_t word0) {
+  return {word0 >> (kSizeClassBits + kTagBits),
+          static_cast<unsigned>(word0 >> kTagBits) & ((1U << kSizeClassBits) - 1)};
+}
+
+}  // namespace stave
