@@ -119,11 +119,14 @@ Status Catalog::seal(const Segment& segment) {
   return commit(std::move(next), version()->segments);
 }
 
-Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, uint64_t before_id) {
+Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs,
+                        const Version& began, uint64_t before_id) {
   MutexLock lock(mutex_);
   SegmentList segments = without(version()->segments, inputs);
-  auto at = std::find_if(segments.begin(), segments.end(),
-                         [&](const auto& s) { return s->id() == before_id; });
+  auto at = std::find_if(segments.begin(), segments.end(), [&](const auto& s) {
+    return s->id() == before_id || std::find(began.segments.begin(), began.segments.end(), s) ==
+                                       began.segments.end();
+  });
   segments.insert(at, outputs.begin(), outputs.end());
   Manifest next = manifest_;
   next.files.clear();

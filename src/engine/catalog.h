@@ -47,9 +47,12 @@ class Catalog {
   Status add(const std::shared_ptr<Segment>& segment, uint64_t last_seq) STAVE_EXCLUDES(mutex_);
   // The segment's tail() and counts.last_seq are final and durable.
   Status seal(const Segment& segment) STAVE_EXCLUDES(mutex_);
-  // The switch of a merge: inputs leave, outputs (durable, sealed) come in right before the
-  // file `before`. The inputs are not yet obsolete: the caller swings the slots first.
-  Status replace(const SegmentList& inputs, const SegmentList& outputs, uint64_t before_id)
+  // The switch of a merge that began with the files of `began` and with `before_id` as the file
+  // that was written to (0: none): inputs leave, outputs (durable, sealed) come in right before
+  // that file, or before the first file that came since. The inputs are not yet obsolete: the
+  // caller swings the slots first.
+  Status replace(const SegmentList& inputs, const SegmentList& outputs, const Version& began,
+                 uint64_t before_id)
       STAVE_EXCLUDES(mutex_);
   // True after a MANIFEST write failed so late that the disk may hold either the old or the new
   // one. Every later change fails, and no file of either may be unlinked: whoever made files

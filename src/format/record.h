@@ -39,7 +39,10 @@ enum class Kind : uint8_t {
 
 inline constexpr uint8_t kFlagExpiry = 1;
 inline constexpr uint8_t kFlagDurable = 2;
-inline constexpr uint8_t kFlagsKnown = kFlagExpiry | kFlagDurable;
+// On every record inside a batch and on no other: such a record is valid only within its frame,
+// so the remains of a torn batch never pass for single records.
+inline constexpr uint8_t kFlagInner = 4;
+inline constexpr uint8_t kFlagsKnown = kFlagExpiry | kFlagDurable | kFlagInner;
 
 inline constexpr size_t kRecordHeaderSize = 20;
 inline constexpr size_t kBatchHeaderSize = 24;  // record header and count
@@ -122,6 +125,7 @@ class BatchReader {
 [[nodiscard]] inline bool record_shape_valid(Kind kind, uint8_t flags, uint64_t key_len,
                                              uint64_t value_len, uint64_t seq) {
   if (flags & ~kFlagsKnown) return false;
+  if ((flags & kFlagInner) && kind != Kind::put && kind != Kind::tombstone) return false;
   const bool expiry = flags & kFlagExpiry;
   switch (kind) {
     case Kind::put:
@@ -159,6 +163,13 @@ inline void encode_record(char* to, uint32_t salt, const Record& r) {
   if (!r.key.empty()) std::memcpy(p, r.key.data(), r.key.size());
   if (!r.value.empty()) std::memcpy(p + r.key.size(), r.value.data(), r.value.size());
   store_le(to, crc32c(salt, to + 4, size - 4));
+}
+
+// Makes the checked record of `size` bytes at `record` one of another file: with that file's
+// salt, and without the flags that speak of the bytes around it.
+inline void resalt_record(char* record, uint64_t size, uint32_t salt) {
+  record[5] = static_cast<char>(record[5] & kFlagExpiry);
+  store_le(record, crc32c(salt, record + 4, size - 4));
 }
 
 inline Parse parse_record_unchecked(const char* from, uint64_t available, Record* out,
