@@ -69,6 +69,7 @@ Scanner::State Scanner::next(Scanned* out) {
   if (!record_shape_valid(kind, flags, key_length, value_length, load_le<uint64_t>(p + 12))) {
     return all_zero(p, kRecordHeaderSize) ? State::end : State::invalid;
   }
+  if (flags & kFlagInner) return State::invalid;  // the remains of a torn batch
   const uint64_t size = record_size(key_length, value_length, flags & kFlagExpiry);
   if (size > to_ - position_) return State::invalid;
   if (!fill(size)) return status_.ok() ? State::invalid : State::error;

@@ -37,8 +37,8 @@ std::string encode_manifest(const Manifest& m) {
   for (const ManifestFile& f : m.files) {
     out.append("file ").append(std::to_string(f.id));
     out.append(f.origin == Origin::merge ? " merge " : " log ");
-    if (f.sealed) {
-      out.append("sealed ").append(std::to_string(f.length)).append(" ");
+    if (f.sealed || f.length != 0) {
+      out.append(f.sealed ? "sealed " : "closed ").append(std::to_string(f.length)).append(" ");
       out.append(std::to_string(f.last_seq)).append("\n");
     } else {
       out.append("open\n");

@@ -14,9 +14,11 @@ namespace stave {
 struct ManifestFile {
   uint64_t id = 0;
   Origin origin = Origin::log;
+  // Three states: open (a writer may be at work: length is 0), closed (not sealed, but the last
+  // writer left it whole: length is not 0; a later one may append to it) and sealed.
   bool sealed = false;
-  uint64_t length = 0;    // sealed: exact length of the valid bytes
-  uint64_t last_seq = 0;  // sealed: highest seq inside, 0 if it holds no operation
+  uint64_t length = 0;    // closed, sealed: exact length of the valid bytes
+  uint64_t last_seq = 0;  // closed, sealed: highest seq inside, 0 if it holds no operation
   friend bool operator==(const ManifestFile&, const ManifestFile&) = default;
 };
 

@@ -122,11 +122,14 @@ class Parser {
     if (origin != "log" && origin != "merge") return corrupt("origin is neither log nor merge");
     f->origin = origin == "merge" ? Origin::merge : Origin::log;
     if (value == "open") return {};
-    if (take_word(&value) != "sealed") return corrupt("state is neither open nor sealed");
-    f->sealed = true;
+    const Bytes state = take_word(&value);
+    if (state != "sealed" && state != "closed") {
+      return corrupt("state is none of open, closed and sealed");
+    }
+    f->sealed = state == "sealed";
     if (!parse_number(take_word(&value), &f->length) || f->length < kFileHeaderSize ||
         f->length > kFileSizeLimit || f->length % kRecordAlign != 0) {
-      return corrupt("length of a sealed file is out of range");
+      return corrupt("length is out of range");
     }
     if (!parse_number(value, &f->last_seq)) return corrupt("last seq is not a number");
     return {};

@@ -35,7 +35,7 @@ bool BatchReader::next(Record* out, uint64_t* offset, uint64_t* size) {
   const Parse parsed =
       parse_record(value_.data() + position_, value_.size() - position_, salt_, out, size);
   valid_ = parsed == Parse::ok && (out->kind == Kind::put || out->kind == Kind::tombstone) &&
-           (out->flags & kFlagDurable) == 0 && out->seq == next_seq_;
+           (out->flags & (kFlagDurable | kFlagInner)) == kFlagInner && out->seq == next_seq_;
   if (!valid_) return false;
   *offset = kRecordHeaderSize + position_;
   position_ += *size;

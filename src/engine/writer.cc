@@ -1,0 +1,238 @@
+#include "engine/writer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/tail_index.h"
+
+namespace stave {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+// Blocks that puts leave unused at the tail, so that deletes still succeed on a full disk.
+constexpr uint64_t kDeleteReserve = 16 << 10;
+// In positional mode runs copy keys; this bounds them per file.
+constexpr uint64_t kKeyBytesMax = 16 << 20;
+constexpr uint64_t kKickStep = 1 << 20;
+
+}  // namespace
+
+bool Writer::wants_sync(SyncWish wish) const {
+  if (wish == SyncWish::store_default) return env_->options.sync == SyncMode::always;
+  return wish == SyncWish::sync;
+}
+
+// Synced records go by pwrite also in mapped mode: a store into a mapping dirties, and fdatasync
+// then writes back, a whole large folio (docs/durability.md).
+bool Writer::through_file(bool synced) const {
+  return synced || env_->options.io == Io::positional;
+}
+
+Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room) {
+  if (__builtin_expect(poisoned(), 0)) return poison_status();
+  if (__builtin_expect(!session_, 0)) STAVE_RETURN_IF_ERROR(begin_session());
+  const Options& o = env_->options;
+  const bool keys_full = o.io == Io::positional && key_bytes_ + key_bytes > kKeyBytesMax;
+  if (operations_ > 0 && (tail_ + size > o.max_file_size ||
+                          operations_ + operations > o.max_file_entries || keys_full)) {
+    STAVE_RETURN_IF_ERROR(rotate());
+  }
+  const uint64_t spare = room == Room::spare_reserve ? kDeleteReserve : 0;
+  if (__builtin_expect(tail_ + size + spare > allocated_, 0)) {
+    STAVE_RETURN_IF_ERROR(extend_blocks(tail_ + size + spare));
+  }
+  return {};
+}
+
+char* Writer::begin_record(uint64_t size, bool through_file) {
+  if (!through_file) return active_->mapped() + tail_;
+  if (scratch_.size() < size) scratch_.resize(size);
+  return scratch_.data();
+}
+
+Status Writer::end_record(uint64_t size, bool through_file) {
+  if (through_file) {
+    Status s = active_->file().write(tail_, Bytes(scratch_.data(), size));
+    constexpr size_t kScratchKeep = 1 << 20;
+    if (scratch_.size() > kScratchKeep) scratch_ = std::string();
+    if (!s.ok()) {
+      // Blocks were allocated, so this is no full disk on the file systems that we trust. Part
+      // of the record may be there: nothing may be appended over it.
+      poison(s);
+      return s;
+    }
+  }
+  tail_ += size;
+  active_->publish_tail(tail_);
+  return {};
+}
+
+uint8_t Writer::durable_flag() const {
+  return durable_seq_.load(kRelaxed) >= last_seq_.load(kRelaxed) ? kFlagDurable : 0;
+}
+
+void Writer::apply(const Operation& op, const Digest& d, uint64_t offset, uint64_t size,
+                   uint64_t seq) {
+  SegmentCounts& counts = active_->counts;
+  counts.add_operation(size, seq);
+  Slot previous;
+  bool had = false;
+  if (op.kind == Kind::put) {
+    const unsigned cls = size_class(size);
+    counts.add_live(size, cls);
+    had = keydir_.put(d, Slot{active_->address_of(offset), cls}, &previous);
+    puts_.store(puts_.load(kRelaxed) + 1, kRelaxed);
+  } else {
+    counts.tombstones.store(counts.tombstones.load(kRelaxed) + 1, kRelaxed);
+    had = keydir_.erase(d, &previous);
+    deletes_.store(deletes_.load(kRelaxed) + 1, kRelaxed);
+  }
+  // Safe outside of an epoch: a merge passes through mutex_ between its swing and unbinding.
+  if (had) space_.segment_at(previous.address)->counts.remove_live(previous.size_class);
+  ++operations_;
+  key_bytes_ += op.key.size();
+}
+
+void Writer::kick() {
+  if (__builtin_expect(tail_ >= kick_at_, 0)) {
+    kick_at_ = tail_ + kKickStep;
+    prepare_worker_.wake();
+  }
+  if (__builtin_expect(operations_ >= index_at_, 0)) {
+    index_at_ = operations_ + kRunOperations;
+    seal_worker_.wake();
+  }
+}
+
+Status Writer::finish(uint64_t seq, bool synced) {
+  if (!env_->options.background) {
+    prepare_step();
+    seal_step();
+  }
+  return synced ? make_durable(seq) : Status();
+}
+
+Status Writer::put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) {
+  const Digest d = hasher_(key);
+  const uint64_t size = record_size(key.size(), value.size(), expires_at_ms != 0);
+  const bool synced = wants_sync(wish);
+  const bool by_file = through_file(synced);
+  uint64_t seq = 0;
+  {
+    MutexLock lock(mutex_);
+    STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::spare_reserve));
+    STAVE_RETURN_IF_ERROR(keydir_.make_room(d));
+    seq = next_seq_;
+    const uint64_t offset = tail_;
+    encode_record(begin_record(size, by_file), active_->salt(),
+                  Record{Kind::put, durable_flag(), seq, expires_at_ms, key, value});
+    STAVE_RETURN_IF_ERROR(end_record(size, by_file));
+    apply(Operation{Kind::put, key, value, expires_at_ms}, d, offset, size, seq);
+    next_seq_ = seq + 1;
+    last_seq_.store(seq, std::memory_order_release);
+    kick();
+  }
+  if (!synced && env_->options.background) return {};
+  return finish(seq, synced);
+}
+
+Status Writer::remove(Bytes key, SyncWish wish) {
+  const Digest d = hasher_(key);
+  const uint64_t size = record_size(key.size(), 0, false);
+  const bool synced = wants_sync(wish);
+  const bool by_file = through_file(synced);
+  uint64_t seq = 0;
+  {
+    MutexLock lock(mutex_);
+    Slot slot;
+    if (poisoned()) return poison_status();
+    if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
+    STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::use_reserve));
+    seq = next_seq_;
+    const uint64_t offset = tail_;
+    encode_record(begin_record(size, by_file), active_->salt(),
+                  Record{Kind::tombstone, durable_flag(), seq, 0, key, {}});
+    STAVE_RETURN_IF_ERROR(end_record(size, by_file));
+    apply(Operation{Kind::tombstone, key, {}, 0}, d, offset, size, seq);
+    next_seq_ = seq + 1;
+    last_seq_.store(seq, std::memory_order_release);
+    kick();
+  }
+  return finish(seq, synced);
+}
+
+// Room for all of a batch's puts at once: no shard may turn out full half way.
+Status Writer::make_room(const std::vector<Digest>& digests) {
+  std::array<uint32_t, kShards> wanted{};
+  for (const Digest& d : digests) ++wanted[Keydir::shard_of(d)];
+  for (const Digest& d : digests) {
+    uint32_t& n = wanted[Keydir::shard_of(d)];
+    if (n > 0) STAVE_RETURN_IF_ERROR(keydir_.make_room(d, std::exchange(n, 0)));
+  }
+  return {};
+}
+
+Status Writer::write(const std::vector<Operation>& operations, SyncWish wish) {
+  if (operations.empty()) return {};
+  const bool synced = wants_sync(wish);
+  const bool by_file = through_file(synced);
+  std::vector<Digest> digests;
+  digests.reserve(operations.size());
+  uint64_t size = kBatchHeaderSize;
+  uint64_t key_bytes = 0;
+  for (const Operation& op : operations) {
+    digests.push_back(hasher_(op.key));
+    size += record_size(op.key.size(), op.value.size(), op.expires_at_ms != 0);
+    key_bytes += op.key.size();
+  }
+  uint64_t last = 0;
+  {
+    MutexLock lock(mutex_);
+    STAVE_RETURN_IF_ERROR(ready(size, operations.size(), key_bytes, Room::spare_reserve));
+    STAVE_RETURN_IF_ERROR(make_room(digests));
+    const uint64_t offset = tail_;
+    const uint64_t first = next_seq_;
+    char* const frame = begin_record(size, by_file);
+    uint64_t at = kBatchHeaderSize;
+    uint64_t seq = first;
+    for (const Operation& op : operations) {
+      const Record r{op.kind, kFlagInner, seq++, op.expires_at_ms, op.key, op.value};
+      encode_record(frame + at, active_->salt(), r);
+      at += record_size(r);
+    }
+    encode_batch_header(frame, active_->salt(), durable_flag(), first,
+                        static_cast<uint32_t>(operations.size()), size);
+    STAVE_RETURN_IF_ERROR(end_record(size, by_file));
+    at = offset + kBatchHeaderSize;
+    for (size_t i = 0; i < operations.size(); ++i) {
+      const Operation& op = operations[i];
+      const uint64_t n = record_size(op.key.size(), op.value.size(), op.expires_at_ms != 0);
+      apply(op, digests[i], at, n, first + i);
+      at += n;
+    }
+    last = seq - 1;
+    next_seq_ = seq;
+    last_seq_.store(last, std::memory_order_release);
+    kick();
+  }
+  return finish(last, synced);
+}
+
+void Writer::while_still(const std::function<void(uint64_t last_seq)>& f) {
+  MutexLock lock(mutex_);
+  f(last_seq_.load(kRelaxed));
+}
+
+uint64_t Writer::active_id() {
+  MutexLock lock(mutex_);
+  return active_ ? active_->id() : 0;
+}
+
+void Writer::cancel() {
+  MutexLock lock(mutex_);
+  cancelled_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace stave

@@ -1,0 +1,184 @@
+// The writer: appends records to the active file, publishes them in the keydir, rotates, syncs.
+//
+// Invariants
+//  W1. One append at a time (mutex_); seq rises by exactly one per operation, in log order.
+//  W2. A record is whole in the page cache before the tail is published, and the tail before
+//      the slot: a reader that sees the slot sees the record.
+//  W3. Nothing is written unless everything it needs (blocks in the file, room in the keydir)
+//      is there already: a full disk or table is an error before the first byte.
+//  W4. durable_seq only rises, and only after fdatasync of every file with operations up to it.
+//      All log syncs go through one leader at a time, so that no sync error can be swallowed by
+//      another descriptor's success. A failed sync or write poisons the writer for good.
+//  W5. Unsealed files: the active one, one prepared, and at most max_unsealed_files waiting to
+//      be sealed; beyond that, appends wait.
+//
+// Lock order: mutex_, then blocks_mutex_, catalog, sync_mutex_, poison_mutex_ (docs/threading.md).
+// Background steps: prepare (next file, blocks and pages ahead of the tail) and seal (sync, hint,
+// MANIFEST).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/catalog.h"
+#include "engine/digest.h"
+#include "engine/env.h"
+#include "engine/keydir.h"
+#include "engine/segment.h"
+#include "engine/worker.h"
+
+namespace stave {
+
+enum class SyncWish : uint8_t { store_default, sync, no_sync };
+
+struct Operation {
+  Kind kind = Kind::put;  // put or tombstone
+  Bytes key;
+  Bytes value;
+  uint64_t expires_at_ms = 0;
+};
+
+struct WriterParts {
+  std::shared_ptr<Env> env;
+  Catalog& catalog;
+  AddressSpace& space;
+  Keydir& keydir;
+  const Hasher& hasher;
+};
+
+class Writer {
+ public:
+  // `active`: the file to go on in (a cleanly closed one), or nullptr. Operations up to
+  // last_seq are durable.
+  Writer(WriterParts parts, uint64_t last_seq, uint64_t next_seq, std::shared_ptr<Segment> active);
+  ~Writer();  // stops the threads, makes nothing durable
+
+  Status put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  // not_found if there was no such key; nothing is written then.
+  Status remove(Bytes key, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  // All or none. Keys and sizes were checked by the caller.
+  Status write(const std::vector<Operation>& operations, SyncWish wish) STAVE_EXCLUDES(mutex_);
+
+  // Returns when every operation up to `seq` is durable. One flush serves all who wait.
+  Status make_durable(uint64_t seq) STAVE_EXCLUDES(mutex_, sync_mutex_);
+  // All operations so far, and a mark in the log.
+  Status sync() STAVE_EXCLUDES(mutex_, sync_mutex_);
+
+  [[nodiscard]] uint64_t last_seq() const { return last_seq_.load(std::memory_order_acquire); }
+  [[nodiscard]] uint64_t durable_seq() const {
+    return durable_seq_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
+
+  // No append happens while `f` runs.
+  void while_still(const std::function<void(uint64_t last_seq)>& f) STAVE_EXCLUDES(mutex_);
+  // The active file goes to the sealer like a full one; no-op when it holds no operation.
+  Status rotate_now() STAVE_EXCLUDES(mutex_);
+  // Waits until no file waits for the sealer, or sealing fails, or stop was asked for.
+  Status wait_sealed() STAVE_EXCLUDES(mutex_);
+  [[nodiscard]] uint64_t active_id() STAVE_EXCLUDES(mutex_);  // 0: none
+
+  // Ends waits (back-pressure, wait_sealed) with Code::cancelled.
+  void cancel() STAVE_EXCLUDES(mutex_);
+  // Clean end: everything durable and sealed but the active file, which is cut to its length.
+  // *session: whether anything was ever begun (else MANIFEST needs no change).
+  Status close(bool* session) STAVE_EXCLUDES(mutex_, sync_mutex_);
+
+  // Statistics.
+  [[nodiscard]] uint64_t puts() const { return puts_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t deletes() const { return deletes_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
+
+ private:
+  // writer.cc: appending.
+  enum class Room : uint8_t { spare_reserve, use_reserve };
+  Status ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room)
+      STAVE_REQUIRES(mutex_);
+  [[nodiscard]] char* begin_record(uint64_t size, bool through_file) STAVE_REQUIRES(mutex_);
+  Status end_record(uint64_t size, bool through_file) STAVE_REQUIRES(mutex_);
+  [[nodiscard]] uint8_t durable_flag() const STAVE_REQUIRES(mutex_);
+  void apply(const Operation& op, const Digest& d, uint64_t offset, uint64_t size, uint64_t seq)
+      STAVE_REQUIRES(mutex_);
+  Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
+  void kick() STAVE_REQUIRES(mutex_);
+  [[nodiscard]] bool wants_sync(SyncWish wish) const;
+  [[nodiscard]] bool through_file(bool synced) const;
+  Status finish(uint64_t seq, bool synced) STAVE_EXCLUDES(mutex_, sync_mutex_);
+
+  // writer_files.cc: session, files, rotation.
+  Status begin_session() STAVE_REQUIRES(mutex_);
+  Result<std::shared_ptr<Segment>> make_file(uint64_t last_seq);
+  void adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) STAVE_REQUIRES(mutex_);
+  Status rotate() STAVE_REQUIRES(mutex_);
+  Status enlarge_active(uint64_t length) STAVE_REQUIRES(mutex_);
+  Status extend_blocks(uint64_t need) STAVE_REQUIRES(mutex_);
+  std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
+  void look_ahead() STAVE_EXCLUDES(mutex_);
+  Status discard_file(std::shared_ptr<Segment> segment);
+
+  // writer_seal.cc: sealing.
+  std::chrono::milliseconds seal_step() STAVE_EXCLUDES(mutex_);
+  Status seal(Segment& segment) STAVE_EXCLUDES(mutex_, sync_mutex_);
+  void index_active() STAVE_EXCLUDES(mutex_);
+
+  // writer_sync.cc: durability.
+  Status flush(uint64_t* reached) STAVE_EXCLUDES(mutex_);
+  void poison(const Status& why) STAVE_EXCLUDES(poison_mutex_);
+  [[nodiscard]] Status poison_status() STAVE_EXCLUDES(poison_mutex_);
+  void append_mark() STAVE_EXCLUDES(mutex_);
+
+  const std::shared_ptr<Env> env_;
+  Catalog& catalog_;
+  AddressSpace& space_;
+  Keydir& keydir_;
+  const Hasher& hasher_;
+
+  Mutex mutex_;
+  CondVar changed_;  // next_, pending_, errors
+  bool session_ STAVE_GUARDED_BY(mutex_) = false;
+  bool cancelled_ STAVE_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<Segment> active_ STAVE_GUARDED_BY(mutex_);
+  std::shared_ptr<Segment> next_ STAVE_GUARDED_BY(mutex_);
+  uint64_t next_allocated_ STAVE_GUARDED_BY(mutex_) = 0;
+  std::deque<std::shared_ptr<Segment>> pending_ STAVE_GUARDED_BY(mutex_);
+  Status prepare_error_ STAVE_GUARDED_BY(mutex_);
+  Status seal_error_ STAVE_GUARDED_BY(mutex_);
+  uint64_t tail_ STAVE_GUARDED_BY(mutex_) = 0;        // of the active file
+  uint64_t allocated_ STAVE_GUARDED_BY(mutex_) = 0;   // blocks exist up to here
+  uint64_t operations_ STAVE_GUARDED_BY(mutex_) = 0;  // in the active file
+  uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
+  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;   // tail at which to wake the preparer
+  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;  // operations at which to wake the sealer
+  uint64_t marked_seq_ STAVE_GUARDED_BY(mutex_) = 0;
+  uint64_t next_seq_ STAVE_GUARDED_BY(mutex_);
+  std::string scratch_ STAVE_GUARDED_BY(mutex_);
+  std::atomic<uint64_t> last_seq_;
+
+  // Around every File::allocate: a failed one cuts the file back to the length it found, which
+  // must not have grown meanwhile. After mutex_ in the lock order.
+  Mutex blocks_mutex_;
+
+  Mutex sync_mutex_;
+  CondVar flushed_;
+  bool flushing_ STAVE_GUARDED_BY(sync_mutex_) = false;
+  std::atomic<uint64_t> durable_seq_;
+  std::atomic<bool> poisoned_{false};
+  Mutex poison_mutex_;
+  Status poison_ STAVE_GUARDED_BY(poison_mutex_);
+
+  std::atomic<uint64_t> puts_{0}, deletes_{0}, syncs_{0};
+  uint64_t prefaulted_ = 0;  // the preparer's own
+  std::shared_ptr<Segment> prefaulted_segment_;
+
+  Worker prepare_worker_;
+  Worker seal_worker_;
+  Worker interval_worker_;
+};
+
+}  // namespace stave

@@ -1,0 +1,128 @@
+// Sealing: a file that takes no more records becomes durable, gets its hint, and is marked
+// sealed in MANIFEST, in that order (C2). On the sealer's thread, which also indexes the tail.
+
+#include "engine/hint_file.h"
+#include "engine/tail_index.h"
+#include "engine/writer.h"
+
+namespace stave {
+
+std::chrono::milliseconds Writer::seal_step() {
+  constexpr std::chrono::milliseconds kRetry{200};
+  while (true) {
+    std::shared_ptr<Segment> segment;
+    {
+      MutexLock lock(mutex_);
+      if (cancelled_ || poisoned()) {
+        changed_.notify_all();
+        return Worker::kUntilWoken;
+      }
+      if (!pending_.empty()) segment = pending_.front();
+    }
+    if (!segment) break;
+    Status s = seal(*segment);
+    {
+      MutexLock lock(mutex_);
+      seal_error_ = s;
+      if (s.ok()) pending_.pop_front();
+      changed_.notify_all();
+    }
+    if (!s.ok()) {
+      env_->log.write(LogLevel::error, "sealing " + segment->path() + ": " + s.message());
+      return kRetry;
+    }
+  }
+  index_active();
+  return Worker::kUntilWoken;
+}
+
+Status Writer::seal(Segment& segment) {
+  const uint64_t last = segment.counts.last_seq.load(std::memory_order_acquire);
+  STAVE_RETURN_IF_ERROR(make_durable(last));
+  if (!segment.has_hint()) {
+    const std::shared_ptr<TailIndex> index = segment.tail_index;
+    Status s = index->extend(segment, segment.tail(), true);
+    if (s.ok()) s = write_hint(*env_, segment, *index);
+    // The hint is derived: without it the next open or merge makes it from the data.
+    if (!s.ok()) {
+      env_->log.write(LogLevel::warn, "no hint for " + segment.path() + ": " + s.message());
+    }
+  }
+  // Blocks allocated ahead go back; what MANIFEST says is the length, so this may fail.
+  {
+    MutexLock blocks(blocks_mutex_);
+    (void)segment.file().truncate(segment.tail());
+  }
+  STAVE_RETURN_IF_ERROR(catalog_.seal(segment));
+  segment.set_sealed();
+  return {};
+}
+
+void Writer::index_active() {
+  std::shared_ptr<Segment> segment;
+  {
+    MutexLock lock(mutex_);
+    segment = active_;
+  }
+  if (!segment || !segment->tail_index) return;
+  Status s = segment->tail_index->extend(*segment, segment->tail(), false);
+  if (!s.ok()) env_->log.write(LogLevel::error, "indexing " + segment->path() + ": " + s.message());
+}
+
+Status Writer::rotate_now() {
+  MutexLock lock(mutex_);
+  if (poisoned()) return poison_status();
+  if (!active_) return {};
+  if (!session_) {
+    if (active_->counts.operations.load(std::memory_order_relaxed) == 0) return {};
+    STAVE_RETURN_IF_ERROR(begin_session());
+  }
+  if (operations_ == 0) return {};
+  return rotate();
+}
+
+Status Writer::wait_sealed() {
+  if (!env_->options.background) seal_step();
+  MutexLock lock(mutex_);
+  while (!pending_.empty()) {
+    if (cancelled_) return {Code::cancelled, "the store is being closed"};
+    if (poisoned()) return poison_status();
+    if (!seal_error_.ok()) return seal_error_;
+    changed_.wait(mutex_);
+  }
+  return {};
+}
+
+Status Writer::close(bool* session) {
+  prepare_worker_.stop();
+  interval_worker_.stop();
+  seal_worker_.stop();
+  std::shared_ptr<Segment> active;
+  std::shared_ptr<Segment> next;
+  std::deque<std::shared_ptr<Segment>> pending;
+  {
+    MutexLock lock(mutex_);
+    *session = session_;
+    if (!session_) return {};
+    if (poisoned()) return poison_status();
+    active = active_;
+    next = std::exchange(next_, nullptr);
+    pending = pending_;
+  }
+  STAVE_RETURN_IF_ERROR(make_durable(last_seq()));
+  for (const auto& segment : pending) STAVE_RETURN_IF_ERROR(seal(*segment));
+  if (next) STAVE_RETURN_IF_ERROR(discard_file(next));
+  const bool empty = active->counts.operations.load(std::memory_order_relaxed) == 0;
+  MutexLock lock(mutex_);
+  pending_.clear();
+  if (empty) {
+    active_ = nullptr;
+    return discard_file(active);
+  }
+  MutexLock blocks(blocks_mutex_);
+  STAVE_RETURN_IF_ERROR(active->file().truncate(active->tail()));
+  // The length, and a mark that may stand after the last synced record.
+  return active->file().sync();
+}
+
+}  // namespace stave

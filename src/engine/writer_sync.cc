@@ -1,0 +1,89 @@
+// Durability: one leader at a time flushes the log for all who wait (W4).
+
+#include "engine/writer.h"
+
+namespace stave {
+
+Status Writer::make_durable(uint64_t seq) {
+  sync_mutex_.lock();
+  while (durable_seq_.load(std::memory_order_acquire) < seq) {
+    if (poisoned()) {
+      sync_mutex_.unlock();
+      return poison_status();
+    }
+    if (flushing_) {
+      flushed_.wait(sync_mutex_);
+      continue;
+    }
+    flushing_ = true;
+    sync_mutex_.unlock();
+    uint64_t reached = 0;
+    Status s = flush(&reached);
+    if (!s.ok()) poison(s);
+    sync_mutex_.lock();
+    flushing_ = false;
+    if (s.ok()) durable_seq_.store(reached, std::memory_order_release);
+    flushed_.notify_all();
+    if (!s.ok()) {
+      sync_mutex_.unlock();
+      return s;
+    }
+  }
+  sync_mutex_.unlock();
+  return {};
+}
+
+// Syncs, oldest first, every file with operations above durable_seq. Only the leader is here.
+Status Writer::flush(uint64_t* reached) {
+  std::vector<std::shared_ptr<Segment>> files;
+  {
+    MutexLock lock(mutex_);
+    *reached = last_seq_.load(std::memory_order_relaxed);
+    files.assign(pending_.begin(), pending_.end());
+    if (active_) files.push_back(active_);
+  }
+  const uint64_t durable = durable_seq_.load(std::memory_order_acquire);
+  for (const auto& segment : files) {
+    if (segment->counts.last_seq.load(std::memory_order_acquire) <= durable) continue;
+    syncs_.fetch_add(1, std::memory_order_relaxed);
+    STAVE_RETURN_IF_ERROR(segment->file().sync());
+  }
+  return {};
+}
+
+Status Writer::sync() {
+  STAVE_RETURN_IF_ERROR(make_durable(last_seq()));
+  // With sync=always the flag in the records says the same for nothing.
+  if (env_->options.sync != SyncMode::always) append_mark();
+  return {};
+}
+
+void Writer::append_mark() {
+  MutexLock lock(mutex_);
+  const uint64_t durable = durable_seq();
+  if (!session_ || poisoned() || marked_seq_ >= durable) return;
+  // Not worth a rotation or new blocks: the next sync brings another.
+  if (tail_ + kMarkSize > allocated_ || tail_ + kMarkSize > env_->options.max_file_size) return;
+  const bool by_file = through_file(false);
+  encode_record(begin_record(kMarkSize, by_file), active_->salt(),
+                Record{Kind::mark, 0, durable, 0, {}, {}});
+  if (end_record(kMarkSize, by_file).ok()) marked_seq_ = durable;
+}
+
+void Writer::poison(const Status& why) {
+  {
+    MutexLock lock(poison_mutex_);
+    if (poisoned()) return;
+    poison_ = Status(Code::poisoned, "an earlier sync or write failed (" + why.message() +
+                                         "); close and reopen the store to write again");
+    poisoned_.store(true, std::memory_order_release);
+  }
+  env_->log.write(LogLevel::error, "the store takes no more writes: " + why.message());
+}
+
+Status Writer::poison_status() {
+  MutexLock lock(poison_mutex_);
+  return poison_;
+}
+
+}  // namespace stave
