@@ -7,10 +7,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/catalog.h"
 #include "engine/cursor.h"
 #include "engine/env.h"
+#include "engine/range_cover.h"
 
 namespace stave {
 
@@ -29,24 +31,30 @@ class Iterator {
                                                 std::string prefix);
   // done after the last; corrupt or io when a source fails.
   Status next();
-  [[nodiscard]] Bytes key() const { return key_; }
+  [[nodiscard]] Bytes key() const { return valid_ ? Bytes(key_) : Bytes(); }
   [[nodiscard]] bool valid() const { return valid_; }
   // Reads and checks the value of the present entry; lent until the next call.
   Status value(Bytes* out);
 
  private:
   Iterator() = default;
+  // Whether the newest entry of a key within the snapshot means that the key is there.
+  [[nodiscard]] bool live(const HintEntry& e) const;
+  Status parse_value(const char* record, Bytes* out) const;
+
   std::shared_ptr<Env> env_;
   Snapshot snapshot_;
   std::string prefix_;
+  uint64_t opened_at_ms_ = 0;
+  RangeCover ranges_;
   std::unique_ptr<Cursor> cursor_;
-  bool started_ = false;
   bool valid_ = false;
-  std::string key_;
+  std::string key_;  // the last key that was decided on, live or not
   // of the present entry:
   std::shared_ptr<Segment> segment_;
   uint64_t offset_ = 0;
   uint64_t record_size_ = 0;
+  uint64_t seq_ = 0;
   std::string buffer_;
 };
 

@@ -32,6 +32,12 @@ std::vector<std::shared_ptr<const Run>> TailIndex::runs() const {
   return runs_;
 }
 
+void TailIndex::release() {
+  std::vector<std::shared_ptr<const Run>> gone;  // freed without the lock
+  MutexLock lock(mutex_);
+  gone.swap(runs_);
+}
+
 uint64_t TailIndex::memory_bytes() const {
   MutexLock lock(mutex_);
   uint64_t bytes = sizeof *this + runs_.capacity() * sizeof runs_[0];

@@ -32,6 +32,8 @@ class TailIndex {
   Status extend(const Segment& segment, uint64_t upto, bool all) STAVE_EXCLUDES(mutex_);
   [[nodiscard]] uint64_t covered() const STAVE_EXCLUDES(mutex_);
   [[nodiscard]] std::vector<std::shared_ptr<const Run>> runs() const STAVE_EXCLUDES(mutex_);
+  // Lets go of the runs once the hint stands in for them; covered() stays.
+  void release() STAVE_EXCLUDES(mutex_);
   // Bytes of memory held.
   [[nodiscard]] uint64_t memory_bytes() const STAVE_EXCLUDES(mutex_);
 

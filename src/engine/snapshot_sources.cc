@@ -1,0 +1,147 @@
+#include "engine/snapshot_sources.h"
+
+#include "engine/hint_file.h"
+#include "engine/run.h"
+#include "engine/tail_index.h"
+
+namespace stave {
+namespace {
+
+// A hint is derived: what is wrong with it alone must not keep anyone from the data.
+bool replaceable(const Status& s) {
+  return s.is(Code::not_found) || s.is(Code::corrupt) || s.is(Code::unsupported);
+}
+
+void warn_no_hint(Env& env, const Segment& segment, const Status& why) {
+  env.log.write(LogLevel::warn,
+                "the index of " + segment.path() + " is made again in memory: " + why.message());
+}
+
+// A hint's cursor that goes on with a run of the whole file when it meets damage.
+class RepairingCursor final : public Cursor {
+ public:
+  RepairingCursor(std::shared_ptr<Env> env, std::shared_ptr<Segment> segment,
+                  std::unique_ptr<Cursor> hint)
+      : env_(std::move(env)), segment_(std::move(segment)), source_(std::move(hint)) {}
+
+  void seek(Bytes key) override {
+    status_ = {};
+    last_key_.assign(key);
+    handed_out_ = false;
+    source_->seek(key);
+  }
+
+  bool next() override {
+    if (!status_.ok()) return false;
+    if (source_->next()) {
+      if (!repaired_) {
+        last_key_.assign(source_->entry().key);
+        handed_out_ = true;
+      }
+      return true;
+    }
+    status_ = source_->status();
+    return !repaired_ && replaceable(status_) && repair();
+  }
+
+  [[nodiscard]] const HintEntry& entry() const override { return source_->entry(); }
+  [[nodiscard]] const Status& status() const override { return status_; }
+  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
+
+ private:
+  bool repair() {
+    warn_no_hint(*env_, *segment_, status_);
+    Result<std::shared_ptr<const Run>> run =
+        build_run(*segment_, kFileHeaderSize, segment_->tail());
+    status_ = run.status();
+    if (!run.ok()) return false;
+    repaired_ = true;
+    source_ = run_cursor(segment_, run.take());
+    source_->seek(last_key_);
+    while (source_->next()) {
+      if (!handed_out_ || source_->entry().key != Bytes(last_key_)) return true;
+    }
+    status_ = source_->status();
+    return false;
+  }
+
+  const std::shared_ptr<Env> env_;
+  const std::shared_ptr<Segment> segment_;
+  std::unique_ptr<Cursor> source_;
+  bool repaired_ = false;
+  std::string last_key_;  // where to go on: the key sought or handed out last
+  bool handed_out_ = false;
+  Status status_;
+};
+
+class Opener {
+ public:
+  Opener(const std::shared_ptr<Env>& env, uint64_t seq, SnapshotSources* out)
+      : env_(env), seq_(seq), out_(*out) {}
+
+  Status add(const std::shared_ptr<Segment>& segment, uint64_t tail) {
+    if (tail <= kFileHeaderSize) return {};
+    const bool indexed = segment->tail_index != nullptr;
+    if (segment->has_hint() || (segment->sealed() && !indexed)) {
+      Result<std::shared_ptr<HintFile>> hint = HintFile::open(*env_, segment);
+      // A hint has only the newest operation on each key, so all must be within the snapshot.
+      if (hint.ok() && (*hint)->summary().last_seq <= seq_) {
+        add_ranges((*hint)->ranges());
+        out_.cursors.push_back(std::make_unique<RepairingCursor>(env_, segment, (*hint)->cursor()));
+        return {};
+      }
+      if (!hint.ok()) {
+        if (!replaceable(hint.status())) return hint.status();
+        warn_no_hint(*env_, *segment, hint.status());
+      }
+    }
+    return add_runs(segment, tail);
+  }
+
+ private:
+  Status add_runs(const std::shared_ptr<Segment>& segment, uint64_t tail) {
+    uint64_t covered = kFileHeaderSize;
+    if (const std::shared_ptr<TailIndex> index = segment->tail_index) {
+      for (const std::shared_ptr<const Run>& run : index->runs()) {
+        if (run->from >= tail) break;
+        add_run(segment, run);
+        covered = run->to;
+      }
+    }
+    if (covered >= tail) return {};
+    Result<std::shared_ptr<const Run>> rest = build_run(*segment, covered, tail);
+    if (!rest.ok()) return rest.status();
+    add_run(segment, rest.take());
+    return {};
+  }
+
+  void add_run(const std::shared_ptr<Segment>& segment, const std::shared_ptr<const Run>& run) {
+    add_ranges(run->ranges);
+    out_.cursors.push_back(run_cursor(segment, run));
+  }
+
+  void add_ranges(const std::vector<HintRangeTombstone>& ranges) {
+    for (const HintRangeTombstone& r : ranges) {
+      if (r.seq <= seq_) out_.ranges.push_back(r);
+    }
+  }
+
+  const std::shared_ptr<Env>& env_;
+  const uint64_t seq_;
+  SnapshotSources& out_;
+};
+
+}  // namespace
+
+Status open_sources(const std::shared_ptr<Env>& env, const Snapshot& snapshot,
+                    SnapshotSources* out) {
+  const SegmentList& segments = snapshot.version->segments;
+  STAVE_CHECK(snapshot.tails.size() == segments.size());
+  Opener opener(env, snapshot.seq, out);
+  for (size_t i = 0; i < segments.size(); ++i) {
+    STAVE_RETURN_IF_ERROR(opener.add(segments[i], snapshot.tails[i]));
+  }
+  return {};
+}
+
+}  // namespace stave
