@@ -1,0 +1,79 @@
+#include "harness.h"
+
+#define TRY(call) \
+  if ((call) != expected || stave_last_error()[0] == '\0') return #call
+#define CLEARED(condition) \
+  if (!(condition)) return "not cleared: " #condition
+
+static const char* reads(int expected, stave_db* db) {
+  void* own = &own;
+  size_t length = 99;
+  TRY(stave_get(db, "k", 1, &own, &length));
+  CLEARED(own == NULL && length == 0);
+  char buffer[8];
+  own = &own;
+  length = 99;
+  TRY(stave_get_into(db, "k", 1, buffer, sizeof buffer, &length, &own));
+  CLEARED(own == NULL && length == 0);
+  stave_pin* pin = (stave_pin*)&own;
+  TRY(stave_get_pinned(db, "k", 1, &pin));
+  CLEARED(pin == NULL);
+  int exists = 99;
+  TRY(stave_exists(db, "k", 1, &exists));
+  CLEARED(exists == 0);
+  stave_iter* it = (stave_iter*)&own;
+  TRY(stave_iter_create(db, NULL, 0, &it));
+  CLEARED(it == NULL);
+  return NULL;
+}
+
+static const char* writes(int expected, stave_db* db) {
+  TRY(stave_put(db, "k", 1, "v", 1, 0));
+  TRY(stave_delete(db, "k", 1, 0));
+  TRY(stave_sync(db));
+  TRY(stave_merge(db, 0));
+  TRY(stave_merge(db, STAVE_MERGE_UNCAPPED));
+  TRY(stave_merge_pause(db));
+  TRY(stave_merge_resume(db));
+  TRY(stave_refresh(db));
+  stave_batch* batch = NULL;
+  if (stave_batch_create(&batch) != STAVE_OK) return "stave_batch_create";
+  int code = stave_batch_put(batch, "k", 1, "v", 1);
+  int written = stave_write(db, batch, 0);
+  stave_batch_destroy(batch);
+  if (code != STAVE_OK) return "stave_batch_put";
+  return written == expected ? NULL : "stave_write(db, batch, 0)";
+}
+
+static const char* reports(int expected, stave_db* db) {
+  stave_stats stats;
+  memset(&stats, 0x5a, sizeof stats);
+  stats.size = sizeof stats;
+  TRY(stave_get_stats(db, &stats));
+  CLEARED(stats.keys == 0 && stats.merge_last_error[0] == '\0');
+  stave_files* files = (stave_files*)&stats;
+  TRY(stave_files_create(db, &files));
+  CLEARED(files == NULL);
+  stave_log_event event;
+  memset(&event, 0x5a, sizeof event);
+  event.size = sizeof event;
+  TRY(stave_next_log_event(db, &event));
+  CLEARED(event.message[0] == '\0' && event.time_ms == 0);
+  stave_progress progress;
+  memset(&progress, 0x5a, sizeof progress);
+  progress.size = sizeof progress;
+  TRY(stave_get_progress(db, &progress));
+  CLEARED(progress.active == 0 && progress.total == 0);
+  stave_verify_report report;
+  memset(&report, 0x5a, sizeof report);
+  report.size = sizeof report;
+  TRY(stave_verify(db, &report));
+  CLEARED(report.problems == 0 && report.records == 0 && report.first_problem[0] == '\0');
+  return NULL;
+}
+
+const char* first_call_not_returning(int expected, stave_db* db) {
+  const char* wrong = reads(expected, db);
+  if (wrong == NULL) wrong = writes(expected, db);
+  return wrong != NULL ? wrong : reports(expected, db);
+}

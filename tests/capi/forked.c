@@ -1,0 +1,145 @@
+/* A handle does not survive fork(): the child is told so, and the parent is unharmed. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+typedef struct handles {
+  stave_db* db;
+  stave_iter* it;
+  const char* store;
+} handles;
+
+static int child_uses_the_store(void* argument) {
+  handles* h = argument;
+  const char* wrong = first_call_not_returning(STAVE_FORKED, h->db);
+  if (wrong != NULL) {
+    fprintf(stderr, "in the child: %s\n", wrong);
+    return 1;
+  }
+  if (stave_close(h->db) != STAVE_FORKED) return 2;
+  stave_release(h->db);
+  return 0;
+}
+
+static int child_uses_the_iterator(void* argument) {
+  handles* h = argument;
+  const void* value = h;
+  size_t length = 99;
+  if (stave_iter_next(h->it) != STAVE_FORKED) return 1;
+  if (stave_iter_value(h->it, &value, &length) != STAVE_FORKED) return 2;
+  if (value != NULL || length != 0) return 3;
+  stave_iter_destroy(h->it);
+  return 0;
+}
+
+static int child_opens_for_writing(void* argument) {
+  handles* h = argument;
+  stave_db* db = NULL;
+  int code = stave_open(h->store, NULL, &db);
+  return code == STAVE_BUSY || code == STAVE_FORKED ? 0 : 1;
+}
+
+static int child_opens_another_store(void* argument) {
+  handles* h = argument;
+  char other[512];
+  snprintf(other, sizeof other, "%s-other", h->store);
+  stave_db* db = NULL;
+  if (stave_open(other, NULL, &db) != STAVE_OK) return 1;
+  if (stave_put(db, "k", 1, "v", 1, 0) != STAVE_OK) return 2;
+  if (stave_close(db) != STAVE_OK) return 3;
+  stave_release(db);
+  return 0;
+}
+
+static void expect_unharmed(const scratch* s, stave_db* db) {
+  for (unsigned round = 2; round < 5; round++) {
+    put_many(db, 100, 900, round);
+    expect_many(db, 100, 900, round);
+    expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  }
+  stave_db* second = NULL;
+  expect(STAVE_BUSY, open_at(s->store, &second, NULL));
+  close_store(db);
+  db = open_store(s, NULL);
+  assert_int_equal(stats_of(db).opened_clean, 1);
+  expect_many(db, 100, 900, 4);
+  close_store(db);
+}
+
+static void run_in_child_of_open_store(const scratch* s, int (*body)(void*),
+                                       const char* read_only) {
+  stave_db* db = open_store(s, "max_file_size", "64KiB", NULL);
+  put_many(db, 100, 900, 1);
+  stave_db* reader = NULL;
+  if (strcmp(read_only, "true") == 0) reader = open_store(s, "read_only", "true", NULL);
+  stave_iter* it = NULL;
+  stave_db* used = reader ? reader : db;
+  expect(STAVE_OK, stave_iter_create(used, NULL, 0, &it));
+  expect(STAVE_OK, stave_iter_next(it));
+  handles h = {used, it, s->store};
+  for (int i = 0; i < 3; i++) assert_int_equal(in_child(body, &h), 0);
+  unsigned n = 1;
+  while (stave_iter_next(it) == STAVE_OK) n++;
+  assert_int_equal(n, 100);
+  stave_iter_destroy(it);
+  if (reader) close_store(reader);
+  expect_unharmed(s, db);
+}
+
+static void every_call_in_the_child_returns_forked(void** state) {
+  run_in_child_of_open_store(*state, child_uses_the_store, "false");
+}
+
+static void a_read_only_store_is_the_parents_too(void** state) {
+  run_in_child_of_open_store(*state, child_uses_the_store, "true");
+}
+
+static void an_iterator_in_the_child_returns_forked(void** state) {
+  run_in_child_of_open_store(*state, child_uses_the_iterator, "false");
+}
+
+static void the_child_cannot_open_the_parents_store_for_writing(void** state) {
+  run_in_child_of_open_store(*state, child_opens_for_writing, "false");
+}
+
+static void the_child_may_open_a_store_of_its_own(void** state) {
+  run_in_child_of_open_store(*state, child_opens_another_store, "false");
+}
+
+static void a_child_that_outlives_close_does_not_hold_the_lock(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_store(s, NULL);
+  put_text(db, "k", "v");
+  fflush(NULL);
+  pid_t pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0) {
+    pause();
+    _exit(0);
+  }
+  close_store(db);
+  stave_db* again = NULL;
+  int code = open_at(s->store, &again, NULL);
+  char text[512];
+  snprintf(text, sizeof text, "%s", stave_last_error());
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  if (code != STAVE_OK) print_error("%s\n", text);
+  assert_int_equal(code, STAVE_OK);
+  expect_holds(again, "k", "v");
+  close_store(again);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      CASE(every_call_in_the_child_returns_forked),
+      CASE(a_read_only_store_is_the_parents_too),
+      CASE(an_iterator_in_the_child_returns_forked),
+      CASE(the_child_cannot_open_the_parents_store_for_writing),
+      CASE(the_child_may_open_a_store_of_its_own),
+      CASE(a_child_that_outlives_close_does_not_hold_the_lock),
+  };
+  return cmocka_run_group_tests_name("forked", tests, NULL, NULL);
+}

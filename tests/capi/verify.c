@@ -1,0 +1,162 @@
+/* stave_verify: silent on good stores, exact about bad ones. */
+#include "harness.h"
+
+static int run_verify(stave_db* db, stave_verify_report* report) {
+  memset(report, 0, sizeof *report);
+  report->size = sizeof *report;
+  return stave_verify(db, report);
+}
+
+static stave_db* open_small(const scratch* s) {
+  return open_store(s, "max_file_size", "64KiB", "merge.policy", "never", NULL);
+}
+
+static void a_good_store_has_no_problems_at_any_stage(void** state) {
+  scratch* s = *state;
+  stave_verify_report report;
+  stave_db* db = open_small(s);
+  expect(STAVE_OK, run_verify(db, &report));
+  put_many(db, 300, 900, 1);
+  put_many(db, 100, 500, 2);
+  delete_text(db, "key-0005");
+  expect(STAVE_OK, run_verify(db, &report));
+  assert_int_equal(report.problems, 0);
+  assert_string_equal(report.first_problem, "");
+  assert_true(report.records >= 401 && report.bytes >= 300 * 900 && report.files >= 4);
+  expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  expect(STAVE_OK, run_verify(db, &report));
+  assert_true(report.records >= 299 && report.hints >= 1);
+  stave_release(db);
+  db = open_small(s);
+  expect(STAVE_OK, run_verify(db, &report));
+  close_store(db);
+  db = open_store(s, "read_only", "true", NULL);
+  expect(STAVE_OK, run_verify(db, &report));
+  assert_true(report.records >= 299);
+  close_store(db);
+}
+
+static void a_bad_record_is_named_with_file_and_offset(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  put_many(db, 300, 900, 1);
+  close_store(db);
+  file_names logs = files_ending(s->store, ".log");
+  assert_true(logs.count >= 3);
+  flip_bit(s->store, logs.name[0], 8 * 500);     /* inside the first record, at offset 64 */
+  flip_bit(s->store, logs.name[1], 8 * 500 + 3); /* the second file's as well */
+  db = open_small(s);
+  stave_verify_report report;
+  expect(STAVE_CORRUPT, run_verify(db, &report));
+  assert_true(report.problems >= 2);
+  assert_true(report.bad_records >= 2);
+  assert_non_null(strstr(report.first_problem, logs.name[0]));
+  assert_non_null(strstr(report.first_problem, "64"));
+  void* own = NULL;
+  size_t length = 0;
+  expect(STAVE_CORRUPT, stave_get(db, "key-0000", 8, &own, &length));
+  expect_text(logs.name[0]);
+  expect_text("64");
+  assert_true(own == NULL && length == 0);
+  char value[900];
+  fill_bytes(value, sizeof value, 1ULL << 32 | 1);
+  expect_bytes(db, "key-0001", 8, value, sizeof value); /* its neighbour is unharmed */
+  close_store(db);
+}
+
+static void a_damaged_hint_is_reported_as_harmless(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  put_many(db, 300, 900, 1);
+  close_store(db);
+  db = open_small(s);
+  file_names hints = files_ending(s->store, ".hint");
+  assert_true(hints.count >= 3);
+  flip_bit(s->store, hints.name[0], 8 * 100);
+  stave_verify_report report;
+  expect(STAVE_CORRUPT, run_verify(db, &report));
+  assert_true(report.bad_hints >= 1);
+  assert_int_equal(report.bad_records, 0);
+  assert_non_null(strstr(report.first_problem, hints.name[0]));
+  expect_many(db, 300, 900, 1);
+  close_store(db);
+}
+
+static void a_merge_never_carries_damage_over(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  put_many(db, 300, 900, 1);
+  put_many(db, 30, 900, 2); /* so that the first file has dead records, and is merged */
+  close_store(db);
+  file_names logs = files_ending(s->store, ".log");
+  db = open_small(s);
+  size_t length = 0;
+  char* first = read_whole(s->store, logs.name[0], &length);
+  flip_bit(s->store, logs.name[0], 8 * (length - 500)); /* a live record near its end */
+  free(first);
+  stave_stats before = stats_of(db);
+  expect(STAVE_CORRUPT, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  expect_text(logs.name[0]);
+  stave_stats after = stats_of(db);
+  assert_int_equal(after.merges, before.merges);
+  assert_int_equal(after.merges_failed, before.merges_failed + 1);
+  assert_true(after.merge_last_error[0] != '\0');
+  assert_int_equal(after.keys, 300);
+  assert_true(file_exists(s->store, logs.name[0]));
+  unsigned corrupt = 0;
+  for (unsigned i = 0; i < 300; i++) {
+    char key[32];
+    void* own = NULL;
+    snprintf(key, sizeof key, "key-%04u", i);
+    int code = stave_get(db, key, strlen(key), &own, &length);
+    assert_true(code == STAVE_OK || code == STAVE_CORRUPT);
+    corrupt += code == STAVE_CORRUPT;
+    stave_free(own);
+  }
+  assert_int_equal(corrupt, 1);
+  put_text(db, "still", "writable");
+  close_store(db);
+}
+
+static void an_iterator_reports_damage_and_never_ends_early(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  put_many(db, 300, 900, 1);
+  close_store(db);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 8 * 500);
+  db = open_small(s);
+  stave_iter* it = NULL;
+  expect(STAVE_OK, stave_iter_create(db, NULL, 0, &it));
+  unsigned seen = 0;
+  unsigned corrupt = 0;
+  int code;
+  while ((code = stave_iter_next(it)) == STAVE_OK) {
+    const void* value = NULL;
+    size_t length = 0;
+    int got = stave_iter_value(it, &value, &length);
+    assert_true(got == STAVE_OK || got == STAVE_CORRUPT);
+    corrupt += got == STAVE_CORRUPT;
+    seen++;
+  }
+  if (code == STAVE_CORRUPT) {
+    expect_text(logs.name[0]);
+  } else {
+    expect(STAVE_DONE, code);
+    assert_int_equal(seen, 300);
+    assert_int_equal(corrupt, 1);
+  }
+  stave_iter_destroy(it);
+  close_store(db);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      CASE(a_good_store_has_no_problems_at_any_stage),
+      CASE(a_bad_record_is_named_with_file_and_offset),
+      CASE(a_damaged_hint_is_reported_as_harmless),
+      CASE(a_merge_never_carries_damage_over),
+      CASE(an_iterator_reports_damage_and_never_ends_early),
+  };
+  return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
+}
