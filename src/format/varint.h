@@ -19,7 +19,7 @@ inline char* put_varint(char* to, uint64_t v) {
 
 inline void append_varint(std::string* to, uint64_t v) {
   char text[kVarintSizeMax];
-  to->append(text, put_varint(text, v));
+  to->append(text, static_cast<size_t>(put_varint(text, v) - text));
 }
 
 // Signed differences as small numbers: 0, -1, 1, -2, 2 ... Wraps, so any two values do.

@@ -13,8 +13,7 @@ constexpr uint32_t kSalt = 0x11223344;
 std::string frame(uint64_t first_seq, uint32_t count, const std::vector<Record>& inner,
                   uint32_t inner_salt = kSalt, const std::string& extra = "") {
   std::string s(kBatchHeaderSize, '\xee');
-  for (Record r : inner) {
-    r.flags |= kFlagInner;
+  for (const Record& r : inner) {
     const size_t at = s.size();
     s.resize(at + record_size(r));
     encode_record(s.data() + at, inner_salt, r);
@@ -24,8 +23,8 @@ std::string frame(uint64_t first_seq, uint32_t count, const std::vector<Record>&
   return s;
 }
 
-const Record kPut{Kind::put, 0, 4, 0, "a", "1"};
-const Record kTombstone{Kind::tombstone, 0, 5, 0, "b", ""};
+const Record kPut{Kind::put, kFlagInner, 4, 0, "a", "1"};
+const Record kTombstone{Kind::tombstone, kFlagInner, 5, 0, "b", ""};
 
 // The frame parses and all inside it is right.
 bool accepts(Bytes bytes) {
@@ -37,9 +36,9 @@ bool accepts(Bytes bytes) {
 
 void golden_bytes(void**) {
   assert_string_equal(test::to_hex(frame(4, 2, {kPut, kTombstone})).c_str(),
-                      "d13ab7420400000034000000040000000000000002000000"
-                      "e2510a4f0100010001000000040000000000000061310000"
-                      "320d36830200010000000000050000000000000062000000");
+                      "2e73aa540400000034000000040000000000000002000000"
+                      "9c8f3fa00104010001000000040000000000000061310000"
+                      "4cd3036c0204010000000000050000000000000062000000");
 }
 
 void yields_records_and_their_offsets(void**) {
@@ -75,7 +74,7 @@ void count_must_be_the_number_of_records(void**) {
 }
 
 void seqs_count_up_from_the_frames_own(void**) {
-  const Record late{Kind::put, 0, 6, 0, "c", ""};
+  const Record late{Kind::put, kFlagInner, 6, 0, "c", ""};
   assert_true(accepts(frame(4, 3, {kPut, kTombstone, late})));
   assert_false(accepts(frame(3, 2, {kPut, kTombstone})));
   assert_false(accepts(frame(5, 2, {kPut, kTombstone})));
@@ -84,12 +83,14 @@ void seqs_count_up_from_the_frames_own(void**) {
 }
 
 void only_plain_operations_may_stand_inside(void**) {
-  const Record inner_durable{Kind::put, kFlagDurable, 4, 0, "a", "1"};
+  const Record inner_durable{Kind::put, kFlagInner | kFlagDurable, 4, 0, "a", "1"};
+  const Record outer{Kind::put, 0, 4, 0, "a", "1"};
   const Record range{Kind::range_tombstone, 0, 4, 0, "a", "b"};
   const Record mark{Kind::mark, 0, 4, 0, "", ""};
   const std::string inner = frame(4, 1, {kPut});
   const Record nested{Kind::batch, 0, 4, 0, "", Bytes(inner).substr(kRecordHeaderSize)};
   assert_false(accepts(frame(4, 1, {inner_durable})));
+  assert_false(accepts(frame(4, 1, {outer})));
   assert_false(accepts(frame(4, 1, {range})));
   assert_false(accepts(frame(4, 1, {mark})));
   assert_false(accepts(frame(4, 1, {nested})));
