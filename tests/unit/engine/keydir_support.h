@@ -1,0 +1,64 @@
+// Keys, seeds and small helpers of the keydir's tests.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "engine/keydir.h"
+#include "support/cmocka.h"
+
+namespace stave::keydir_test {
+
+// STAVE_SEED replays a run; else every run draws its own and prints it.
+inline uint64_t seed() {
+  static const uint64_t value = [] {
+    const char* text = std::getenv("STAVE_SEED");
+    uint64_t s = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
+    std::printf("STAVE_SEED=%llu\n", static_cast<unsigned long long>(s));
+    return s;
+  }();
+  return value;
+}
+
+inline Hasher hasher(uint32_t hash_bits = 0) {
+  Secret secret{};
+  std::mt19937_64 random(seed());
+  for (auto& byte : secret) byte = static_cast<uint8_t>(random());
+  return Hasher(secret, hash_bits);
+}
+
+inline Digest digest_of(const Hasher& h, uint64_t n) {
+  return h(Bytes(reinterpret_cast<const char*>(&n), sizeof n));
+}
+
+inline std::unique_ptr<Keydir> make_keydir(uint64_t slots_max = 64ULL << 20) {
+  auto made = Keydir::create(slots_max);
+  assert_true(made.ok());
+  return made.take();
+}
+
+// make_room and put, as the engine does.
+inline bool put(Keydir& k, const Digest& d, uint64_t address, Slot* previous) {
+  assert_true(k.make_room(d).ok());
+  return k.put(d, {address, static_cast<unsigned>(address % 32)}, previous);
+}
+
+inline bool put(Keydir& k, const Digest& d, uint64_t address) {
+  Slot previous;
+  return put(k, d, address, &previous);
+}
+
+// The address under a digest, 0 for none; checks that the size class came with it.
+inline uint64_t address_of(const Keydir& k, const Digest& d) {
+  Slot s;
+  if (!k.find(d, &s)) return 0;
+  assert_true(s.address != 0);
+  assert_int_equal(s.size_class, s.address % 32);
+  return s.address;
+}
+
+}  // namespace stave::keydir_test
