@@ -1,0 +1,121 @@
+#include <unistd.h>
+
+#include <thread>
+#include <vector>
+
+#include "process.h"
+#include "workload.h"
+
+namespace crash {
+namespace {
+
+class Writer {
+ public:
+  Writer(const Task& task, SharedState* shared, stave_db* db)
+      : task_(task), shared_(shared), db_(db) {}
+
+  void write_all(uint32_t thread) {
+    ThreadLog& log = shared_->threads[thread];
+    Workload workload(task_.seed, task_.round, thread, task_.threads);
+    for (uint32_t i = 0; i < kOpsMax && shared_->stop.load() == kGoOn; i++) {
+      Operation op = workload.next();
+      announce(op);
+      log.started.store(i + 1);
+      int code = carry_out(op);
+      bool missed = code == STAVE_NOT_FOUND && !op.batch && op.steps[0].erase;
+      if (code != STAVE_OK && !missed) {
+        shared_->writer.make("operation %u of thread %u: %s: %s", i, thread,
+                             stave_status_name(code), stave_last_error());
+        return;
+      }
+      log.missed[i].store(missed);
+      log.acked.store(i + 1);
+      acknowledge(op);
+    }
+  }
+
+  void merge_now_and_then() {
+    Random random(task_.seed ^ task_.round);
+    while (shared_->stop.load() == kGoOn) {
+      usleep(static_cast<useconds_t>(random.below(20000)));
+      int code = stave_merge(db_, STAVE_MERGE_UNCAPPED);
+      if (code != STAVE_OK && code != STAVE_CANCELLED && code != STAVE_CLOSED) {
+        shared_->writer.make("merge: %s: %s", stave_status_name(code), stave_last_error());
+        return;
+      }
+    }
+  }
+
+ private:
+  void announce(const Operation& op) {
+    for (const Step& s : op.steps) {
+      KeyLog& key = shared_->keys[s.key];
+      (s.erase ? key.delete_started : key.put_started).store(op.version);
+    }
+  }
+
+  void acknowledge(const Operation& op) {
+    for (const Step& s : op.steps) {
+      shared_->keys[s.key].acked.store(op.version * 2 + (s.erase ? 1 : 0));
+    }
+  }
+
+  int carry_out(const Operation& op) {
+    if (op.batch) return write_batch(op);
+    std::string key = key_text(op.steps[0].key);
+    if (op.steps[0].erase) return stave_delete(db_, key.data(), key.size(), op.flags);
+    std::string value = value_text(op.steps[0].key, op.version);
+    return stave_put(db_, key.data(), key.size(), value.data(), value.size(), op.flags);
+  }
+
+  int write_batch(const Operation& op) {
+    stave_batch* batch = nullptr;
+    int code = stave_batch_create(&batch);
+    for (size_t i = 0; i < op.steps.size() && code == STAVE_OK; i++) {
+      std::string key = key_text(op.steps[i].key);
+      std::string value = value_text(op.steps[i].key, op.version);
+      code = op.steps[i].erase
+                 ? stave_batch_delete(batch, key.data(), key.size())
+                 : stave_batch_put(batch, key.data(), key.size(), value.data(), value.size());
+    }
+    if (code == STAVE_OK) code = stave_write(db_, batch, op.flags);
+    stave_batch_destroy(batch);
+    return code;
+  }
+
+  const Task& task_;
+  SharedState* shared_;
+  stave_db* db_;
+};
+
+}  // namespace
+
+int run_writer(const Task& task, SharedState* shared) {
+  stave_options* o = writer_options(task);
+  stave_db* db = nullptr;
+  shared->phase.store(kOpening);
+  int code = stave_open(task.dir.c_str(), o, &db);
+  stave_options_destroy(o);
+  if (code != STAVE_OK) {
+    shared->writer.make("open: %s: %s", stave_status_name(code), stave_last_error());
+    return 1;
+  }
+  shared->phase.store(kRunning);
+  Writer writer(task, shared, db);
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < task.threads; i++) {
+    threads.emplace_back([&writer, i] { writer.write_all(i); });
+  }
+  threads.emplace_back([&writer] { writer.merge_now_and_then(); });
+  for (std::thread& t : threads) t.join();
+  shared->phase.store(kClosing);
+  if (shared->stop.load() == kClose) code = stave_close(db);
+  if (code != STAVE_OK) {
+    shared->writer.make("close: %s: %s", stave_status_name(code), stave_last_error());
+  }
+  stave_release(db);
+  shared->phase.store(kClosed);
+  return shared->writer.made.load() ? 1 : 0;
+}
+
+}  // namespace crash
