@@ -14,7 +14,9 @@ class ListCommand : public Command {
   void declare(CLI::App& verb) override {
     verb.add_option("--prefix", prefix_, "Only keys that begin with P, in the encoding of keys")
         ->type_name("P");
-    verb.add_option("--limit", limit_, "At most N entries")->type_name("N");
+    verb.add_option("--limit", limit_, "At most N entries")
+        ->check(CLI::NonNegativeNumber.description(""))
+        ->type_name("N");
     CLI::Option* keys = verb.add_flag("--keys-only", keys_only_, "Print no values, and read none");
     verb.add_flag("--values", values_, "Print keys and values, which is the default")
         ->excludes(keys);

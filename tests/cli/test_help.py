@@ -1,0 +1,53 @@
+"""Help texts name every verb, exit code and engine option; the manual agrees."""
+
+import json
+import pathlib
+import re
+import unittest
+
+from command import CommandTest
+
+VERBS = ["put", "get", "delete", "exists", "list", "load", "merge", "stats", "files", "verify",
+         "options", "version"]
+MANUAL = pathlib.Path(__file__).parents[2] / "docs/cli.md"
+
+
+class Help(CommandTest):
+    def test_main_help(self):
+        text = self.out("--help", dir=False).decode()
+        for verb in VERBS:
+            self.assertRegex(text, rf"(?m)^  {verb} ")
+        self.assertIn("Exit codes:", text)
+        self.assertNotIn("--create_if_missing", text)
+
+    def test_help_of_each_verb(self):
+        for verb in VERBS:
+            text = self.out(verb, "-h", dir=False).decode()
+            self.assertIn(f"stave {verb}", text)
+            self.assertEqual(text, self.out(verb, "--help", dir=False).decode())
+
+    def test_help_all_lists_the_engine_options(self):
+        text = self.out("--help-all", dir=False).decode()
+        for line in self.out("options", "--json", dir=False).splitlines():
+            name = json.loads(line)["name"]
+            if name != "sync":  # --sync is a flag of put, delete and load
+                self.assertIn(f"--{name} ", text)
+
+
+class Manual(CommandTest):
+    def test_exit_codes_agree_with_the_help(self):
+        text = self.out("--help", dir=False).decode()
+        helped = dict(re.findall(r"(?m)^  (\d+) +(.+)$", text))
+        manual = dict(re.findall(r"(?m)^\| (\d+) \| (.+?) \|$", MANUAL.read_text()))
+        self.assertEqual(manual, helped)
+
+    def test_every_long_flag_is_documented(self):
+        manual = MANUAL.read_text()
+        for verb in VERBS:
+            text = self.out(verb, "--help", dir=False).decode()
+            for flag in re.findall(r"(?m)^  (?:-\w,)?(--[a-z-]+)", text):
+                self.assertIn(flag, manual, verb)
+
+
+if __name__ == "__main__":
+    unittest.main()
