@@ -16,7 +16,9 @@ class MappedScanner {
   Scanner::State next(Scanned* out) {
     if (inner_left_ != 0) return next_inner(out);
     if (position_ == to_) return Scanner::State::end;
-    if (parse(position_, to_, out) != Parse::ok) return Scanner::State::invalid;
+    if (parse(position_, to_, out) != Parse::ok || (out->record.flags & kFlagInner)) {
+      return Scanner::State::invalid;
+    }
     if (out->record.kind != Kind::batch) {
       position_ += out->size;
       return Scanner::State::record;
@@ -38,8 +40,7 @@ class MappedScanner {
   }
 
   Scanner::State next_inner(Scanned* out) {
-    if (parse(inner_, position_, out) != Parse::ok ||
-        (out->record.kind != Kind::put && out->record.kind != Kind::tombstone)) {
+    if (parse(inner_, position_, out) != Parse::ok || !(out->record.flags & kFlagInner)) {
       position_ = frame_;
       inner_left_ = 0;
       return Scanner::State::invalid;
