@@ -2,6 +2,7 @@
 # Takes a Debian 12 machine all the way: installs what is missing, builds stave, and shows on
 # real records what the store does and why it is made that way.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # the order of sort and comm, and bars in UTF-8
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -73,8 +74,7 @@ python3 "$records" make >records.tsv
 explain "From this machine's package index: $(wc -l <records.tsv) records," \
   "$(du -h records.tsv | cut -f1) as TSV; the key is the package, the value its description."
 run stave "${small[@]}" load records.tsv
-sample_keys=$(cut -f1 records.tsv | awk 'NR == 2 || NR == 5000')
-first_key=$(head -n 1 <<<"$sample_keys")
+first_key=$(head -n 1 records.tsv | cut -f1) # will be overwritten, not deleted
 run stave get "$first_key" --newline | sed -n '1,6p'
 run stave stats
 
@@ -101,7 +101,7 @@ explain '' \
 stave list >after.tsv
 cmp before.tsv after.tsv
 explain "All $(wc -l <after.tsv) records read the same before and after the merge."
-still_there=$(cut -f1 after.tsv | sort | comm -12 - <(sort gone.txt) | comm -23 - <(cut -f1 newer.tsv | sort) | wc -l)
+still_there=$(cut -f1 after.tsv | sort | comm -12 - <(sort gone.txt) | wc -l)
 [ "$still_there" -eq 0 ] || fail "$still_there deleted keys came back"
 run stave verify
 

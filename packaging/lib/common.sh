@@ -12,7 +12,7 @@ build_packages=(
 )
 test_packages=(
   libcmocka-dev librapidcheck-dev
-  clang clang-format clang-tidy libclang-rt-14-dev llvm
+  clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
 
 if [ -t 1 ]; then

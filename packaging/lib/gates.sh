@@ -3,8 +3,9 @@
 # are left in $reports/NAME.xml to be counted. Each runs in a shell of its own with set -e.
 
 declare -A gate_title=(
-  [format]='every source file is formatted'
+  [format]='sources are formatted, shell scripts sound'
   [tidy]='the tree keeps its own rules'
+  [demo]='the demo runs to its end'
   [release]='gcc, optimised: all tests'
   [clang]='clang: thread-safety annotations hold, no warning'
   [lint]='clang-tidy finds nothing'
@@ -15,7 +16,7 @@ declare -A gate_title=(
   [samples]='samples against an installed prefix'
 )
 # Release last: its summary is what a reader wants to see at the end.
-all_gates=(format tidy clang lint asan tsan release)
+all_gates=(format tidy clang lint demo asan tsan release)
 quick_gates=(format tidy release)
 
 # Relative to $root, where gates run. The build trees lie at the top.
@@ -38,6 +39,7 @@ around_ctest=()
 
 gate_format() {
   c_files | xargs clang-format --dry-run -Werror
+  find . -path './build*' -prune -o -name '*.sh' -not -path '*/lib/*' -print | xargs shellcheck .ci/run
 }
 
 gate_tidy() {
@@ -66,6 +68,10 @@ gate_lint() {
   [ -f build/clang/compile_commands.json ] || build clang
   logged build/lint.log run-clang-tidy -quiet -p build/clang -j "$(nproc)" "^$root/src/"
   say "$digest" >"$stamp"
+}
+
+gate_demo() {
+  packaging/demo.sh
 }
 
 gate_asan() {

@@ -7,8 +7,8 @@ samples=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export PKG_CONFIG_PATH=$LIBDIR/pkgconfig
-export LD_LIBRARY_PATH=$LIBDIR
+export PKG_CONFIG_PATH=${LIBDIR:-}/pkgconfig
+export LD_LIBRARY_PATH=${LIBDIR:-}
 
 fail() {
   echo "FAILED: $*" >&2
