@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""The stave command and the independent reader must say the same of the same store.
+
+usage: agree.py STAVE [SHAPE...]
+
+Each shape is a run of commands that leaves a store of its own kind; after every step what
+`stave list` prints, what stave_reader.py dumps and a plain dict that followed the same steps
+must be equal, and the reader's check must find nothing.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import stave_reader
+
+SEED = 20240601
+SMALL_FILES = ["-o", "max_file_size=8KiB"]
+
+
+class Bench:
+    """One store, driven by the command, and the dict that it ought to equal."""
+
+    def __init__(self, stave, directory, options=()):
+        self.stave, self.dir, self.options = stave, Path(directory), list(options)
+        self.model = {}
+        self.random = random.Random(SEED)
+
+    def run(self, *arguments, rows=None, accepted=(0,)):
+        done = subprocess.run(
+            [self.stave, "--dir", str(self.dir), "-q", *self.options, *arguments], input=rows,
+            capture_output=True, check=False)
+        if done.returncode not in accepted:
+            raise SystemExit(f"stave {' '.join(arguments)}: exit {done.returncode}: "
+                             f"{done.stderr.decode(errors='replace')}")
+        return done.stdout
+
+    def put(self, key, value):
+        self.run("put", "--format", "hex", key.hex(), value.hex())
+        self.model[key] = value
+
+    def delete(self, *keys):
+        self.run("delete", "--format", "hex", *[key.hex() for key in keys], accepted=(0, 1))
+        for key in keys:
+            self.model.pop(key, None)
+
+    def load(self, pairs, batch):
+        rows = "".join(f"{key.hex()}\t{value.hex()}\n" for key, value in pairs).encode()
+        self.run("load", "--format", "hex", "--batch", str(batch), rows=rows)
+        self.model.update(pairs)
+
+    def merge(self):
+        self.run("merge")
+
+    def compare(self, step):
+        listed = {}
+        for line in self.run("list", "--format", "hex").decode().splitlines():
+            key, value = line.split("\t")
+            listed[bytes.fromhex(key)] = bytes.fromhex(value)
+        store = stave_reader.Store(self.dir)
+        read = dict(store.live(0))
+        for name, got in (("stave list", listed), ("the reader", read)):
+            if got != self.model:
+                wrong = sorted(set(got.items()) ^ set(self.model.items()))[:5]
+                raise SystemExit(f"after {step}: {name} differs from the model: {wrong}")
+        problems = list(store.problems())
+        if problems:
+            raise SystemExit(f"after {step}: the reader's check: {problems}")
+        return store
+
+    def key(self, among=200):
+        number = self.random.randrange(among)
+        return (b"key%06d" % number) if number % 3 else bytes([number, 0, 255, number])
+
+    def value(self, largest=300):
+        return self.random.randbytes(self.random.randrange(largest))
+
+
+def empty(bench):
+    bench.put(b"k", b"v")
+    bench.delete(b"k")
+    bench.compare("put and delete")
+    bench.merge()
+    bench.compare("merge to nothing")
+
+
+def single_operations(bench):
+    for _ in range(60):
+        if bench.random.random() < 0.7:
+            bench.put(bench.key(20), bench.value())
+        else:
+            bench.delete(bench.key(20))
+    bench.compare("puts and deletes")
+
+
+def odd_keys_and_values(bench):
+    bench.load([(b"\0", b""), (b"\xff" * 300, b"\0" * 5), (b"a\tb\n", b"\n"),
+                ("schlüssel".encode(), "wert".encode()), (b"k" * 65535, b"v" * 100000)], 2)
+    bench.compare("odd keys")
+    bench.merge()
+    bench.compare("merge")
+
+
+def batches(bench):
+    for size in (1, 2, 3, 7, 100):
+        bench.load([(bench.key(), bench.value()) for _ in range(120)], size)
+        bench.compare(f"batches of {size}")
+
+
+def rotations(bench):
+    bench.options += SMALL_FILES
+    for turn in range(4):
+        bench.load([(bench.key(), bench.value()) for _ in range(200)], 10)
+        bench.delete(*{bench.key() for _ in range(20)})
+        store = bench.compare(f"rotations, turn {turn}")
+    if len(store.files) < 4:
+        raise SystemExit(f"only {len(store.files)} files: rotation was not met")
+
+
+def merges(bench):
+    bench.options += SMALL_FILES
+    for turn in range(4):
+        bench.load([(bench.key(), bench.value()) for _ in range(200)], 5)
+        bench.delete(*{bench.key() for _ in range(40)})
+        bench.compare(f"writes before merge {turn}")
+        bench.merge()
+        store = bench.compare(f"merge {turn}")
+        if turn == 0 and not any(f.line.origin == "merge" for f in store.files):
+            raise SystemExit("a merge left no merged file")
+        bench.delete(*{bench.key() for _ in range(10)})
+        bench.compare(f"deletes after merge {turn}")
+
+
+SHAPES = {shape.__name__: shape for shape in (
+    empty, single_operations, odd_keys_and_values, batches, rotations, merges)}
+
+
+def main(arguments):
+    if not arguments or not set(arguments[1:]) <= set(SHAPES):
+        print(__doc__, "shapes:", " ".join(SHAPES), file=sys.stderr)
+        return 2
+    for name in arguments[1:] or SHAPES:
+        with tempfile.TemporaryDirectory() as folder:
+            SHAPES[name](Bench(arguments[0], Path(folder) / "store"))
+        print(f"{name}: agreed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
