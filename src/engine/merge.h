@@ -18,31 +18,16 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
-#include "engine/address_space.h"
-#include "engine/catalog.h"
-#include "engine/digest.h"
-#include "engine/env.h"
-#include "engine/epoch.h"
-#include "engine/keydir.h"
+#include "engine/merge_control.h"
+#include "engine/merge_copy.h"
+#include "engine/merge_parts.h"
+#include "engine/merge_planner.h"
 
 namespace stave {
-
-// What a merge needs of the rest of the engine.
-struct MergeParts {
-  std::shared_ptr<Env> env;
-  Catalog& catalog;
-  AddressSpace& space;
-  Keydir& keydir;
-  const Hasher& hasher;
-  Epoch& reads;                              // guards of everybody who follows addresses
-  std::function<Status()> make_log_durable;  // all operations so far (M3)
-  std::function<uint64_t()> active_id;       // of the file now written to; 0: none
-};
 
 struct MergeStatistics {
   uint64_t merges = 0, failed = 0, bytes_read = 0, bytes_written = 0, last_ms = 0;
@@ -72,9 +57,33 @@ class Merger {
   // Why a background merge would or would not take this file now ("dead 12 % < 40 %").
   [[nodiscard]] std::string note(const Segment& segment) const;
 
+  // A merge could not finish its swing after MANIFEST had switched: slots point into files that
+  // are no longer listed. Reads and writes go on, merging refuses until the store is reopened,
+  // and the keydir must not be saved as a checkpoint.
+  [[nodiscard]] bool stranded() const { return stranded_.load(std::memory_order_acquire); }
+
  private:
+  Status run(const std::vector<SegmentList>& rounds, bool capped) STAVE_REQUIRES(run_mutex_);
+  Status run_round(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
+  Status run_job(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
+  void back_off(const Status& result) STAVE_REQUIRES(run_mutex_);
+  void count(const Status& result) STAVE_EXCLUDES(statistics_mutex_);
+  void set_running(bool running) STAVE_EXCLUDES(statistics_mutex_);
+
+  const MergeParts parts_;
+  MergeControl control_;
+  MergePlanner planner_;
+  MergeProgress progress_;
+  std::atomic<bool> stranded_{false};
+
   Mutex run_mutex_;  // one merge at a time; first in the lock order
-  // the implementation's
+  // Background merges wait longer after each failure in a row.
+  uint64_t failures_ STAVE_GUARDED_BY(run_mutex_) = 0;
+  uint64_t not_before_us_ STAVE_GUARDED_BY(run_mutex_) = 0;
+  SegmentList stranded_inputs_ STAVE_GUARDED_BY(run_mutex_);
+
+  mutable Mutex statistics_mutex_;
+  MergeStatistics statistics_ STAVE_GUARDED_BY(statistics_mutex_);  // without the atomics
 };
 
 }  // namespace stave

@@ -1,0 +1,149 @@
+#include "engine/merge.h"
+
+#include <algorithm>
+#include <new>
+
+#include "engine/merge_job.h"
+
+namespace stave {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr uint64_t kBackOffFirstUs = 10'000'000;
+constexpr uint64_t kBackOffDoublings = 8;  // three quarters of an hour
+
+std::string told(const SegmentList& files) {
+  if (files.empty()) return "no file";
+  std::string text;
+  for (size_t i = 0; i < files.size() && i < 8; ++i) {
+    if (i > 0) text += ' ';
+    text += data_file_name(files[i]->id());
+  }
+  if (files.size() > 8) text += " and " + std::to_string(files.size() - 8) + " more";
+  return text;
+}
+
+}  // namespace
+
+Merger::Merger(MergeParts parts)
+    : parts_(std::move(parts)), control_(parts_.env->clock), planner_(*parts_.env) {}
+
+Merger::~Merger() = default;
+
+Status Merger::run_if_due() {
+  MutexLock lock(run_mutex_);
+  if (stranded() || control_.paused() || !planner_.allowed_now()) return {};
+  if (parts_.env->clock.now_us() < not_before_us_) return {};
+  const Status s = run(planner_.due(*parts_.catalog.version()), true);
+  back_off(s);
+  return s;
+}
+
+Status Merger::run_all(bool capped) {
+  MutexLock lock(run_mutex_);
+  STAVE_RETURN_IF_ERROR(run(planner_.everything(*parts_.catalog.version()), capped));
+  // Damaged files were left out, but not in silence.
+  return planner_.damage(*parts_.catalog.version());
+}
+
+void Merger::back_off(const Status& result) {
+  if (result.ok() || result.is(Code::cancelled)) {
+    failures_ = 0;
+    return;
+  }
+  const uint64_t wait_us = kBackOffFirstUs << std::min(failures_, kBackOffDoublings);
+  ++failures_;
+  not_before_us_ = parts_.env->clock.now_us() + wait_us;
+}
+
+Status Merger::run(const std::vector<SegmentList>& rounds, bool capped) {
+  if (stranded()) {
+    return {Code::poisoned, "an earlier merge could not finish; reopen the store to merge"};
+  }
+  RateLimiter limiter(parts_.env->clock, capped ? parts_.env->options.merge_rate : 0);
+  STAVE_RETURN_IF_ERROR(control_.step(limiter, 0));
+  if (rounds.empty()) return {};
+  set_running(true);
+  Status s;
+  for (const SegmentList& round : rounds) {
+    s = run_round(round, limiter);
+    if (!s.ok()) break;
+  }
+  set_running(false);
+  return s;
+}
+
+Status Merger::run_round(const SegmentList& wanted, RateLimiter& limiter) {
+  const Status s = run_job(wanted, limiter);
+  count(s);
+  if (!s.ok() && !s.is(Code::cancelled)) {
+    parts_.env->log.write(LogLevel::error, "merging failed: " + s.message());
+  }
+  return s;
+}
+
+Status Merger::run_job(const SegmentList& wanted, RateLimiter& limiter) {
+  // The list before the active file: whatever is written from now on goes to a file that is
+  // active now or comes later, so to one that stands behind the outputs.
+  const auto began = parts_.catalog.version();
+  const uint64_t before_id = parts_.active_id();
+  SegmentList inputs;
+  for (const auto& segment : began->segments) {
+    const bool is_wanted = std::find(wanted.begin(), wanted.end(), segment) != wanted.end();
+    if (is_wanted && segment->sealed() && segment->id() != before_id) inputs.push_back(segment);
+  }
+  if (inputs.empty()) return {};
+  MergeJob job(parts_, control_, limiter, progress_, began, inputs, before_id);
+  Status s;
+  try {
+    s = job.run();
+  } catch (const std::bad_alloc&) {
+    s = Status(Code::no_memory, "out of memory while merging");
+  }
+  if (job.stranded()) {
+    stranded_.store(true, std::memory_order_release);
+    stranded_inputs_.insert(stranded_inputs_.end(), inputs.begin(), inputs.end());
+  }
+  if (s.is(Code::corrupt) && job.damaged() != 0) planner_.learn_damaged(job.damaged(), s);
+  if (!s.ok()) return s;
+  planner_.learn_kept(job.outputs(), job.holders(), *parts_.catalog.version());
+  parts_.env->log.write(LogLevel::info, "merged " + told(inputs) + " into " + told(job.outputs()));
+  return {};
+}
+
+void Merger::pause() { control_.pause(); }
+void Merger::resume() { control_.resume(); }
+void Merger::cancel() { control_.cancel(); }
+
+void Merger::set_running(bool running) {
+  MutexLock lock(statistics_mutex_);
+  statistics_.running = running;
+}
+
+void Merger::count(const Status& result) {
+  MutexLock lock(statistics_mutex_);
+  if (result.is(Code::cancelled)) return;
+  statistics_.last_ms = parts_.env->clock.now_ms();
+  statistics_.last_error = result.ok() ? "" : result.message();
+  ++(result.ok() ? statistics_.merges : statistics_.failed);
+}
+
+MergeStatistics Merger::statistics() const {
+  MergeStatistics s;
+  {
+    MutexLock lock(statistics_mutex_);
+    s = statistics_;
+  }
+  s.paused = control_.paused();
+  s.bytes_read = progress_.bytes_read.load(kRelaxed);
+  s.bytes_written = progress_.bytes_written.load(kRelaxed);
+  s.progress_done = s.running ? progress_.done.load(kRelaxed) : 0;
+  s.progress_total = s.running ? progress_.total.load(kRelaxed) : 0;
+  return s;
+}
+
+std::string Merger::note(const Segment& segment) const {
+  return planner_.note(segment, *parts_.catalog.version());
+}
+
+}  // namespace stave

@@ -1,0 +1,83 @@
+// A window of a merge: operations collected in key order, their records fetched in order of
+// file and offset, then ready to be written in key order again.
+//
+// The window's bytes are laid out as the output will have them, one record after the other, so
+// a window leaves in few large writes. Inputs that are themselves sorted are read straight into
+// place; scattered records pass through a scratch buffer, a span of the file at a time.
+//
+// Memory: at most bytes_max of records (or one larger record) and as much of keys, a fixed
+// number of entries, one span.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/segment.h"
+#include "format/hint.h"
+
+namespace stave {
+
+inline constexpr uint64_t kWindowBytes = 8ULL << 20;
+inline constexpr size_t kWindowEntries = 64 * 1024;
+
+struct WindowEntry {
+  const Segment* from = nullptr;  // nullptr: a tombstone, made from the hint alone
+  uint64_t from_offset = 0;
+  uint64_t at = 0;  // in the window's bytes
+  uint64_t size = 0;
+  uint64_t seq = 0;
+  uint64_t expires_at_ms = 0;
+  uint64_t key_at = 0;
+  uint32_t value_length = 0;
+  uint16_t key_length = 0;
+};
+
+class MergeWindow {
+ public:
+  explicit MergeWindow(uint64_t bytes_max = kWindowBytes) : bytes_max_(bytes_max) {}
+  // Whether a record of `size` fits beside what is there; an empty window takes any.
+  [[nodiscard]] bool has_room(uint64_t size) const;
+  // A live put of `from`, to be copied.
+  void add_copy(const Segment& from, const HintEntry& entry);
+  void add_tombstone(Bytes key, uint64_t seq);
+
+  // Reads all copies and checks each against its checksum and its hint entry. *bytes_read
+  // counts what was read. corrupt: *damaged is the id of the file.
+  Status fetch(uint64_t* bytes_read, uint64_t* damaged);
+
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] const std::vector<WindowEntry>& entries() const { return entries_; }
+  [[nodiscard]] Bytes key(const WindowEntry& e) const {
+    return Bytes(keys_).substr(e.key_at, e.key_length);
+  }
+  // Where the entry's record stands after fetch (a tombstone's place is for the caller to fill).
+  [[nodiscard]] char* record(const WindowEntry& e) { return bytes_.get() + e.at; }
+  void clear();
+
+ private:
+  struct Span {
+    size_t first;  // in order_
+    size_t last;   // one past
+    uint64_t offset;
+    uint64_t length;
+    bool straight;  // the records lie in the file as they will in the window
+  };
+  WindowEntry& add(Bytes key, uint64_t seq, uint64_t size);
+  [[nodiscard]] Span span_from(size_t first) const;
+  Status read_span(const Span& span);
+  [[nodiscard]] Status check(const WindowEntry& e) const;
+  void reserve_bytes();
+
+  const uint64_t bytes_max_;
+  std::vector<WindowEntry> entries_;
+  std::string keys_;
+  std::unique_ptr<char[]> bytes_;
+  uint64_t capacity_ = 0;
+  uint64_t used_ = 0;
+  std::vector<uint32_t> order_;
+  std::unique_ptr<char[]> scratch_;
+};
+
+}  // namespace stave

@@ -1,0 +1,123 @@
+#include "engine/merge_job.h"
+
+#include <algorithm>
+
+#include "engine/merge_hints.h"
+
+namespace stave {
+
+MergeJob::MergeJob(const MergeParts& parts, MergeControl& control, RateLimiter& limiter,
+                   MergeProgress& progress, std::shared_ptr<const Version> began,
+                   SegmentList inputs, uint64_t before_id)
+    : parts_(parts),
+      control_(control),
+      limiter_(limiter),
+      progress_(progress),
+      began_(std::move(began)),
+      inputs_(std::move(inputs)),
+      before_id_(before_id) {}
+
+Status MergeJob::run() {
+  {
+    auto output = std::make_unique<MergeOutput>(parts_.env, parts_.catalog, parts_.space);
+    STAVE_RETURN_IF_ERROR(copy(output));
+    if (!output->files().empty()) STAVE_RETURN_IF_ERROR(parts_.env->fs.sync_dir(parts_.env->dir));
+    // A damaged shard of the keydir answers "no slot" for keys that live: what was judged with
+    // it must not be believed.
+    if (parts_.keydir.damaged()) {
+      return {Code::corrupt, "the keydir is damaged; nothing is merged until it is rebuilt"};
+    }
+    // M3. After the last liveness decision, before the inputs leave.
+    STAVE_RETURN_IF_ERROR(parts_.make_log_durable());
+    STAVE_RETURN_IF_ERROR(switch_manifest(*output));
+  }
+  return swing();
+}
+
+Status MergeJob::copy(std::unique_ptr<MergeOutput>& output) {
+  Status s = copy_once(*output);
+  if (!s.is(Code::corrupt) || damaged_ != 0) return s;
+  // A hint let us down in the middle of the walk. It is derived: rebuilt, and all over again.
+  STAVE_RETURN_IF_ERROR(repair_merge_hints(*parts_.env, inputs_, &damaged_));
+  output = std::make_unique<MergeOutput>(parts_.env, parts_.catalog, parts_.space);
+  return copy_once(*output);
+}
+
+Status MergeJob::copy_once(MergeOutput& output) {
+  input_hints_.clear();
+  for (const auto& input : inputs_) {
+    auto hint = open_merge_hint(*parts_.env, input, &damaged_);
+    if (!hint.ok()) return hint.status();
+    input_hints_.push_back(hint.take());
+  }
+  TombstoneRule rule(*parts_.env, staying());
+  MergeCopy copy(parts_, control_, limiter_, progress_, rule, output);
+  const Status s = copy.run(input_hints_);
+  expired_ = copy.expired();
+  holders_ = rule.holders();
+  if (damaged_ == 0) damaged_ = copy.damaged();
+  return s;
+}
+
+SegmentList MergeJob::staying() const {
+  SegmentList list;
+  for (const auto& segment : began_->segments) {
+    if (std::find(inputs_.begin(), inputs_.end(), segment) == inputs_.end()) {
+      list.push_back(segment);
+    }
+  }
+  return list;
+}
+
+Status MergeJob::switch_manifest(MergeOutput& output) {
+  const Status s = parts_.catalog.replace(inputs_, output.files(), *began_, before_id_);
+  if (!s.ok()) {
+    // The disk may hold the new MANIFEST all the same: then the outputs are the store.
+    if (parts_.catalog.uncertain()) output.forget();
+    return s;
+  }
+  outputs_ = output.files();
+  output.take();
+  switched_ = true;
+  return {};
+}
+
+Status MergeJob::swing() {
+  MergeSwing swing(parts_, inputs_);
+  for (const auto& output : outputs_) {
+    uint64_t damaged = 0;
+    auto hint = open_merge_hint(*parts_.env, output, &damaged);
+    if (!hint.ok()) return hint.status();
+    STAVE_RETURN_IF_ERROR(swing.to_output(*output, **hint));
+  }
+  for (size_t i = 0; expired_ > 0 && i < inputs_.size(); ++i) {
+    STAVE_RETURN_IF_ERROR(swing.erase_expired(*inputs_[i], *input_hints_[i]));
+  }
+  return retire(swing);
+}
+
+Status MergeJob::retire(MergeSwing& swing) {
+  // Appends that read an old slot before the swing are over after this, and have counted.
+  (void)parts_.active_id();
+  // Readers that read an old slot before the swing are gone after this.
+  parts_.reads.synchronize();
+  for (const auto& input : inputs_) {
+    const uint64_t live = input->counts.live_records.load(std::memory_order_relaxed);
+    if (live == 0) continue;
+    parts_.env->log.write(LogLevel::error, input->path() + ": " + std::to_string(live) +
+                                               " records count as live after their merge");
+    if (const uint64_t left = swing.slots_left(); left > 0) {
+      return {Code::internal, std::to_string(left) + " slots still point into merged files"};
+    }
+    break;  // only miscounted: nobody is led there
+  }
+  for (const auto& input : inputs_) {
+    parts_.space.bind(input->extent(), nullptr);
+    parts_.space.release(input->extent());
+    input->set_obsolete();
+  }
+  retired_ = true;
+  return {};
+}
+
+}  // namespace stave

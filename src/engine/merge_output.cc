@@ -1,0 +1,197 @@
+#include "engine/merge_output.h"
+
+#include "engine/digest.h"
+#include "engine/keydir.h"
+
+namespace stave {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr size_t kHintStep = 1 << 20;
+constexpr uint64_t kSyncStep = 16 << 20;
+
+// One changer until the file is published: plain loads and stores.
+void bump(std::atomic<uint64_t>* counter, uint64_t by) {
+  counter->store(counter->load(kRelaxed) + by, kRelaxed);
+}
+
+// Records come in key order, not in order of seq as in a log.
+void count_operation(SegmentCounts* counts, uint64_t size, uint64_t seq) {
+  bump(&counts->operations, 1);
+  bump(&counts->record_bytes, size);
+  const uint64_t first = counts->first_seq.load(kRelaxed);
+  if (first == 0 || seq < first) counts->first_seq.store(seq, kRelaxed);
+  if (seq > counts->last_seq.load(kRelaxed)) counts->last_seq.store(seq, kRelaxed);
+}
+
+HintSummary summary_of(const Segment& segment, uint64_t length) {
+  HintSummary s;
+  s.file_id = segment.id();
+  s.salt = segment.salt();
+  s.data_length = length;
+  s.first_seq = segment.counts.first_seq.load(kRelaxed);
+  s.last_seq = segment.counts.last_seq.load(kRelaxed);
+  s.operations = segment.counts.operations.load(kRelaxed);
+  s.record_bytes = segment.counts.record_bytes.load(kRelaxed);
+  return s;
+}
+
+}  // namespace
+
+// The file being written. Its hint goes to its final name at once: nobody looks for it before
+// the switch, and what a crash leaves is a leftover by that name.
+struct MergeOutput::Current {
+  explicit Current(uint32_t salt) : builder(salt) {}
+  std::shared_ptr<Segment> segment;
+  std::unique_ptr<File> file;
+  std::unique_ptr<File> hint_file;
+  HintBuilder builder;
+  uint64_t placed = 0;   // length with all records that were given a place
+  uint64_t written = 0;  // of them, in the file
+  uint64_t synced = 0;
+  uint64_t hint_length = 0;
+};
+
+MergeOutput::MergeOutput(std::shared_ptr<Env> env, Catalog& catalog, AddressSpace& space)
+    : env_(std::move(env)), catalog_(catalog), space_(space) {}
+
+MergeOutput::~MergeOutput() {
+  release(finished_);
+  for (const auto& segment : finished_) segment->set_obsolete();
+  if (!current_) return;
+  current_->file.reset();
+  current_->hint_file.reset();
+  current_->segment->set_obsolete();
+}
+
+void MergeOutput::forget() {
+  release(finished_);
+  finished_.clear();
+}
+
+void MergeOutput::release(const SegmentList& files) {
+  // No slot ever named these addresses: there are no readers to wait for.
+  for (const auto& segment : files) {
+    space_.bind(segment->extent(), nullptr);
+    space_.release(segment->extent());
+  }
+}
+
+bool MergeOutput::is_full(uint64_t size) const {
+  const Options& o = env_->options;
+  const uint64_t entries = current_->builder.entries();
+  return entries > 0 &&
+         (current_->placed + size > o.max_file_size || entries >= o.max_file_entries);
+}
+
+Status MergeOutput::begin() {
+  auto id = catalog_.new_file_id();
+  if (!id.ok()) return id.status();
+  const Manifest m = catalog_.manifest();
+  FileHeader header{Origin::merge, m.uuid, m.lineage, *id, 0};
+  while (header.salt == 0) random_bytes(&header.salt, sizeof header.salt);
+  current_ = std::make_unique<Current>(header.salt);
+  Current& c = *current_;
+  c.segment = std::make_shared<Segment>(env_, header, Extent{});
+  auto file = env_->fs.create(c.segment->path(), 0644);
+  if (!file.ok()) return file.status();
+  c.file = file.take();
+  auto hint_file = env_->fs.create(c.segment->hint_path(), 0644);
+  if (!hint_file.ok()) return hint_file.status();
+  c.hint_file = hint_file.take();
+  char bytes[kFileHeaderSize];
+  encode_file_header(bytes, header);
+  c.placed = kFileHeaderSize;
+  return write_run(bytes, sizeof bytes);
+}
+
+Status MergeOutput::append(MergeWindow& window, bool sync_often) {
+  const char* run = nullptr;
+  uint64_t run_length = 0;
+  for (const WindowEntry& e : window.entries()) {
+    if (current_ && is_full(e.size)) {
+      STAVE_RETURN_IF_ERROR(write_run(run, run_length));
+      run_length = 0;
+      STAVE_RETURN_IF_ERROR(finish_current());
+    }
+    if (!current_) STAVE_RETURN_IF_ERROR(begin());
+    if (run_length == 0) run = window.record(e);
+    place(window, e);
+    run_length += e.size;
+  }
+  STAVE_RETURN_IF_ERROR(write_run(run, run_length));
+  if (!current_) return {};
+  if (current_->builder.pending_bytes() >= kHintStep) {
+    STAVE_RETURN_IF_ERROR(drain_hint(current_->builder.drain()));
+  }
+  if (sync_often && current_->written - current_->synced >= kSyncStep) {
+    current_->synced = current_->written;
+    return current_->file->sync();
+  }
+  return {};
+}
+
+void MergeOutput::place(MergeWindow& window, const WindowEntry& e) {
+  Current& c = *current_;
+  const bool put = e.from != nullptr;
+  HintEntry hint;
+  hint.key = window.key(e);
+  hint.kind = put ? Kind::put : Kind::tombstone;
+  hint.seq = e.seq;
+  hint.offset = c.placed;
+  hint.value_length = e.value_length;
+  hint.expires_at_ms = e.expires_at_ms;
+  c.builder.add(hint);
+  SegmentCounts& counts = c.segment->counts;
+  count_operation(&counts, e.size, e.seq);
+  if (put) {
+    resalt_record(window.record(e), e.size, c.segment->salt());
+    counts.add_live(e.size, size_class(e.size));
+  } else {
+    encode_record(window.record(e), c.segment->salt(),
+                  Record{Kind::tombstone, 0, e.seq, 0, hint.key, {}});
+    bump(&counts.tombstones, 1);
+  }
+  c.placed += e.size;
+}
+
+Status MergeOutput::write_run(const char* from, uint64_t length) {
+  if (length == 0) return {};
+  STAVE_RETURN_IF_ERROR(current_->file->write(current_->written, Bytes(from, length)));
+  current_->written += length;
+  bytes_written_ += length;
+  return {};
+}
+
+Status MergeOutput::drain_hint(const std::string& bytes) {
+  STAVE_RETURN_IF_ERROR(current_->hint_file->write(current_->hint_length, bytes));
+  current_->hint_length += bytes.size();
+  bytes_written_ += bytes.size();
+  return {};
+}
+
+Status MergeOutput::finish() { return current_ ? finish_current() : Status(); }
+
+Status MergeOutput::finish_current() {
+  Current& c = *current_;
+  Segment& segment = *c.segment;
+  const uint64_t length = c.written;
+  STAVE_RETURN_IF_ERROR(c.file->sync());
+  STAVE_RETURN_IF_ERROR(drain_hint(c.builder.finish(summary_of(segment, length))));
+  c.hint_file.reset();
+  const bool mapped = env_->options.io == Io::mapped;
+  STAVE_RETURN_IF_ERROR(segment.attach(std::move(c.file), mapped ? length : 0, Access::read));
+  segment.publish_tail(length);
+  segment.set_has_hint(true);
+  segment.set_sealed();
+  auto extent = space_.allocate(length);
+  if (!extent.ok()) return extent.status();
+  segment.set_extent(*extent);
+  // Before any slot can name it (M5).
+  space_.bind(*extent, &segment);
+  finished_.push_back(std::move(c.segment));
+  current_.reset();
+  return {};
+}
+
+}  // namespace stave

@@ -1,0 +1,30 @@
+// What a merge needs of the rest of the engine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "engine/address_space.h"
+#include "engine/catalog.h"
+#include "engine/digest.h"
+#include "engine/env.h"
+#include "engine/epoch.h"
+#include "engine/keydir.h"
+
+namespace stave {
+
+struct MergeParts {
+  std::shared_ptr<Env> env;
+  Catalog& catalog;
+  AddressSpace& space;
+  Keydir& keydir;
+  const Hasher& hasher;
+  Epoch& reads;                              // guards of everybody who follows addresses
+  std::function<Status()> make_log_durable;  // all operations so far (M3)
+  // Of the file now written to; 0: none. Passes through the writer's mutex: appends that began
+  // before the call are over when it returns, their counting included (M6).
+  std::function<uint64_t()> active_id;
+};
+
+}  // namespace stave
