@@ -9,7 +9,9 @@
 #if defined(__x86_64__)
 #include <nmmintrin.h>
 #include <wmmintrin.h>
-#elif defined(__aarch64__) && defined(__linux__)
+#elif defined(__aarch64__) && defined(__linux__) && \
+    (defined(__ARM_FEATURE_CRC32) || !defined(__clang__))  // clang's header asks for -march
+#define STAVE_CRC32C_ARM 1
 #include <arm_acle.h>
 #include <sys/auxv.h>
 #endif
@@ -75,7 +77,7 @@ Function best() {
   return able ? crc32c_x86 : crc32c_software;
 }
 
-#elif defined(__aarch64__) && defined(__linux__)
+#elif defined(STAVE_CRC32C_ARM)
 
 __attribute__((target("+crc"))) uint32_t crc32c_arm(uint32_t crc, const void* data, size_t n) {
   const char* p = static_cast<const char*>(data);
