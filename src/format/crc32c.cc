@@ -79,7 +79,11 @@ Function best() {
 
 #elif defined(STAVE_CRC32C_ARM)
 
-__attribute__((target("+crc"))) uint32_t crc32c_arm(uint32_t crc, const void* data, size_t n) {
+#if !defined(__clang__)
+__attribute__((target("+crc")))
+#endif
+uint32_t
+crc32c_arm(uint32_t crc, const void* data, size_t n) {
   const char* p = static_cast<const char*>(data);
   crc = ~crc;
   for (; n >= 8; n -= 8, p += 8) crc = __crc32cd(crc, load_le<uint64_t>(p));
