@@ -13,7 +13,9 @@ using Runs = std::vector<std::shared_ptr<const Run>>;
 HintSummary summarize(const Runs& runs) {
   HintSummary s;
   for (const auto& run : runs) {
-    if (s.first_seq == 0) s.first_seq = run->first_seq;
+    if (run->first_seq != 0 && (s.first_seq == 0 || run->first_seq < s.first_seq)) {
+      s.first_seq = run->first_seq;
+    }
     s.last_seq = std::max(s.last_seq, run->last_seq);
     s.operations += run->operations;
     s.record_bytes += run->record_bytes;

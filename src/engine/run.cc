@@ -71,8 +71,9 @@ class RunBuilder {
   void add(const Scanned& s) {
     const Record& r = s.record;
     if (r.kind == Kind::mark) return;
-    if (run_->first_seq == 0) run_->first_seq = r.seq;
-    run_->last_seq = r.seq;
+    // In key order in a merge's output, so neither end of the run has them for sure.
+    if (run_->first_seq == 0 || r.seq < run_->first_seq) run_->first_seq = r.seq;
+    if (r.seq > run_->last_seq) run_->last_seq = r.seq;
     if (r.kind == Kind::range_tombstone) {
       run_->ranges.push_back({std::string(r.key), std::string(r.value), r.seq, s.offset});
       return;
