@@ -1,13 +1,13 @@
 #include "engine/merge_output.h"
 
 #include "engine/digest.h"
+#include "engine/hint_writer.h"
 #include "engine/keydir.h"
 
 namespace stave {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
-constexpr size_t kHintStep = 1 << 20;
 constexpr uint64_t kSyncStep = 16 << 20;
 
 // One changer until the file is published: plain loads and stores.
@@ -24,32 +24,27 @@ void count_operation(SegmentCounts* counts, uint64_t size, uint64_t seq) {
   if (seq > counts->last_seq.load(kRelaxed)) counts->last_seq.store(seq, kRelaxed);
 }
 
-HintSummary summary_of(const Segment& segment, uint64_t length) {
+HintSummary summary_of(const SegmentCounts& counts) {
   HintSummary s;
-  s.file_id = segment.id();
-  s.salt = segment.salt();
-  s.data_length = length;
-  s.first_seq = segment.counts.first_seq.load(kRelaxed);
-  s.last_seq = segment.counts.last_seq.load(kRelaxed);
-  s.operations = segment.counts.operations.load(kRelaxed);
-  s.record_bytes = segment.counts.record_bytes.load(kRelaxed);
+  s.first_seq = counts.first_seq.load(kRelaxed);
+  s.last_seq = counts.last_seq.load(kRelaxed);
+  s.operations = counts.operations.load(kRelaxed);
+  s.record_bytes = counts.record_bytes.load(kRelaxed);
   return s;
 }
 
 }  // namespace
 
-// The file being written. Its hint goes to its final name at once: nobody looks for it before
-// the switch, and what a crash leaves is a leftover by that name.
+// The file being written.
 struct MergeOutput::Current {
-  explicit Current(uint32_t salt) : builder(salt) {}
+  Current(const std::shared_ptr<Env>& env, const FileHeader& header)
+      : segment(std::make_shared<Segment>(env, header, Extent{})), hint(*env, *segment) {}
   std::shared_ptr<Segment> segment;
   std::unique_ptr<File> file;
-  std::unique_ptr<File> hint_file;
-  HintBuilder builder;
+  HintWriter hint;
   uint64_t placed = 0;   // length with all records that were given a place
   uint64_t written = 0;  // of them, in the file
   uint64_t synced = 0;
-  uint64_t hint_length = 0;
 };
 
 MergeOutput::MergeOutput(std::shared_ptr<Env> env, Catalog& catalog, AddressSpace& space)
@@ -60,7 +55,6 @@ MergeOutput::~MergeOutput() {
   for (const auto& segment : finished_) segment->set_obsolete();
   if (!current_) return;
   current_->file.reset();
-  current_->hint_file.reset();
   current_->segment->set_obsolete();
 }
 
@@ -79,7 +73,7 @@ void MergeOutput::release(const SegmentList& files) {
 
 bool MergeOutput::is_full(uint64_t size) const {
   const Options& o = env_->options;
-  const uint64_t entries = current_->builder.entries();
+  const uint64_t entries = current_->segment->counts.operations.load(kRelaxed);
   return entries > 0 &&
          (current_->placed + size > o.max_file_size || entries >= o.max_file_entries);
 }
@@ -90,15 +84,12 @@ Status MergeOutput::begin() {
   const Manifest m = catalog_.manifest();
   FileHeader header{Origin::merge, m.uuid, m.lineage, *id, 0};
   while (header.salt == 0) random_bytes(&header.salt, sizeof header.salt);
-  current_ = std::make_unique<Current>(header.salt);
+  current_ = std::make_unique<Current>(env_, header);
   Current& c = *current_;
-  c.segment = std::make_shared<Segment>(env_, header, Extent{});
   auto file = env_->fs.create(c.segment->path(), 0644);
   if (!file.ok()) return file.status();
   c.file = file.take();
-  auto hint_file = env_->fs.create(c.segment->hint_path(), 0644);
-  if (!hint_file.ok()) return hint_file.status();
-  c.hint_file = hint_file.take();
+  STAVE_RETURN_IF_ERROR(c.hint.create());
   char bytes[kFileHeaderSize];
   encode_file_header(bytes, header);
   c.placed = kFileHeaderSize;
@@ -116,14 +107,11 @@ Status MergeOutput::append(MergeWindow& window, bool sync_often) {
     }
     if (!current_) STAVE_RETURN_IF_ERROR(begin());
     if (run_length == 0) run = window.record(e);
-    place(window, e);
+    STAVE_RETURN_IF_ERROR(place(window, e));
     run_length += e.size;
   }
   STAVE_RETURN_IF_ERROR(write_run(run, run_length));
   if (!current_) return {};
-  if (current_->builder.pending_bytes() >= kHintStep) {
-    STAVE_RETURN_IF_ERROR(drain_hint(current_->builder.drain()));
-  }
   if (sync_often && current_->written - current_->synced >= kSyncStep) {
     current_->synced = current_->written;
     return current_->file->sync();
@@ -131,7 +119,7 @@ Status MergeOutput::append(MergeWindow& window, bool sync_often) {
   return {};
 }
 
-void MergeOutput::place(MergeWindow& window, const WindowEntry& e) {
+Status MergeOutput::place(MergeWindow& window, const WindowEntry& e) {
   Current& c = *current_;
   const bool put = e.from != nullptr;
   HintEntry hint;
@@ -141,7 +129,7 @@ void MergeOutput::place(MergeWindow& window, const WindowEntry& e) {
   hint.offset = c.placed;
   hint.value_length = e.value_length;
   hint.expires_at_ms = e.expires_at_ms;
-  c.builder.add(hint);
+  STAVE_RETURN_IF_ERROR(c.hint.add(hint));
   SegmentCounts& counts = c.segment->counts;
   count_operation(&counts, e.size, e.seq);
   if (put) {
@@ -153,6 +141,7 @@ void MergeOutput::place(MergeWindow& window, const WindowEntry& e) {
     bump(&counts.tombstones, 1);
   }
   c.placed += e.size;
+  return {};
 }
 
 Status MergeOutput::write_run(const char* from, uint64_t length) {
@@ -163,13 +152,6 @@ Status MergeOutput::write_run(const char* from, uint64_t length) {
   return {};
 }
 
-Status MergeOutput::drain_hint(const std::string& bytes) {
-  STAVE_RETURN_IF_ERROR(current_->hint_file->write(current_->hint_length, bytes));
-  current_->hint_length += bytes.size();
-  bytes_written_ += bytes.size();
-  return {};
-}
-
 Status MergeOutput::finish() { return current_ ? finish_current() : Status(); }
 
 Status MergeOutput::finish_current() {
@@ -177,11 +159,10 @@ Status MergeOutput::finish_current() {
   Segment& segment = *c.segment;
   const uint64_t length = c.written;
   STAVE_RETURN_IF_ERROR(c.file->sync());
-  STAVE_RETURN_IF_ERROR(drain_hint(c.builder.finish(summary_of(segment, length))));
-  c.hint_file.reset();
+  segment.publish_tail(length);
+  STAVE_RETURN_IF_ERROR(c.hint.finish(summary_of(segment.counts), true));
   const bool mapped = env_->options.io == Io::mapped;
   STAVE_RETURN_IF_ERROR(segment.attach(std::move(c.file), mapped ? length : 0, Access::read));
-  segment.publish_tail(length);
   segment.set_has_hint(true);
   segment.set_sealed();
   auto extent = space_.allocate(length);

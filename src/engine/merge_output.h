@@ -13,7 +13,6 @@
 #include "engine/catalog.h"
 #include "engine/env.h"
 #include "engine/merge_fetch.h"
-#include "format/hint.h"
 
 namespace stave {
 
@@ -37,14 +36,14 @@ class MergeOutput {
   void take() { finished_.clear(); }
   void forget();
 
+  // To data files.
   [[nodiscard]] uint64_t bytes_written() const { return bytes_written_; }
 
  private:
   struct Current;
   Status begin();
   Status write_run(const char* from, uint64_t length);
-  void place(MergeWindow& window, const WindowEntry& e);
-  Status drain_hint(const std::string& bytes);
+  Status place(MergeWindow& window, const WindowEntry& e);
   Status finish_current();
   [[nodiscard]] bool is_full(uint64_t size) const;
   void release(const SegmentList& files);
