@@ -6,7 +6,7 @@
 enum { kKeys = 300, kSize = 900 };
 
 static stave_db* open_small(const scratch* s) {
-  return open_store(s, "max_file_size", "64KiB", "merge.policy", "never", "checkpoint.min_ops", "0",
+  return open_store(s, "max_file_size", "64KiB", "merge.policy", "never", "checkpoint_min_ops", "0",
                     NULL);
 }
 

@@ -20,7 +20,7 @@ stave_options* writer_options(const Task& task) {
   set(o, "sync", task.sync);
   set(o, "max_file_size", random.below(2) == 0 ? "64KiB" : "256KiB");
   set(o, "preallocate", random.below(2) == 0 ? "64KiB" : "1MiB");
-  set(o, "checkpoint.min_ops", random.below(2) == 0 ? "0" : "10000");
+  set(o, "checkpoint_min_ops", random.below(2) == 0 ? "0" : "10000");
   set(o, "merge.triggers.fragmentation", "20");
   set(o, "merge.triggers.dead_bytes", "32KiB");
   set(o, "merge.thresholds.fragmentation", "10");
