@@ -167,7 +167,7 @@ void FaultFs::writeback(uint64_t seed) {
   if (!disk_->frozen) disk_->writeback(seed);
 }
 
-void FaultFs::fail(const Fault& fault) {
+void FaultFs::inject(const Fault& fault) {
   MutexLock lock(disk_->mutex);
   disk_->faults.push_back(fault);
 }

@@ -98,7 +98,7 @@ class FaultFs final : public Fs {
   void writeback(uint64_t seed);
 
   // Faults. Several may be armed; the first that matches decides.
-  void fail(const Fault& fault);
+  void inject(const Fault& fault);
   void clear_faults();
   [[nodiscard]] uint64_t count(Op op = Op::any) const;  // operations so far, failed ones too
   // Bytes that may still be taken, in whole pages; write, allocate and create then fail with

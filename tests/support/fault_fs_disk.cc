@@ -150,7 +150,7 @@ void FaultDisk::sync_names_of(const std::string& dir) {
 }
 
 void FaultDisk::writeback(uint64_t seed) {
-  FaultRandom random(seed);
+  FaultRandom random(~seed);  // a power cut with the same seed must not choose alike
   const uint64_t percent = random.survival_percent();
   for (auto& [name, inode] : names) {
     if (inode) inode->writeback(random, percent);
