@@ -74,10 +74,12 @@ def names(cmake_lists, path):
     if not cmake_lists.is_file():
         return False
     text = re.sub(r"#.*", "", cmake_lists.read_text(encoding="utf-8"))
-    words = re.split(r"[\s()\"]+", text)
-    stem_is_enough = "}" + path.suffix in text  # a function that builds ${subject}.c
-    return any(word == path.name or word.endswith("/" + path.name) or
-               (stem_is_enough and word == path.stem) for word in words)
+    words = set(re.split(r"[\s()\"]+", text))
+    # A function or loop may complete the name: ${subject}_test.cc.
+    endings = re.findall(r"\$\{\w+\}([\w.]*\.cc?)\b", text)
+    return any(word == path.name or word.endswith("/" + path.name) for word in words) or any(
+        path.name.endswith(ending) and path.name.removesuffix(ending) in words
+        for ending in endings)
 
 
 def named_by_script(root, path):

@@ -74,6 +74,9 @@ class CheckTree(unittest.TestCase):
         self.write("tests/capi/merge.c")
         self.write("tests/capi/CMakeLists.txt", "foreach(s merge)\n  add_test_of(${s}.c)\nendforeach()")
         self.assert_clean()
+        self.write("tests/cli/rows_test.cc")
+        self.write("tests/cli/CMakeLists.txt", "foreach(s rows)\n  add_test_of(${s}_test.cc)")
+        self.assert_clean()
         self.write("tests/capi/CMakeLists.txt", "foreach(s merge)\n  add_test_of(${s})\nendforeach()")
         self.assert_problem("named by no CMakeLists.txt")
 
