@@ -1,5 +1,7 @@
 #include "cli/context.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "cli/failure.h"
@@ -7,10 +9,11 @@
 namespace stave::cli {
 
 void print_error(const Context& context, const std::string& text) {
-  std::string line = "stave: ";
+  std::string line = isatty(STDERR_FILENO) == 1 ? kClearLine : "";
+  line += "stave: ";
   if (!context.verb.empty()) line += context.verb + ": ";
   line += one_line(text) + "\n";
-  std::fputs(line.c_str(), stderr);
+  std::fputs(line.c_str(), stderr);  // one call: no other thread's bytes in between
 }
 
 void print_note(const Context& context, const std::string& text) {

@@ -18,7 +18,10 @@ struct Context {
   bool verbose = false;
 };
 
-// Prints "stave: VERB: text" on standard error, as one line.
+// What a terminal needs to forget a progress bar on the present line.
+inline constexpr char kClearLine[] = "\r\x1b[K";
+
+// Prints "stave: VERB: text" on standard error, as one line. Any thread.
 void print_error(const Context& context, const std::string& text);
 
 // Prints a line on standard error unless --quiet was given.

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "cli/context.h"
 #include "cli/terminal.h"
 
 namespace stave::cli {
@@ -28,11 +29,10 @@ void Watch::run(const std::stop_token& stop) {
   std::mutex mutex;  // guards nothing: the wait wants one
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
-  while (!stop.stop_requested()) {
-    wake.wait_for(lock, stop, kPeriod, [] { return false; });
+  while (!wake.wait_for(lock, stop, kPeriod, [&stop] { return stop.stop_requested(); })) {
     clear_line();
     store_.report_events();
-    if (!draws_ || stop.stop_requested()) continue;
+    if (!draws_) continue;
     Progress progress = poll_();
     progress.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     // One column less than there is: a full last column makes some terminals wrap.
@@ -41,11 +41,12 @@ void Watch::run(const std::stop_token& stop) {
     std::fflush(stderr);
     drawn_ = true;
   }
+  clear_line();
 }
 
 void Watch::clear_line() {
   if (!drawn_) return;
-  std::fputs("\r\x1b[K", stderr);
+  std::fputs(kClearLine, stderr);
   std::fflush(stderr);
   drawn_ = false;
 }

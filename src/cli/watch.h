@@ -1,6 +1,6 @@
 // Beside a long call: a thread that shows its progress on standard error (on a terminal only)
-// and prints the store's log events as they come. While a Watch lives its thread alone writes
-// to standard error.
+// and prints the store's log events as they come. Meanwhile other threads print by print_error
+// alone, which makes room for its line; the bar returns at the next tick.
 #pragma once
 
 #include <functional>
