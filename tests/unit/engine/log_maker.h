@@ -164,6 +164,10 @@ inline std::string named(std::string name, uint64_t n) {
   return name.append(digits);
 }
 
+inline std::string at_offset(uint64_t offset) {
+  return std::string("at offset ").append(std::to_string(offset));
+}
+
 // A key of some kind that repeats: short and long, with shared beginnings and zero bytes.
 inline std::string random_key(std::mt19937_64& random, uint64_t keys) {
   const uint64_t n = below(random, keys);
@@ -171,11 +175,11 @@ inline std::string random_key(std::mt19937_64& random, uint64_t keys) {
     case 0:
       return named("user:", n);
     case 1:
-      return std::string(1 + n % 5, '\0') + std::string(n % 11, 'a');
+      return std::string(1 + n % 5, '\0').append(n % 11, 'a');
     case 2:
-      return std::string(n % 40, 'p') + std::to_string(n);
+      return named(std::string(n % 40, 'p'), n);
     default:
-      return std::string(1, static_cast<char>(n * 37)) + std::to_string(n * n);
+      return std::string(1, static_cast<char>(n * 37)).append(std::to_string(n * n));
   }
 }
 
