@@ -86,12 +86,12 @@ Status Catalog::begin_session(uint64_t last_seq) {
   return commit(std::move(next), version()->segments);
 }
 
-Status Catalog::mark_clean(uint64_t last_seq) {
+Status Catalog::mark_clean(uint64_t next_seq) {
   MutexLock lock(mutex_);
   const SegmentList segments = version()->segments;
   Manifest next = manifest_;
   next.clean = true;
-  next.seq_floor = last_seq + 1;
+  next.seq_floor = next_seq;
   for (size_t i = 0; i < next.files.size(); ++i) {
     if (next.files[i].sealed) continue;
     next.files[i].length = segments[i]->tail();
@@ -119,13 +119,13 @@ Status Catalog::seal(const Segment& segment) {
   return commit(std::move(next), version()->segments);
 }
 
-Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs,
-                        const Version& began, uint64_t before_id) {
+Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, const Version& began,
+                        uint64_t before_id) {
   MutexLock lock(mutex_);
   SegmentList segments = without(version()->segments, inputs);
   auto at = std::find_if(segments.begin(), segments.end(), [&](const auto& s) {
-    return s->id() == before_id || std::find(began.segments.begin(), began.segments.end(), s) ==
-                                       began.segments.end();
+    return s->id() == before_id ||
+           std::find(began.segments.begin(), began.segments.end(), s) == began.segments.end();
   });
   segments.insert(at, outputs.begin(), outputs.end());
   Manifest next = manifest_;

@@ -32,7 +32,7 @@ class Catalog {
  public:
   Catalog(std::shared_ptr<Env> env, Manifest manifest, SegmentList segments);
 
-  [[nodiscard]] std::shared_ptr<const Version> version() const STAVE_EXCLUDES(mutex_);
+  [[nodiscard]] std::shared_ptr<const Version> version() const STAVE_EXCLUDES(version_mutex_);
   [[nodiscard]] Manifest manifest() const STAVE_EXCLUDES(mutex_);
 
   // A fresh id, durably promised.
@@ -40,7 +40,7 @@ class Catalog {
 
   // Begins a writing session: unclean until mark_clean, seq floor raised beyond `last_seq`.
   Status begin_session(uint64_t last_seq) STAVE_EXCLUDES(mutex_);
-  Status mark_clean(uint64_t last_seq) STAVE_EXCLUDES(mutex_);
+  Status mark_clean(uint64_t next_seq) STAVE_EXCLUDES(mutex_);
 
   // Each writes and syncs a new MANIFEST before the version changes; on failure nothing
   // changes. `last_seq`: the newest seq in use, which moves the floor.
@@ -52,8 +52,7 @@ class Catalog {
   // that file, or before the first file that came since. The inputs are not yet obsolete: the
   // caller swings the slots first.
   Status replace(const SegmentList& inputs, const SegmentList& outputs, const Version& began,
-                 uint64_t before_id)
-      STAVE_EXCLUDES(mutex_);
+                 uint64_t before_id) STAVE_EXCLUDES(mutex_);
   // True after a MANIFEST write failed so late that the disk may hold either the old or the new
   // one. Every later change fails, and no file of either may be unlinked: whoever made files
   // for a failed change must leave them when this is set (the next open removes leftovers).

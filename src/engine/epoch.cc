@@ -21,6 +21,14 @@ void Epoch::wait_for_side(unsigned side) {
   }
 }
 
+uint64_t Epoch::entered() const {
+  uint64_t sum = 0;
+  for (const Stripe& s : stripes_) {
+    for (const auto& in : s.in) sum += in.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
 void Epoch::synchronize() {
   MutexLock lock(mutex_);
   // Twice: a reader may have read side_ just before the first flip and count itself in on that

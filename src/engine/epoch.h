@@ -44,6 +44,9 @@ class Epoch {
   // Returns when every guard that existed at the call is gone. Not from inside a guard.
   void synchronize() STAVE_EXCLUDES(mutex_);
 
+  // Guards so far, about: for statistics.
+  [[nodiscard]] uint64_t entered() const;
+
  private:
   static constexpr size_t kStripes = 16;
 

@@ -28,9 +28,9 @@ struct Options {
   uint64_t max_file_size = kFileSizeDefault;
   uint64_t max_file_entries = kFileEntriesDefault;
   uint64_t max_unsealed_files = kUnsealedFilesDefault;
-  uint64_t preallocate = 16ULL << 20;   // step in which space is allocated ahead of the tail
-  bool background = true;     // false: no threads; sealing happens inside the writing call
-  uint64_t load_threads = 0;            // 0: as many as CPUs
+  uint64_t preallocate = 16ULL << 20;  // step in which space is allocated ahead of the tail
+  bool background = true;              // false: no threads; sealing happens inside the writing call
+  uint64_t load_threads = 0;           // 0: as many as CPUs
   uint64_t checkpoint_min_ops = 10000;  // no KEYDIR at close if replay would be shorter
 
   MergePolicy merge_policy = MergePolicy::always;

@@ -53,8 +53,11 @@ Segment::~Segment() {
 Status Segment::attach(std::unique_ptr<File> file, uint64_t map_length, Access access) {
   file_ = std::move(file);
   mapping_.reset();
-  if (map_length == 0) return {};
-  auto mapping = file_->map(map_length, access);
+  return map_length == 0 ? Status() : map(map_length, access);
+}
+
+Status Segment::map(uint64_t length, Access access) {
+  auto mapping = file_->map(length, access);
   if (!mapping.ok()) return mapping.status();
   mapping_ = mapping.take();
   return {};

@@ -61,6 +61,9 @@ class Segment : public std::enable_shared_from_this<Segment> {
   // Takes over an open file; in mapped mode maps `map_length` bytes of it (0: none).
   Status attach(std::unique_ptr<File> file, uint64_t map_length, Access access);
 
+  // Maps [0, length) of the attached file.
+  Status map(uint64_t length, Access access);
+
   [[nodiscard]] uint64_t id() const { return header_.file_id; }
   [[nodiscard]] const FileHeader& header() const { return header_; }
   [[nodiscard]] uint32_t salt() const { return header_.salt; }
@@ -99,6 +102,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void set_obsolete() { obsolete_.store(true, std::memory_order_release); }
 
   SegmentCounts counts;
+  uint32_t load_rank = 0;  // place in MANIFEST's order while the keydir is being loaded
   // Sorted runs of an unsealed file; set by the engine while the file is unsealed.
   std::shared_ptr<TailIndex> tail_index;
 

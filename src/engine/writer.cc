@@ -229,6 +229,17 @@ uint64_t Writer::active_id() {
   return active_ ? active_->id() : 0;
 }
 
+uint64_t Writer::oldest_unsealed_id() {
+  MutexLock lock(mutex_);
+  if (!pending_.empty()) return pending_.front()->id();
+  return active_ ? active_->id() : 0;
+}
+
+uint64_t Writer::next_seq() {
+  MutexLock lock(mutex_);
+  return next_seq_;
+}
+
 void Writer::cancel() {
   MutexLock lock(mutex_);
   cancelled_ = true;

@@ -82,7 +82,12 @@ class Writer {
   Status rotate_now() STAVE_EXCLUDES(mutex_);
   // Waits until no file waits for the sealer, or sealing fails, or stop was asked for.
   Status wait_sealed() STAVE_EXCLUDES(mutex_);
-  [[nodiscard]] uint64_t active_id() STAVE_EXCLUDES(mutex_);  // 0: none
+  // Id of the oldest file that is not sealed; 0: none.
+  [[nodiscard]] uint64_t oldest_unsealed_id() STAVE_EXCLUDES(mutex_);
+  // 0: none.
+  [[nodiscard]] uint64_t active_id() STAVE_EXCLUDES(mutex_);
+  // Above every number ever used, also by operations that a power cut took.
+  [[nodiscard]] uint64_t next_seq() STAVE_EXCLUDES(mutex_);
 
   // Ends waits (back-pressure, wait_sealed) with Code::cancelled.
   void cancel() STAVE_EXCLUDES(mutex_);

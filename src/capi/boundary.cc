@@ -1,0 +1,60 @@
+#include "capi/boundary.h"
+
+#include <cstdio>
+
+#include "base/limits.h"
+
+namespace stave {
+namespace {
+
+// Plain storage: nothing to destroy at thread exit. `text` points to a constant or to `buffer`.
+thread_local const char* text = "";
+thread_local char buffer[1024];
+
+}  // namespace
+
+std::atomic<size_t> HandleCount::live{0};
+
+int report(const Status& status) noexcept {
+  const int code = static_cast<int>(status.code());
+  if (status.ok()) return code;
+  const std::string& message = status.message();
+  if (message.empty()) {
+    text = stave_status_text(code);
+    return code;
+  }
+  std::snprintf(buffer, sizeof buffer, "%s", message.c_str());
+  text = buffer;
+  return code;
+}
+
+Status null_argument(const char* what) {
+  return {Code::null_argument, std::string(what) + " is NULL"};
+}
+
+Status check_key(const void* key, size_t length) {
+  if (length == 0) return {Code::empty_key, "the key is empty; keys have at least one byte"};
+  if (length > kKeySizeMax) {
+    return {Code::key_too_large, "the key has " + std::to_string(length) + " bytes, the limit is " +
+                                     std::to_string(kKeySizeMax)};
+  }
+  if (key == nullptr) return {Code::null_argument, "the key is NULL but its length is not 0"};
+  return {};
+}
+
+Status check_value(const void* value, size_t length) {
+  if (length > kValueSizeMax) {
+    return {Code::value_too_large, "the value has " + std::to_string(length) +
+                                       " bytes, the limit is " + std::to_string(kValueSizeMax)};
+  }
+  if (value == nullptr && length != 0) {
+    return {Code::null_argument, "the value is NULL but its length is not 0"};
+  }
+  return {};
+}
+
+}  // namespace stave
+
+const char* stave_last_error(void) { return stave::text; }
+
+size_t stave_live_handles(void) { return stave::HandleCount::live.load(std::memory_order_relaxed); }

@@ -1,0 +1,83 @@
+// The border: nothing thrown leaves it, every failure leaves its text for stave_last_error.
+#pragma once
+
+#include <atomic>
+#include <new>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "stave/stave.h"
+
+namespace stave {
+
+// Records the status for stave_last_error (unless ok) and returns its code. Answers without a
+// text (not found, done) get the code's own.
+int report(const Status& status) noexcept;
+
+// Runs the body of an API function.
+template <typename Body>
+int guarded(Body&& body) noexcept {
+  try {
+    return report(body());
+  } catch (const std::bad_alloc&) {
+    return report(Status::answer(Code::no_memory));
+  } catch (const std::exception& e) {
+    return report(Status::answer(Code::internal));
+  } catch (...) {
+    return report(Status::answer(Code::internal));
+  }
+}
+
+Status null_argument(const char* what);
+// Key and value as the caller gave them: NULL, empty and oversize have their own codes.
+Status check_key(const void* key, size_t length);
+Status check_value(const void* value, size_t length);
+
+inline Bytes bytes_of(const void* p, size_t n) { return {static_cast<const char*>(p), n}; }
+
+// Fills a caller's struct, whose first member is its size, with as much of ours as it holds.
+// The size member stays the caller's.
+template <typename T>
+Status fill_struct(T* to, const T& from) {
+  const uint32_t size = to->size;
+  if (size < sizeof(uint32_t) * 2) {
+    return {Code::invalid_argument, "the struct's size member is not set (sizeof the struct)"};
+  }
+  std::memcpy(to, &from, size < sizeof from ? size : sizeof from);
+  to->size = size;
+  return {};
+}
+
+// Counts handles for stave_live_handles.
+class HandleCount {
+ public:
+  HandleCount() { live.fetch_add(1, std::memory_order_relaxed); }
+  ~HandleCount() { live.fetch_sub(1, std::memory_order_relaxed); }
+  HandleCount(const HandleCount&) = delete;
+  HandleCount& operator=(const HandleCount&) = delete;
+  static std::atomic<size_t> live;
+};
+
+// Marks a single-threaded handle as being used; a second user is told off, not crashed.
+class InUse {
+ public:
+  explicit InUse(std::atomic<bool>& flag) : flag_(flag) {
+    entered_ = !flag_.exchange(true, std::memory_order_acquire);
+  }
+  ~InUse() {
+    if (entered_) flag_.store(false, std::memory_order_release);
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+  [[nodiscard]] Status status() const {
+    if (entered_) return {};
+    return {Code::in_use, "another thread is using this handle"};
+  }
+
+ private:
+  std::atomic<bool>& flag_;
+  bool entered_;
+};
+
+}  // namespace stave

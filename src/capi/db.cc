@@ -1,0 +1,148 @@
+// Open, close, write, merge, refresh.
+
+#include <cstdlib>
+
+#include "capi/handles.h"
+
+using stave::Code;
+using stave::guarded;
+using stave::Status;
+
+namespace {
+
+Status parse_flags(uint32_t flags, stave::SyncWish* wish) {
+  switch (flags) {
+    case 0:
+      *wish = stave::SyncWish::store_default;
+      return {};
+    case STAVE_WRITE_SYNC:
+      *wish = stave::SyncWish::sync;
+      return {};
+    case STAVE_WRITE_NO_SYNC:
+      *wish = stave::SyncWish::no_sync;
+      return {};
+    default:
+      return {Code::invalid_argument,
+              "flags are " + std::to_string(flags) +
+                  "; allowed are 0, STAVE_WRITE_SYNC or STAVE_WRITE_NO_SYNC"};
+  }
+}
+
+}  // namespace
+
+void stave_free(void* memory) { std::free(memory); }
+
+int stave_open(const char* dir, const stave_options* options, stave_db** out) {
+  return guarded([&]() -> Status {
+    if (out == nullptr) return stave::null_argument("out");
+    *out = nullptr;
+    if (dir == nullptr) return stave::null_argument("dir");
+    auto db = std::make_unique<stave_db>();
+    db->fork = std::make_shared<stave::ForkGuard>();
+    STAVE_RETURN_IF_ERROR(db->fork->arm());
+    auto store = stave::Store::open(stave::posix_fs(), stave::system_clock(), dir,
+                                    options != nullptr ? options->options : stave::Options());
+    if (!store.ok()) return store.status();
+    db->store = store.take();
+    *out = db.release();
+    return {};
+  });
+}
+
+int stave_close(stave_db* db) {
+  return guarded([&]() -> Status {
+    if (db == nullptr) return {};
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    return db->store->close();
+  });
+}
+
+void stave_release(stave_db* db) {
+  if (db == nullptr || db->fork->in_child()) return;
+  (void)guarded([&]() -> Status {
+    (void)db->store->close(false);
+    delete db;
+    return {};
+  });
+}
+
+int stave_put(stave_db* db, const void* key, size_t key_length, const void* value,
+              size_t value_length, uint32_t flags) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+    STAVE_RETURN_IF_ERROR(stave::check_value(value, value_length));
+    stave::SyncWish wish{};
+    STAVE_RETURN_IF_ERROR(parse_flags(flags, &wish));
+    return db->store->put(stave::bytes_of(key, key_length), stave::bytes_of(value, value_length),
+                          wish);
+  });
+}
+
+int stave_delete(stave_db* db, const void* key, size_t key_length, uint32_t flags) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+    stave::SyncWish wish{};
+    STAVE_RETURN_IF_ERROR(parse_flags(flags, &wish));
+    return db->store->remove(stave::bytes_of(key, key_length), wish);
+  });
+}
+
+int stave_sync(stave_db* db) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    return db->store->sync();
+  });
+}
+
+int stave_write(stave_db* db, stave_batch* batch, uint32_t flags) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    if (batch == nullptr) return stave::null_argument("batch");
+    stave::SyncWish wish{};
+    STAVE_RETURN_IF_ERROR(parse_flags(flags, &wish));
+    const stave::InUse use(batch->busy);
+    STAVE_RETURN_IF_ERROR(use.status());
+    std::vector<stave::Operation> operations;
+    operations.reserve(batch->items.size());
+    const stave::Bytes all = batch->bytes;
+    for (const stave_batch::Item& i : batch->items) {
+      operations.push_back(
+          {i.kind, all.substr(i.key_at, i.key_length), all.substr(i.value_at, i.value_length), 0});
+    }
+    return db->store->write(operations, wish);
+  });
+}
+
+int stave_merge(stave_db* db, uint32_t flags) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    if ((flags & ~STAVE_MERGE_UNCAPPED) != 0) {
+      return {Code::invalid_argument,
+              "flags are " + std::to_string(flags) + "; allowed are 0 or STAVE_MERGE_UNCAPPED"};
+    }
+    return db->store->merge((flags & STAVE_MERGE_UNCAPPED) == 0);
+  });
+}
+
+int stave_merge_pause(stave_db* db) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    return db->store->pause_merges(true);
+  });
+}
+
+int stave_merge_resume(stave_db* db) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    return db->store->pause_merges(false);
+  });
+}
+
+int stave_refresh(stave_db* db) {
+  return guarded([&]() -> Status {
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    return db->store->refresh();
+  });
+}

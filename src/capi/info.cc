@@ -1,0 +1,164 @@
+// Statistics, file lists, log events, progress, verify.
+
+#include <cstdio>
+
+#include "capi/handles.h"
+
+using stave::Code;
+using stave::guarded;
+using stave::Status;
+
+namespace {
+
+template <size_t N>
+void copy_text(char (&to)[N], const std::string& from) {
+  std::snprintf(to, N, "%s", from.c_str());
+}
+
+stave_stats stats_of(const stave::StoreStatistics& s) {
+  stave_stats t{};
+  t.read_only = s.read_only ? 1 : 0;
+  t.keys = s.keys;
+  t.files = s.files;
+  t.disk_bytes = s.disk_bytes;
+  t.live_bytes = s.live_bytes;
+  t.dead_bytes = s.dead_bytes;
+  t.last_seq = s.last_seq;
+  t.durable_seq = s.durable_seq;
+  t.keydir_bytes = s.keydir_bytes;
+  t.puts = s.puts;
+  t.gets = s.gets;
+  t.deletes = s.deletes;
+  t.syncs = s.syncs;
+  t.merges = s.merge.merges;
+  t.merges_failed = s.merge.failed;
+  t.merge_bytes_read = s.merge.bytes_read;
+  t.merge_bytes_written = s.merge.bytes_written;
+  t.merge_last_ms = s.merge.last_ms;
+  t.open_micros = s.open_micros;
+  t.merge_running = s.merge.running ? 1 : 0;
+  t.merge_paused = s.merge.paused ? 1 : 0;
+  t.opened_clean = s.opened_clean ? 1 : 0;
+  t.poisoned = s.poisoned ? 1 : 0;
+  t.quarantined_bytes = s.quarantined_bytes;
+  copy_text(t.merge_last_error, s.merge.last_error);
+  return t;
+}
+
+stave_file_info info_of(const stave::FileStatistics& f) {
+  stave_file_info i{};
+  i.state = f.sealed ? STAVE_FILE_SEALED : f.active ? STAVE_FILE_ACTIVE : STAVE_FILE_UNSEALED;
+  i.id = f.id;
+  i.merged = f.merged ? 1 : 0;
+  i.has_hint = f.has_hint ? 1 : 0;
+  i.bytes = f.bytes;
+  i.live_bytes = f.live_bytes;
+  i.dead_bytes = f.dead_bytes;
+  i.live_records = f.live_records;
+  i.dead_records = f.dead_records;
+  i.tombstones = f.tombstones;
+  i.first_seq = f.first_seq;
+  i.last_seq = f.last_seq;
+  copy_text(i.merge_note, f.merge_note);
+  return i;
+}
+
+}  // namespace
+
+int stave_get_stats(stave_db* db, stave_stats* stats) {
+  return guarded([&]() -> Status {
+    if (stats == nullptr) return stave::null_argument("stats");
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(stats, stave_stats{}));
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    stave::StoreStatistics s;
+    STAVE_RETURN_IF_ERROR(db->store->statistics(&s));
+    return stave::fill_struct(stats, stats_of(s));
+  });
+}
+
+int stave_files_create(stave_db* db, stave_files** out) {
+  return guarded([&]() -> Status {
+    if (out == nullptr) return stave::null_argument("out");
+    *out = nullptr;
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    auto list = std::make_unique<stave_files>();
+    STAVE_RETURN_IF_ERROR(db->store->files(&list->files));
+    *out = list.release();
+    return {};
+  });
+}
+
+size_t stave_files_count(const stave_files* files) {
+  return files != nullptr ? files->files.size() : 0;
+}
+
+int stave_files_at(const stave_files* files, size_t index, stave_file_info* info) {
+  return guarded([&]() -> Status {
+    if (info == nullptr) return stave::null_argument("info");
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(info, stave_file_info{}));
+    if (files == nullptr) return stave::null_argument("files");
+    if (index >= files->files.size()) {
+      return {Code::invalid_argument, "there is no file number " + std::to_string(index) +
+                                          " in the list (it has " +
+                                          std::to_string(files->files.size()) + ")"};
+    }
+    return stave::fill_struct(info, info_of(files->files[index]));
+  });
+}
+
+void stave_files_destroy(stave_files* files) { delete files; }
+
+int stave_next_log_event(stave_db* db, stave_log_event* event) {
+  return guarded([&]() -> Status {
+    if (event == nullptr) return stave::null_argument("event");
+    stave_log_event e{};
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(event, e));
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    stave::LogEvent next;
+    const bool found = db->store->next_log_event(&next, &e.dropped);
+    e.level = found ? static_cast<int32_t>(next.level) : 0;
+    e.time_ms = next.time_ms;
+    copy_text(e.message, next.message);
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(event, e));
+    return found ? Status() : Status::answer(Code::not_found);
+  });
+}
+
+int stave_get_progress(stave_db* db, stave_progress* progress) {
+  return guarded([&]() -> Status {
+    if (progress == nullptr) return stave::null_argument("progress");
+    stave_progress p{};
+    p.task = "";
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(progress, p));
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    stave::Progress now;
+    STAVE_RETURN_IF_ERROR(db->store->progress(&now));
+    p.active = now.total != 0 || now.task[0] != '\0' ? 1 : 0;
+    p.task = now.task;
+    p.done = now.done;
+    p.total = now.total;
+    return stave::fill_struct(progress, p);
+  });
+}
+
+int stave_verify(stave_db* db, stave_verify_report* report) {
+  return guarded([&]() -> Status {
+    if (report == nullptr) return stave::null_argument("report");
+    stave_verify_report r{};
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(report, r));
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    stave::VerifyReport v;
+    Status s = db->store->verify(&v);
+    r.problems = static_cast<uint32_t>(v.problems());
+    r.files = v.files;
+    r.records = v.records;
+    r.bytes = v.bytes;
+    r.hints = v.hints;
+    r.bad_records = v.bad_records;
+    r.bad_hints = v.bad_hints;
+    r.bad_keys = v.bad_keys;
+    copy_text(r.first_problem, v.first_problem);
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(report, r));
+    return s;
+  });
+}

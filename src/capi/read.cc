@@ -1,0 +1,135 @@
+// Get in its forms, and iterators.
+
+#include "capi/handles.h"
+
+using stave::Code;
+using stave::guarded;
+using stave::Status;
+
+int stave_get(stave_db* db, const void* key, size_t key_length, void** own, size_t* value_length) {
+  return guarded([&]() -> Status {
+    if (own != nullptr) *own = nullptr;
+    if (value_length != nullptr) *value_length = 0;
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+    if (own == nullptr) return stave::null_argument("own");
+    if (value_length == nullptr) return stave::null_argument("value_length");
+    return db->store->get_into(stave::bytes_of(key, key_length), nullptr, 0, value_length, own);
+  });
+}
+
+int stave_get_into(stave_db* db, const void* key, size_t key_length, void* buffer, size_t cap,
+                   size_t* value_length, void** spill) {
+  return guarded([&]() -> Status {
+    if (value_length != nullptr) *value_length = 0;
+    if (spill != nullptr) *spill = nullptr;
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+    if (value_length == nullptr) return stave::null_argument("value_length");
+    if (spill == nullptr) return stave::null_argument("spill");
+    if (buffer == nullptr && cap != 0) return stave::null_argument("buffer");
+    // The empty value fits a buffer of no bytes.
+    char none = 0;
+    return db->store->get_into(stave::bytes_of(key, key_length), buffer != nullptr ? buffer : &none,
+                               cap, value_length, spill);
+  });
+}
+
+int stave_get_pinned(stave_db* db, const void* key, size_t key_length, stave_pin** pin) {
+  return guarded([&]() -> Status {
+    if (pin == nullptr) return stave::null_argument("pin");
+    *pin = nullptr;
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+    auto made = std::make_unique<stave_pin>();
+    made->fork = db->fork;
+    STAVE_RETURN_IF_ERROR(db->store->get_pinned(stave::bytes_of(key, key_length), &made->value));
+    *pin = made.release();
+    return {};
+  });
+}
+
+const void* stave_pin_data(const stave_pin* pin) {
+  if (pin == nullptr || pin->fork->in_child()) return nullptr;
+  return pin->value.value.data() != nullptr ? pin->value.value.data() : "";
+}
+
+size_t stave_pin_length(const stave_pin* pin) {
+  return pin == nullptr || pin->fork->in_child() ? 0 : pin->value.value.size();
+}
+
+void stave_pin_destroy(stave_pin* pin) {
+  if (pin != nullptr && !pin->fork->in_child()) delete pin;
+}
+
+int stave_exists(stave_db* db, const void* key, size_t key_length, int* exists) {
+  return guarded([&]() -> Status {
+    if (exists != nullptr) *exists = 0;
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+    if (exists == nullptr) return stave::null_argument("exists");
+    bool there = false;
+    Status s = db->store->exists(stave::bytes_of(key, key_length), &there);
+    *exists = there ? 1 : 0;
+    return s;
+  });
+}
+
+int stave_iter_create(stave_db* db, const void* prefix, size_t prefix_length, stave_iter** out) {
+  return guarded([&]() -> Status {
+    if (out == nullptr) return stave::null_argument("out");
+    *out = nullptr;
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    if (prefix == nullptr && prefix_length != 0) return stave::null_argument("prefix");
+    auto made = std::make_unique<stave_iter>();
+    made->fork = db->fork;
+    auto iterator = db->store->iterate(stave::bytes_of(prefix, prefix_length));
+    if (!iterator.ok()) return iterator.status();
+    made->iterator = iterator.take();
+    *out = made.release();
+    return {};
+  });
+}
+
+int stave_iter_next(stave_iter* iter) {
+  return guarded([&]() -> Status {
+    if (iter == nullptr) return stave::null_argument("iter");
+    STAVE_RETURN_IF_ERROR(stave::check_fork(*iter->fork));
+    const stave::InUse use(iter->busy);
+    STAVE_RETURN_IF_ERROR(use.status());
+    return iter->iterator->next();
+  });
+}
+
+const void* stave_iter_key(const stave_iter* iter, size_t* length) {
+  if (length != nullptr) *length = 0;
+  if (iter == nullptr || iter->fork->in_child() || !iter->iterator->valid()) return nullptr;
+  const stave::Bytes key = iter->iterator->key();
+  if (length != nullptr) *length = key.size();
+  return key.data();
+}
+
+int stave_iter_value(stave_iter* iter, const void** value, size_t* length) {
+  return guarded([&]() -> Status {
+    if (value != nullptr) *value = nullptr;
+    if (length != nullptr) *length = 0;
+    if (iter == nullptr) return stave::null_argument("iter");
+    if (value == nullptr) return stave::null_argument("value");
+    if (length == nullptr) return stave::null_argument("length");
+    STAVE_RETURN_IF_ERROR(stave::check_fork(*iter->fork));
+    const stave::InUse use(iter->busy);
+    STAVE_RETURN_IF_ERROR(use.status());
+    if (!iter->iterator->valid()) {
+      return {Code::invalid_argument, "the iterator stands on no entry; call stave_iter_next"};
+    }
+    stave::Bytes bytes;
+    STAVE_RETURN_IF_ERROR(iter->iterator->value(&bytes));
+    *value = bytes.data() != nullptr ? bytes.data() : "";
+    *length = bytes.size();
+    return {};
+  });
+}
+
+void stave_iter_destroy(stave_iter* iter) {
+  if (iter != nullptr && !iter->fork->in_child()) delete iter;
+}

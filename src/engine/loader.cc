@@ -1,0 +1,384 @@
+#include "engine/loader.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+#include "engine/checkpoint_file.h"
+#include "engine/hint_file.h"
+#include "engine/scan.h"
+#include "engine/tail_index.h"
+
+namespace stave {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+// Marks a slot that a tombstone holds during loading. Records above 2 GiB, whose class it is,
+// are loaded as the class below: they read as well, with a second pread.
+constexpr unsigned kTombstone = kSizeClasses - 1;
+constexpr uint64_t kBlocksPerTask = 512;
+constexpr size_t kAhead = 16;
+
+// What one thread found out of one file.
+struct Tally {
+  std::array<int64_t, kSizeClasses> live{};
+  std::array<uint64_t, kSizeClasses> count{};
+  std::array<uint64_t, kSizeClasses> bytes{};
+};
+
+struct Entry {
+  Digest digest;
+  uint64_t seq = 0;
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  Kind kind = Kind::put;
+};
+
+struct Task {
+  Segment* segment = nullptr;
+  std::unique_ptr<Cursor> cursor;  // of a hint or run; else scan [from, tail)
+  uint64_t from = 0;
+};
+
+class Loader {
+ public:
+  Loader(std::shared_ptr<Env> env, const SegmentList& segments, OpenFor purpose, Loaded* out)
+      : env_(std::move(env)), segments_(segments), purpose_(purpose), out_(*out) {}
+
+  // Files from `first` on, the first of them from `from` on.
+  Status run(const std::vector<uint64_t>& from);
+
+ private:
+  Status plan(const std::shared_ptr<Segment>& segment, uint64_t from);
+  Status plan_hint(const std::shared_ptr<Segment>& segment);
+  Status check_hint(Segment& segment);
+  void take_summary(Segment& segment, const HintSummary& s);
+  Status scan_ranges(const Segment& segment, uint64_t from);
+  void work();
+  Status do_task(Task& task, std::vector<Tally>& tallies);
+  Status scan_records(Segment& segment, uint64_t from, std::vector<Tally>& tallies);
+  Status flush(Segment& segment, std::vector<Entry>& entries, std::vector<Tally>& tallies);
+  Status place(Segment& segment, const Entry& e, std::vector<Tally>& tallies);
+  [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
+  void settle(const std::vector<std::vector<Tally>>& tallies);
+
+  const std::shared_ptr<Env> env_;
+  const SegmentList& segments_;
+  const OpenFor purpose_;
+  Loaded& out_;
+  std::vector<Task> tasks_;
+  std::vector<HintRangeTombstone> ranges_;
+  std::atomic<size_t> next_task_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> tombstones_{false};
+  Mutex mutex_;
+  Status error_ STAVE_GUARDED_BY(mutex_);
+  std::vector<std::vector<Tally>> tallies_ STAVE_GUARDED_BY(mutex_);
+};
+
+void Loader::take_summary(Segment& segment, const HintSummary& s) {
+  SegmentCounts& c = segment.counts;
+  c.operations.store(s.operations, kRelaxed);
+  c.record_bytes.store(s.record_bytes, kRelaxed);
+  c.tombstones.store(s.tombstones, kRelaxed);
+  c.first_seq.store(s.first_seq, kRelaxed);
+  c.last_seq.store(s.last_seq, kRelaxed);
+}
+
+Status Loader::plan_hint(const std::shared_ptr<Segment>& segment) {
+  auto hint = HintFile::open(*env_, segment);
+  if (!hint.ok()) {
+    if (hint.status().is(Code::io)) return hint.status();
+    env_->log.write(LogLevel::info,
+                    "rebuilding " + segment->hint_path() + " (" + hint.status().message() + ")");
+    if (purpose_ == OpenFor::reading) {
+      tasks_.push_back(Task{segment.get(), nullptr, kFileHeaderSize});
+      return scan_ranges(*segment, kFileHeaderSize);
+    }
+    STAVE_RETURN_IF_ERROR(rebuild_hint(*env_, *segment));
+    hint = HintFile::open(*env_, segment);
+    if (!hint.ok()) return hint.status();
+  }
+  segment->set_has_hint(true);
+  take_summary(*segment, (*hint)->summary());
+  ranges_.insert(ranges_.end(), (*hint)->ranges().begin(), (*hint)->ranges().end());
+  const uint64_t blocks = (*hint)->blocks();
+  for (uint64_t b = 0; b < blocks; b += kBlocksPerTask) {
+    tasks_.push_back(
+        Task{segment.get(), (*hint)->cursor(b, std::min(b + kBlocksPerTask, blocks)), 0});
+  }
+  return {};
+}
+
+// For a file that the checkpoint spared us loading: merges and iterators will want its hint.
+Status Loader::check_hint(Segment& segment) {
+  auto there = env_->fs.exists(segment.hint_path());
+  if (!there.ok()) return there.status();
+  segment.set_has_hint(*there);
+  if (*there || purpose_ == OpenFor::reading) return {};
+  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (it is missing)");
+  return rebuild_hint(*env_, segment);
+}
+
+Status Loader::scan_ranges(const Segment& segment, uint64_t from) {
+  Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
+  Scanned s;
+  while (scanner.next(&s) == Scanner::State::record) {
+    if (s.record.kind != Kind::range_tombstone) continue;
+    ranges_.push_back(
+        {std::string(s.record.key), std::string(s.record.value), s.record.seq, s.offset});
+  }
+  return scanner.status();
+}
+
+Status Loader::plan(const std::shared_ptr<Segment>& segment, uint64_t from) {
+  if (segment->sealed() && from > kFileHeaderSize) STAVE_RETURN_IF_ERROR(check_hint(*segment));
+  if (from >= segment->tail()) return {};
+  if (segment->sealed() && from <= kFileHeaderSize) return plan_hint(segment);
+  STAVE_RETURN_IF_ERROR(scan_ranges(*segment, from));
+  tasks_.push_back(Task{segment.get(), nullptr, from});
+  return {};
+}
+
+bool Loader::range_deleted(Bytes key, uint64_t seq) const {
+  return std::any_of(ranges_.begin(), ranges_.end(), [&](const HintRangeTombstone& r) {
+    return seq < r.seq && key >= r.from && (r.to.empty() || key < r.to);
+  });
+}
+
+Status Loader::place(Segment& segment, const Entry& e, std::vector<Tally>& tallies) {
+  const bool put = e.kind == Kind::put;
+  const unsigned cls = put ? std::min(size_class(e.size), kTombstone - 1) : kTombstone;
+  const Slot slot{segment.address_of(e.offset), cls};
+  Tally& tally = tallies[segment.load_rank];
+  if (put) {
+    ++tally.count[cls];
+    tally.bytes[cls] += e.size;
+  }
+  bool replaced = false;
+  bool had = false;
+  Slot previous;
+  auto wins = [&](const Slot& existing) {
+    const Segment* other = out_.space->segment_at(existing.address);
+    if (other->load_rank != segment.load_rank) return other->load_rank < segment.load_rank;
+    return existing.address < slot.address;
+  };
+  STAVE_RETURN_IF_ERROR(out_.keydir->load(e.digest, slot, wins, &replaced, &had, &previous));
+  if (had && !replaced) return {};
+  if (put) {
+    ++tally.live[cls];
+  } else {
+    tombstones_.store(true, kRelaxed);
+  }
+  if (replaced && previous.size_class != kTombstone) {
+    const Segment* other = out_.space->segment_at(previous.address);
+    --tallies[other->load_rank].live[previous.size_class];
+  }
+  return {};
+}
+
+Status Loader::flush(Segment& segment, std::vector<Entry>& entries, std::vector<Tally>& tallies) {
+  for (const Entry& e : entries) STAVE_RETURN_IF_ERROR(place(segment, e, tallies));
+  entries.clear();
+  return {};
+}
+
+Status Loader::do_task(Task& task, std::vector<Tally>& tallies) {
+  if (!task.cursor) return scan_records(*task.segment, task.from, tallies);
+  std::vector<Entry> entries;
+  while (task.cursor->next()) {
+    const HintEntry& h = task.cursor->entry();
+    if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
+    const Digest d = (*out_.hasher)(h.key);
+    out_.keydir->prefetch(d);
+    entries.push_back({d, h.seq, h.offset,
+                       record_size(h.key.size(), h.value_length, h.expires_at_ms != 0), h.kind});
+    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(*task.segment, entries, tallies));
+  }
+  STAVE_RETURN_IF_ERROR(task.cursor->status());
+  return flush(*task.segment, entries, tallies);
+}
+
+Status Loader::scan_records(Segment& segment, uint64_t from, std::vector<Tally>& tallies) {
+  Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
+  Scanned s;
+  Scanner::State state;
+  std::vector<Entry> entries;
+  uint64_t end = from;
+  while ((state = scanner.next(&s)) == Scanner::State::record) {
+    end = s.frame_end;
+    if (s.record.kind != Kind::put && s.record.kind != Kind::tombstone) continue;
+    segment.counts.add_operation(s.size, s.record.seq);
+    if (s.record.kind == Kind::tombstone) segment.counts.tombstones.fetch_add(1, kRelaxed);
+    if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
+    const Digest d = (*out_.hasher)(s.record.key);
+    out_.keydir->prefetch(d);
+    entries.push_back({d, s.record.seq, s.offset, s.size, s.record.kind});
+    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(segment, entries, tallies));
+  }
+  if (state == Scanner::State::error) return scanner.status();
+  if (end != segment.tail()) return corrupt_at(segment, end, "no valid record");
+  return flush(segment, entries, tallies);
+}
+
+void Loader::work() {
+  std::vector<Tally> tallies(segments_.size());
+  while (!failed_.load(kRelaxed)) {
+    const size_t i = next_task_.fetch_add(1, kRelaxed);
+    if (i >= tasks_.size()) break;
+    Status s = do_task(tasks_[i], tallies);
+    tasks_[i].cursor.reset();
+    if (s.ok()) continue;
+    failed_.store(true, kRelaxed);
+    MutexLock lock(mutex_);
+    if (error_.ok()) error_ = s;
+  }
+  MutexLock lock(mutex_);
+  tallies_.push_back(std::move(tallies));
+}
+
+void Loader::settle(const std::vector<std::vector<Tally>>& tallies) {
+  for (const auto& segment : segments_) {
+    SegmentCounts& c = segment->counts;
+    for (size_t cls = 0; cls < kSizeClasses; ++cls) {
+      int64_t live = 0;
+      for (const auto& t : tallies) {
+        const Tally& tally = t[segment->load_rank];
+        c.class_count[cls].fetch_add(tally.count[cls], kRelaxed);
+        c.class_bytes[cls].fetch_add(tally.bytes[cls], kRelaxed);
+        live += tally.live[cls];
+      }
+      const uint64_t count = c.class_count[cls].load(kRelaxed);
+      if (live == 0 || count == 0) continue;
+      const auto mean = static_cast<int64_t>(c.class_bytes[cls].load(kRelaxed) / count);
+      c.live_records.fetch_add(static_cast<uint64_t>(live), kRelaxed);
+      c.live_bytes.fetch_add(static_cast<uint64_t>(live * mean), kRelaxed);
+    }
+    if (c.live_records.load(kRelaxed) == 0) c.live_bytes.store(0, kRelaxed);
+    out_.last_seq = std::max(out_.last_seq, c.last_seq.load(kRelaxed));
+  }
+}
+
+Status Loader::run(const std::vector<uint64_t>& from) {
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
+  }
+  const Options& o = env_->options;
+  size_t threads = o.load_threads != 0 ? o.load_threads : std::thread::hardware_concurrency();
+  if (!o.background) threads = 1;
+  threads = std::min(threads, tasks_.size());
+  std::vector<std::thread> helpers;
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (size_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  work();
+  for (std::thread& t : helpers) t.join();
+  if (tombstones_.load(kRelaxed)) {
+    out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstone; });
+  }
+  MutexLock lock(mutex_);
+  STAVE_RETURN_IF_ERROR(error_);
+  settle(tallies_);
+  return {};
+}
+
+void restore_counts(Segment& segment, const CheckpointFile& f) {
+  SegmentCounts& c = segment.counts;
+  c.operations.store(f.operations, kRelaxed);
+  c.record_bytes.store(f.record_bytes, kRelaxed);
+  c.live_records.store(f.live_records, kRelaxed);
+  c.live_bytes.store(f.live_bytes, kRelaxed);
+  c.tombstones.store(f.tombstones, kRelaxed);
+  c.first_seq.store(f.first_seq, kRelaxed);
+  c.last_seq.store(f.last_seq, kRelaxed);
+  for (size_t i = 0; i < kSizeClasses; ++i) {
+    c.class_count[i].store(f.class_count[i], kRelaxed);
+    c.class_bytes[i].store(f.class_bytes[i], kRelaxed);
+  }
+}
+
+// Extents: those that the checkpoint's slots speak of, fresh ones for all other files. False: a
+// checkpoint's extent is too small for its file now, or taken twice.
+Result<bool> place_files(Env& env, const Manifest& m, const SegmentList& segments, OpenFor purpose,
+                         const Checkpoint* checkpoint, AddressSpace& space) {
+  const size_t given = checkpoint ? checkpoint->files.size() : 0;
+  for (size_t i = 0; i < given; ++i) {
+    const Extent e{checkpoint->files[i].extent, checkpoint->files[i].extent_count};
+    if (e.count > kGranules || e.count * kGranuleBytes < address_bytes(env, m.files[i], purpose)) {
+      return false;
+    }
+    if (!space.claim(e)) return false;
+    segments[i]->set_extent(e);
+  }
+  for (size_t i = given; i < segments.size(); ++i) {
+    auto e = space.allocate(address_bytes(env, m.files[i], purpose));
+    if (!e.ok()) return e.status();
+    segments[i]->set_extent(*e);
+  }
+  return true;
+}
+
+Status fresh_keydir(const Env& env, Loaded* out) {
+  auto space = AddressSpace::create();
+  if (!space.ok()) return space.status();
+  out->space = space.take();
+  auto keydir = Keydir::create();
+  if (!keydir.ok()) return keydir.status();
+  out->keydir = keydir.take();
+  Secret secret;
+  random_bytes(secret.data(), secret.size());
+  out->hasher = std::make_unique<Hasher>(secret, env.options.test_hash_bits);
+  return {};
+}
+
+// True: the checkpoint's tables are in the keydir, and `from` says what is left to load.
+bool use_checkpoint(Env& env, const Manifest& m, const SegmentList& segments, OpenFor purpose,
+                    Loaded* out, std::vector<uint64_t>* from) {
+  auto checkpoint = read_checkpoint(env, m, segments);
+  if (!checkpoint) return false;
+  out->hasher = std::make_unique<Hasher>(checkpoint->secret, checkpoint->hash_bits);
+  auto placed = place_files(env, m, segments, purpose, &*checkpoint, *out->space);
+  Status s = placed.status();
+  if (s.ok() && !*placed) s = Status(Code::corrupt, "its extents do not fit");
+  if (s.ok()) s = adopt_tables(env, *checkpoint, *out->keydir);
+  if (!s.ok()) {
+    env.log.write(LogLevel::info, "ignored " + env.path("KEYDIR") + ": " + s.message());
+    return false;
+  }
+  for (size_t i = 0; i < checkpoint->files.size(); ++i) {
+    (*from)[i] = checkpoint->files[i].covered;
+    restore_counts(*segments[i], checkpoint->files[i]);
+  }
+  out->checkpoint_seq = checkpoint->last_seq;
+  return true;
+}
+
+}  // namespace
+
+Result<Loaded> load_store(const std::shared_ptr<Env>& env, const Manifest& manifest,
+                          const SegmentList& segments, OpenFor purpose) {
+  Loaded out;
+  STAVE_RETURN_IF_ERROR(fresh_keydir(*env, &out));
+  std::vector<uint64_t> from(segments.size(), kFileHeaderSize);
+  if (!use_checkpoint(*env, manifest, segments, purpose, &out, &from)) {
+    STAVE_RETURN_IF_ERROR(fresh_keydir(*env, &out));
+    from.assign(segments.size(), kFileHeaderSize);
+    auto placed = place_files(*env, manifest, segments, purpose, nullptr, *out.space);
+    if (!placed.ok()) return placed.status();
+  }
+  for (size_t i = 0; i < segments.size(); ++i) {
+    segments[i]->load_rank = static_cast<uint32_t>(i);
+    STAVE_RETURN_IF_ERROR(map_file(*env, manifest.files[i], purpose, *segments[i]));
+    out.space->bind(segments[i]->extent(), segments[i].get());
+  }
+  Loader loader(env, segments, purpose, &out);
+  STAVE_RETURN_IF_ERROR(loader.run(from));
+  return out;
+}
+
+}  // namespace stave

@@ -1,0 +1,117 @@
+#include "engine/store.h"
+
+#include "engine/checkpoint_file.h"
+
+namespace stave {
+namespace {
+
+const Status& closed_status() {
+  static const Status closed(Code::closed, "the store was closed");
+  return closed;
+}
+
+}  // namespace
+
+Store::Store(Fs& fs, const Clock& clock, const std::string& dir, const Options& options)
+    : env_(std::make_shared<Env>(fs, clock, dir, options)) {}
+
+Store::~Store() { (void)close(false); }
+
+Status Store::enter_write() const {
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
+  if (env_->options.read_only) {
+    return {Code::read_only, env_->dir + " was opened with read_only"};
+  }
+  return {};
+}
+
+Status Store::put(Bytes key, Bytes value, SyncWish wish, uint64_t expires_at_ms) {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  return writer_->put(key, value, expires_at_ms, wish);
+}
+
+Status Store::remove(Bytes key, SyncWish wish) {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  return writer_->remove(key, wish);
+}
+
+Status Store::write(const std::vector<Operation>& operations, SyncWish wish) {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  return writer_->write(operations, wish);
+}
+
+Status Store::sync() {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  return writer_->sync();
+}
+
+Status Store::merge(bool capped) {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  // The active file takes part too, so that what the caller just overwrote is reclaimed.
+  STAVE_RETURN_IF_ERROR(writer_->rotate_now());
+  STAVE_RETURN_IF_ERROR(writer_->wait_sealed());
+  return merger_->run_all(capped);
+}
+
+Status Store::pause_merges(bool paused) {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  if (paused) {
+    merger_->pause();
+  } else {
+    merger_->resume();
+  }
+  return {};
+}
+
+Status Store::finish_writing(bool checkpoint) {
+  bool session = false;
+  STAVE_RETURN_IF_ERROR(writer_->close(&session));
+  const bool merged = merger_->statistics().merges > 0;
+  if (!session && !merged) return {};
+  const SegmentList segments = catalog_->version()->segments;
+  const View& view = *view_.load(std::memory_order_relaxed);
+  const uint64_t last_seq = writer_->last_seq();
+  const bool usable = view.loaded.checkpoint_seq != 0 && !merged;
+  const uint64_t replay =
+      usable ? last_seq - view.loaded.checkpoint_seq : view.loaded.keydir->size();
+  // A stranded merge's slots point into files that are no longer listed.
+  if (checkpoint && !merger_->stranded() && replay >= env_->options.checkpoint_min_ops) {
+    Status s = write_checkpoint(*env_, catalog_->manifest(), segments, *view.loaded.keydir,
+                                *view.loaded.hasher, last_seq);
+    // Derived: without it the next open takes longer.
+    if (!s.ok()) env_->log.write(LogLevel::warn, "no keydir checkpoint: " + s.message());
+  }
+  return catalog_->mark_clean(writer_->next_seq());
+}
+
+Status Store::shut(bool checkpoint) {
+  closed_.store(true, std::memory_order_seq_cst);
+  if (merger_) merger_->cancel();
+  calls_.synchronize();
+  reads_.synchronize();
+  merge_worker_.stop();
+  Status s = writer_ ? finish_writing(checkpoint) : Status();
+  merger_.reset();
+  writer_.reset();
+  catalog_.reset();
+  delete view_.exchange(nullptr, std::memory_order_acq_rel);
+  lock_.reset();
+  return s;
+}
+
+Status Store::close(bool checkpoint) {
+  MutexLock lock(close_mutex_);
+  if (!close_done_) {
+    close_done_ = true;
+    close_result_ = shut(checkpoint);
+  }
+  return close_result_;
+}
+
+}  // namespace stave

@@ -1,0 +1,166 @@
+// The store: everything that stave.h offers, without C. Wires the parts together, lets calls in
+// and, on close, out.
+//
+// Invariants
+//  T1. Every public call is counted in `calls_` or, for reads, `reads_`; close() lets no new ones
+//      in, waits for those inside, and only then takes anything apart.
+//  T2. Whoever follows an address from the keydir to bytes is inside a guard of `reads_`.
+//
+// Threads: any number, for all calls. docs/threading.md has the lock order.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/address_space.h"
+#include "engine/catalog.h"
+#include "engine/env.h"
+#include "engine/epoch.h"
+#include "engine/iterator.h"
+#include "engine/keydir.h"
+#include "engine/loader.h"
+#include "engine/merge.h"
+#include "engine/worker.h"
+#include "engine/writer.h"
+
+namespace stave {
+
+// What readers see. A writable store has one for life; refresh of a read-only one swaps it.
+struct View {
+  Manifest manifest;
+  Loaded loaded;
+  std::shared_ptr<const Version> version;  // read-only stores; else Catalog has it
+  uint64_t last_seq = 0;
+};
+
+// A value that outlives the call without a copy: in a mapping, or in its own buffer.
+struct PinnedValue {
+  std::shared_ptr<const Segment> segment;
+  std::shared_ptr<Env> env;
+  std::string buffer;
+  Bytes value;
+};
+
+struct StoreStatistics {
+  uint64_t keys = 0, files = 0, disk_bytes = 0, live_bytes = 0, dead_bytes = 0;
+  uint64_t last_seq = 0, durable_seq = 0, keydir_bytes = 0;
+  uint64_t puts = 0, gets = 0, deletes = 0, syncs = 0;
+  uint64_t open_micros = 0, quarantined_bytes = 0;
+  bool read_only = false, opened_clean = false, poisoned = false;
+  MergeStatistics merge;
+};
+
+struct FileStatistics {
+  uint64_t id = 0;
+  bool sealed = false, active = false, merged = false, has_hint = false;
+  uint64_t bytes = 0, live_bytes = 0, dead_bytes = 0;
+  uint64_t live_records = 0, dead_records = 0, tombstones = 0;
+  uint64_t first_seq = 0, last_seq = 0;
+  std::string merge_note;
+};
+
+struct VerifyReport {
+  uint64_t files = 0, records = 0, bytes = 0, hints = 0;
+  uint64_t bad_records = 0, bad_hints = 0, bad_keys = 0;
+  std::string first_problem;
+  [[nodiscard]] uint64_t problems() const { return bad_records + bad_hints + bad_keys; }
+};
+
+struct Progress {
+  const char* task = "";  // "merge", "verify"
+  uint64_t done = 0, total = 0;
+};
+
+class Store {
+ public:
+  static Result<std::unique_ptr<Store>> open(Fs& fs, const Clock& clock, const std::string& dir,
+                                             const Options& options);
+  ~Store();  // closes without the checkpoint if not closed
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // The first call does the work, every later one returns its result.
+  Status close(bool checkpoint = true) STAVE_EXCLUDES(close_mutex_);
+
+  Status put(Bytes key, Bytes value, SyncWish wish = SyncWish::store_default,
+             uint64_t expires_at_ms = 0);
+  Status remove(Bytes key, SyncWish wish = SyncWish::store_default);
+  Status write(const std::vector<Operation>& operations, SyncWish wish = SyncWish::store_default);
+  Status sync();
+
+  // Into [buffer, buffer + cap), or, where that is too small, into malloc'ed *spill.
+  Status get_into(Bytes key, void* buffer, size_t cap, size_t* length, void** spill);
+  // For C++: the value itself.
+  Status get(Bytes key, std::string* value);
+  Status get_pinned(Bytes key, PinnedValue* out);
+  Status exists(Bytes key, bool* exists);
+
+  Result<std::unique_ptr<Iterator>> iterate(Bytes prefix);
+
+  Status merge(bool capped);
+  Status pause_merges(bool paused);
+  Status refresh() STAVE_EXCLUDES(refresh_mutex_);
+  Status verify(VerifyReport* report);
+
+  Status statistics(StoreStatistics* out);
+  Status files(std::vector<FileStatistics>* out);
+  Status progress(Progress* out);
+  bool next_log_event(LogEvent* out, uint64_t* dropped) { return env_->log.next(out, dropped); }
+
+ private:
+  Store(Fs& fs, const Clock& clock, const std::string& dir, const Options& options);
+
+  // store_open.cc
+  Status open_for_writing();
+  Status open_for_reading();
+  Status lock_directory();
+  Result<Manifest> find_or_create();
+  Status start(View view, SegmentList segments);
+  void start_merging();
+  // store.cc
+  Status shut(bool checkpoint);
+  Status finish_writing(bool checkpoint);
+  [[nodiscard]] Status enter_write() const;
+  // store_read.cc
+  struct Found;
+  Status find(Bytes key, Found* out);
+  Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
+  // store_refresh.cc
+  Result<View> read_view();
+  Status adopt_new_files(View& view, const Manifest& now) STAVE_REQUIRES(refresh_mutex_);
+  Result<bool> follow(View& view, const Manifest& now) STAVE_REQUIRES(refresh_mutex_);
+  // store_info.cc
+  // The files, and what goes with them, under the lock that fits the kind of store.
+  void collect(std::vector<FileStatistics>* files, StoreStatistics* out)
+      STAVE_EXCLUDES(refresh_mutex_);
+  [[nodiscard]] FileStatistics describe(const Segment& segment, uint64_t active) const;
+  // verify.cc
+  friend class Verifier;
+
+  const std::shared_ptr<Env> env_;
+  std::atomic<bool> closed_{false};
+  Epoch reads_;
+  Epoch calls_;
+  std::unique_ptr<DirLock> lock_;
+  std::atomic<View*> view_{nullptr};  // owned; swapped by refresh
+  std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Merger> merger_;
+  Worker merge_worker_;
+  uint64_t open_micros_ = 0;
+  uint64_t quarantined_bytes_ = 0;
+  bool opened_clean_ = true;
+  std::atomic<uint64_t> verify_done_{0}, verify_total_{0};
+
+  // Of read-only stores: what refresh changes. Taken before any guard of reads_, since refresh
+  // waits for those while it holds it.
+  mutable Mutex refresh_mutex_;
+  Mutex close_mutex_;
+  bool close_done_ STAVE_GUARDED_BY(close_mutex_) = false;
+  Status close_result_ STAVE_GUARDED_BY(close_mutex_);
+};
+
+}  // namespace stave

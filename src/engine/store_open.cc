@@ -1,0 +1,171 @@
+// Opening: find or create, lock, recover, load, start.
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/recovery.h"
+#include "engine/store.h"
+#include "engine/tail_index.h"
+
+namespace stave {
+namespace {
+
+Manifest new_manifest() {
+  Manifest m;
+  random_bytes(m.uuid.data(), m.uuid.size());
+  m.uuid[6] = static_cast<uint8_t>((m.uuid[6] & 0x0f) | 0x40);  // RFC 4122 version 4
+  m.uuid[8] = static_cast<uint8_t>((m.uuid[8] & 0x3f) | 0x80);
+  random_bytes(&m.lineage, sizeof m.lineage);
+  m.clean = true;
+  return m;
+}
+
+Result<bool> has_data_files(Env& env) {
+  auto names = env.fs.list(env.dir);
+  if (!names.ok()) return names.status();
+  uint64_t id = 0;
+  return std::any_of(names->begin(), names->end(),
+                     [&](const std::string& n) { return parse_data_file_name(n, &id); });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(Fs& fs, const Clock& clock, const std::string& dir,
+                                           const Options& options) {
+  if (dir.empty()) return Status(Code::invalid_argument, "the directory's name is empty");
+  const uint64_t begin = clock.now_us();
+  std::unique_ptr<Store> store(new Store(fs, clock, dir, options));
+  if (!options.network_fs) {
+    if (const std::string kind = fs.network_fs(dir); !kind.empty()) {
+      return Status(Code::network_fs,
+                    dir + " is on a network file system (" + kind +
+                        "), whose locks and mappings cannot be trusted; set the option "
+                        "network_fs to open it all the same");
+    }
+  }
+  Status s = options.read_only ? store->open_for_reading() : store->open_for_writing();
+  if (!s.ok()) {
+    store->merge_worker_.stop();
+    return s;
+  }
+  store->open_micros_ = clock.now_us() - begin;
+  return store;
+}
+
+Status Store::lock_directory() {
+  const uint64_t deadline = env_->clock.now_us() + env_->options.open_timeout_ms * 1000;
+  while (true) {
+    auto lock = env_->fs.lock(env_->dir);
+    if (lock.ok()) {
+      lock_ = lock.take();
+      return {};
+    }
+    if (!lock.status().is(Code::busy) || env_->clock.now_us() >= deadline) return lock.status();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+// MANIFEST, or a new one where that is wanted. Called with the lock held.
+Result<Manifest> Store::find_or_create() {
+  auto found = load_manifest(*env_);
+  if (found.ok() && env_->options.error_if_exists) {
+    return Status(Code::exists, env_->dir + " holds a store already (error_if_exists is set)");
+  }
+  if (!found.status().is(Code::not_found)) return found;
+  auto data = has_data_files(*env_);
+  if (!data.ok()) return data.status();
+  if (*data) {
+    return Status(Code::corrupt, env_->path("MANIFEST") +
+                                     " is missing, but the directory holds data files; restore "
+                                     "it from a backup, it is never made anew over data");
+  }
+  if (!env_->options.create_if_missing) {
+    return Status(Code::no_store, env_->dir + " holds no store (create_if_missing is off)");
+  }
+  Manifest m = new_manifest();
+  m.lock_inode = lock_->inode();
+  bool uncertain = false;
+  STAVE_RETURN_IF_ERROR(save_manifest(*env_, m, &uncertain));
+  return m;
+}
+
+Status Store::open_for_writing() {
+  const bool create = env_->options.create_if_missing;
+  auto names = env_->fs.list(env_->dir);
+  if (names.status().is(Code::not_found)) {
+    if (!create) return {Code::no_store, env_->dir + ": there is no such directory"};
+    STAVE_RETURN_IF_ERROR(env_->fs.make_dir(env_->dir));
+  } else if (!names.ok()) {
+    return names.status();
+  } else if (!create && std::find(names->begin(), names->end(), "MANIFEST") == names->end()) {
+    // Before the lock, which would leave a LOCK file in a directory that is not ours.
+    auto data = has_data_files(*env_);
+    if (data.ok() && !*data) return {Code::no_store, env_->dir + " holds no store"};
+  }
+  STAVE_RETURN_IF_ERROR(lock_directory());
+  auto manifest = find_or_create();
+  if (!manifest.ok()) return manifest.status();
+  View view;
+  view.manifest = manifest.take();
+  STAVE_RETURN_IF_ERROR(remove_leftovers(*env_, view.manifest));
+  auto opened = open_files(env_, view.manifest, OpenFor::writing);
+  if (opened.status().is(Code::not_found)) {
+    return {Code::corrupt, opened.status().message() + " (it is listed in MANIFEST)"};
+  }
+  if (!opened.ok()) return opened.status();
+  SegmentList segments = opened.take();
+  opened_clean_ = view.manifest.clean;
+  const bool open_files_left =
+      std::any_of(view.manifest.files.begin(), view.manifest.files.end(),
+                  [](const ManifestFile& f) { return !f.sealed && f.length == 0; });
+  if (!view.manifest.clean || open_files_left) {
+    Recovered recovered;
+    STAVE_RETURN_IF_ERROR(recover_log(*env_, &view.manifest, &segments, &recovered));
+    quarantined_bytes_ = recovered.quarantined_bytes;
+    STAVE_RETURN_IF_ERROR(remove_leftovers(*env_, view.manifest));
+  }
+  // A copy of the directory is another line of the store's history from now on.
+  if (view.manifest.lock_inode != lock_->inode()) {
+    random_bytes(&view.manifest.lineage, sizeof view.manifest.lineage);
+    view.manifest.lock_inode = lock_->inode();
+  }
+  return start(std::move(view), std::move(segments));
+}
+
+Status Store::start(View view, SegmentList segments) {
+  auto loaded = load_store(env_, view.manifest, segments, OpenFor::writing);
+  if (!loaded.ok()) return loaded.status();
+  view.loaded = loaded.take();
+  view.last_seq = view.loaded.last_seq;
+  std::shared_ptr<Segment> active;
+  if (!segments.empty() && !segments.back()->sealed()) {
+    active = segments.back();
+    active->tail_index = std::make_shared<TailIndex>();
+  }
+  const uint64_t next_seq = std::max(view.last_seq + 1, view.manifest.seq_floor);
+  catalog_ = std::make_unique<Catalog>(env_, view.manifest, std::move(segments));
+  auto* v = new View(std::move(view));
+  view_.store(v, std::memory_order_release);
+  writer_ = std::make_unique<Writer>(
+      WriterParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir, *v->loaded.hasher},
+      v->last_seq, next_seq, active);
+  Writer* writer = writer_.get();
+  merger_ = std::make_unique<Merger>(
+      MergeParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir, *v->loaded.hasher, reads_,
+                 [writer] { return writer->make_durable(writer->last_seq()); },
+                 [writer] { return writer->oldest_unsealed_id(); }});
+  start_merging();
+  return {};
+}
+
+void Store::start_merging() {
+  const Options& o = env_->options;
+  if (!o.background || o.merge_policy == MergePolicy::never) return;
+  merge_worker_.start([this, first = true]() mutable {
+    // Not at once: a store that is opened for a moment has other things to do.
+    if (!std::exchange(first, false)) (void)merger_->run_if_due();
+    return std::chrono::milliseconds(env_->options.merge_check_interval_ms);
+  });
+}
+
+}  // namespace stave

@@ -1,0 +1,248 @@
+// Read-only stores: the view of what a writer in another process has done so far.
+//
+// A view is built aside from one MANIFEST and swapped in; readers keep the old one until they
+// leave. While MANIFEST stands, only tails grow, and operations read from them are applied to
+// the view in log order: what comes later wins, so nothing else has to be compared.
+
+#include <chrono>
+#include <thread>
+
+#include "engine/log_scan.h"
+#include "engine/scan.h"
+#include "engine/store.h"
+
+namespace stave {
+namespace {
+
+constexpr int kTries = 50;
+constexpr std::chrono::milliseconds kPause{2};
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+// The tails of files that a writer may be extending right now. A record that is being written
+// looks torn, and later ones may be there before we look again: so damage counts only when it
+// is still there after a while.
+Status find_tails(const SegmentList& unsealed, uint64_t sealed_last_seq, LogScan* scan) {
+  Status s;
+  for (int i = 0; i < 5; ++i) {
+    s = scan_log(unsealed, sealed_last_seq, scan);
+    if (s.ok() && !scan->cut) return s;
+    std::this_thread::sleep_for(kPause);
+  }
+  return s;
+}
+
+}  // namespace
+
+Result<View> Store::read_view() {
+  View view;
+  SegmentList segments;
+  Status s;
+  uint64_t failed_generation = 0;
+  for (int i = 0; i < kTries; ++i) {
+    auto manifest = load_manifest(*env_);
+    if (!manifest.ok()) return manifest.status();
+    view.manifest = manifest.take();
+    auto opened = open_files(env_, view.manifest, OpenFor::reading);
+    s = opened.status();
+    if (s.ok()) {
+      segments = opened.take();
+      break;
+    }
+    // A file that vanished between MANIFEST and its opening was merged: read MANIFEST again.
+    if (!s.is(Code::not_found)) return s;
+    if (failed_generation == view.manifest.generation && i > 5) {
+      return Status(Code::corrupt, s.message() + " (it is listed in MANIFEST)");
+    }
+    failed_generation = view.manifest.generation;
+    std::this_thread::sleep_for(kPause);
+  }
+  STAVE_RETURN_IF_ERROR(s);
+  uint64_t sealed_last = 0;
+  SegmentList unsealed;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const ManifestFile& f = view.manifest.files[i];
+    if (f.sealed || f.length != 0) {
+      sealed_last = std::max(sealed_last, f.last_seq);
+    } else {
+      unsealed.push_back(segments[i]);
+    }
+  }
+  LogScan scan;
+  STAVE_RETURN_IF_ERROR(find_tails(unsealed, sealed_last, &scan));
+  for (size_t i = 0; i < unsealed.size(); ++i) unsealed[i]->publish_tail(scan.files[i].end);
+  auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading);
+  if (!loaded.ok()) return loaded.status();
+  view.loaded = loaded.take();
+  view.last_seq = std::max(view.loaded.last_seq, scan.last_seq);
+  view.version = std::make_shared<const Version>(Version{std::move(segments)});
+  return view;
+}
+
+Status Store::open_for_reading() {
+  auto manifest = env_->fs.exists(env_->path("MANIFEST"));
+  if (!manifest.ok()) return manifest.status();
+  if (!*manifest) {
+    auto names = env_->fs.list(env_->dir);
+    uint64_t id = 0;
+    if (names.ok()) {
+      for (const std::string& n : *names) {
+        if (!parse_data_file_name(n, &id)) continue;
+        return {Code::corrupt,
+                env_->path("MANIFEST") + " is missing, but the directory holds data files"};
+      }
+    }
+    return {Code::no_store,
+            env_->dir + (names.ok() ? " holds no store" : ": there is no such directory")};
+  }
+  auto view = read_view();
+  if (!view.ok()) return view.status();
+  opened_clean_ = view->manifest.clean;
+  view_.store(new View(view.take()), std::memory_order_release);
+  return {};
+}
+
+namespace {
+
+// Whether `now` lists the files of `then`, in their order, and nothing else but log files after.
+bool only_appended(const Manifest& then, const Manifest& now) {
+  if (then.uuid != now.uuid || now.files.size() < then.files.size()) return false;
+  for (size_t i = 0; i < now.files.size(); ++i) {
+    if (i < then.files.size() ? now.files[i].id != then.files[i].id
+                              : now.files[i].origin != Origin::log) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Applies appended operations to a view, in log order.
+class Follower {
+ public:
+  explicit Follower(View& view) : view_(view), l_(view.loaded) {}
+
+  // Reads on in one file, up to `end` at most. *stop: an operation is missing before what
+  // stands there, so that nothing later may be applied yet.
+  Status follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop);
+
+ private:
+  Status apply(Segment& segment, const Scanned& s);
+
+  View& view_;
+  Loaded& l_;
+};
+
+Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop) {
+  Scanner scanner(segment.file(), segment.salt(), segment.tail(), end);
+  Scanned s;
+  Scanner::State state;
+  bool at_start = segment.counts.operations.load(kRelaxed) == 0;
+  while ((state = scanner.next(&s)) == Scanner::State::record) {
+    if (s.record.kind == Kind::put || s.record.kind == Kind::tombstone) {
+      if (s.record.seq != view_.last_seq + 1 && !(at_start && jump_allowed)) {
+        *stop = true;
+        return {};
+      }
+      at_start = false;
+      // Before the slot: who sees the slot must find the record below the tail.
+      if (s.frame_end > segment.tail()) segment.publish_tail(s.frame_end);
+      STAVE_RETURN_IF_ERROR(apply(segment, s));
+      view_.last_seq = s.record.seq;
+    }
+    if (s.frame_end > segment.tail()) segment.publish_tail(s.frame_end);
+  }
+  return state == Scanner::State::error ? scanner.status() : Status();
+}
+
+Status Follower::apply(Segment& segment, const Scanned& s) {
+  const Digest d = (*l_.hasher)(s.record.key);
+  Slot previous;
+  bool had = false;
+  segment.counts.add_operation(s.size, s.record.seq);
+  if (s.record.kind == Kind::put) {
+    STAVE_RETURN_IF_ERROR(l_.keydir->make_room(d));
+    const unsigned cls = size_class(s.size);
+    segment.counts.add_live(s.size, cls);
+    had = l_.keydir->put(d, Slot{segment.address_of(s.offset), cls}, &previous);
+  } else {
+    segment.counts.tombstones.fetch_add(1, kRelaxed);
+    had = l_.keydir->erase(d, &previous);
+  }
+  if (had) l_.space->segment_at(previous.address)->counts.remove_live(previous.size_class);
+  return {};
+}
+
+}  // namespace
+
+// Opens the files that `now` adds to the view.
+Status Store::adopt_new_files(View& view, const Manifest& now) {
+  Manifest added = now;
+  added.files.erase(added.files.begin(),
+                    added.files.begin() + static_cast<ptrdiff_t>(view.manifest.files.size()));
+  if (added.files.empty()) return {};
+  auto opened = open_files(env_, added, OpenFor::reading);
+  if (!opened.ok()) return opened.status();
+  SegmentList segments = view.version->segments;
+  for (size_t i = 0; i < opened->size(); ++i) {
+    const std::shared_ptr<Segment>& s = (*opened)[i];
+    auto extent = view.loaded.space->allocate(kFileSizeLimit);
+    if (!extent.ok()) return extent.status();
+    s->set_extent(*extent);
+    s->publish_tail(kFileHeaderSize);  // nothing of it is in the keydir yet
+    s->counts.last_seq.store(0, kRelaxed);
+    view.loaded.space->bind(*extent, s.get());
+    segments.push_back(s);
+  }
+  view.version = std::make_shared<const Version>(Version{std::move(segments)});
+  return {};
+}
+
+// Brings the view up to `now`, which only adds to it. False: it cannot be done in place.
+Result<bool> Store::follow(View& view, const Manifest& now) {
+  Status s = adopt_new_files(view, now);
+  if (s.is(Code::not_found)) return false;
+  STAVE_RETURN_IF_ERROR(s);
+  view.manifest = now;
+  Follower follower(view);
+  bool complete = true;  // all files before are read to their final end
+  for (size_t i = 0; i < now.files.size(); ++i) {
+    const ManifestFile& f = now.files[i];
+    Segment& segment = *view.version->segments[i];
+    // A header that was torn when we opened it, or bytes that recovery cut away since.
+    if (segment.salt() == 0 || (f.length != 0 && f.length < segment.tail())) return false;
+    if (!segment.sealed()) {
+      auto size = segment.file().size();
+      if (!size.ok()) return size.status();
+      bool stop = false;
+      STAVE_RETURN_IF_ERROR(
+          follower.follow(segment, f.length != 0 ? f.length : *size, complete, &stop));
+      if (stop) return true;
+    }
+    if (f.length != 0 && segment.tail() != f.length) return false;
+    if (f.sealed && !segment.sealed()) segment.set_sealed();
+    complete = complete && f.length != 0;
+  }
+  return true;
+}
+
+Status Store::refresh() {
+  const Epoch::Guard call(calls_);
+  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (!env_->options.read_only) return {};
+  MutexLock lock(refresh_mutex_);
+  auto now = load_manifest(*env_);
+  if (!now.ok()) return now.status();
+  View& view = *view_.load(std::memory_order_acquire);
+  if (only_appended(view.manifest, *now)) {
+    auto done = follow(view, *now);
+    if (!done.ok()) return done.status();
+    if (*done) return {};
+  }
+  auto fresh = read_view();
+  if (!fresh.ok()) return fresh.status();
+  View* old = view_.exchange(new View(fresh.take()), std::memory_order_acq_rel);
+  reads_.synchronize();
+  delete old;
+  return {};
+}
+
+}  // namespace stave

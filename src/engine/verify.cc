@@ -1,0 +1,189 @@
+// Verify: reads every byte, compares the derived with what it is derived from, changes nothing.
+
+#include <algorithm>
+
+#include "engine/hint_file.h"
+#include "engine/run.h"
+#include "engine/scan.h"
+#include "engine/store.h"
+#include "engine/tail_index.h"
+
+namespace stave {
+
+class Verifier {
+ public:
+  Verifier(Store& store, Snapshot snapshot, VerifyReport* report)
+      : store_(store), snapshot_(std::move(snapshot)), report_(*report) {}
+
+  Status run();
+
+ private:
+  Status check_file(const std::shared_ptr<Segment>& segment, uint64_t tail);
+  Status check_records(Segment& segment, uint64_t tail, bool* whole);
+  Status check_hint(const std::shared_ptr<Segment>& segment);
+  Status check_keydir();
+  void check_slot(const HintEntry& e, const Segment& segment);
+  void problem(uint64_t* counter, const std::string& text);
+
+  Store& store_;
+  const Snapshot snapshot_;
+  VerifyReport& report_;
+  std::vector<std::unique_ptr<Cursor>> cursors_;  // of all files, for the keydir
+  bool all_readable_ = true;
+};
+
+void Verifier::problem(uint64_t* counter, const std::string& text) {
+  ++*counter;
+  if (report_.first_problem.empty()) report_.first_problem = text;
+  store_.env_->log.write(LogLevel::error, "verify: " + text);
+}
+
+// Checksums, structure and the order of numbers.
+Status Verifier::check_records(Segment& segment, uint64_t tail, bool* whole) {
+  *whole = true;
+  // The header was read at open, by us or by the writer; the disk's may have changed since.
+  char bytes[kFileHeaderSize];
+  STAVE_RETURN_IF_ERROR(segment.read_exact(0, bytes, sizeof bytes));
+  FileHeader header;
+  Status s = decode_file_header(Bytes(bytes, sizeof bytes), segment.path(), &header);
+  if (!s.ok()) problem(&report_.bad_records, s.message());
+  Scanner scanner(segment.file(), segment.salt(), kFileHeaderSize, tail);
+  Scanned r;
+  uint64_t last_seq = 0;
+  uint64_t position = kFileHeaderSize;
+  Scanner::State state;
+  while ((state = scanner.next(&r)) == Scanner::State::record) {
+    ++report_.records;
+    if (r.frame_end > position) {
+      store_.verify_done_.fetch_add(r.frame_end - position, std::memory_order_relaxed);
+      position = r.frame_end;
+    }
+    if (r.record.kind == Kind::mark || segment.header().origin == Origin::merge) continue;
+    if (r.record.seq <= last_seq) {
+      problem(&report_.bad_records,
+              corrupt_at(segment, r.offset, "its sequence number does not rise").message());
+    }
+    last_seq = r.record.seq;
+  }
+  if (state == Scanner::State::error) return scanner.status();
+  if (position == tail) return {};
+  *whole = false;
+  problem(&report_.bad_records, corrupt_at(segment, position, "no valid record").message());
+  return {};
+}
+
+// Entry by entry against the newest operation on each key in the data.
+Status Verifier::check_hint(const std::shared_ptr<Segment>& segment) {
+  auto hint = HintFile::open(*store_.env_, segment);
+  if (hint.status().is(Code::not_found)) return {};
+  if (!hint.ok()) {
+    problem(&report_.bad_hints, hint.status().message());
+    return {};
+  }
+  ++report_.hints;
+  auto run = build_run(*segment, kFileHeaderSize, segment->tail());
+  if (!run.ok()) return run.status();
+  auto data = run_cursor(segment, *run);
+  auto entries = (*hint)->cursor();
+  std::string last_key;
+  bool first = true;
+  while (data->next()) {
+    const HintEntry& d = data->entry();
+    if (!first && d.key == last_key) continue;  // an older operation on the same key
+    first = false;
+    last_key.assign(d.key);
+    const bool there = entries->next();
+    const HintEntry e = there ? entries->entry() : HintEntry{};
+    if (!there || e.key != d.key || e.kind != d.kind || e.seq != d.seq || e.offset != d.offset ||
+        e.value_length != d.value_length || e.expires_at_ms != d.expires_at_ms) {
+      problem(&report_.bad_hints, segment->hint_path() + ": differs from the data for the record " +
+                                      "at offset " + std::to_string(d.offset));
+      return {};
+    }
+  }
+  if (!data->status().ok()) return data->status();
+  if (entries->next()) {
+    problem(&report_.bad_hints, segment->hint_path() + ": has entries that the data has not");
+  } else if (!entries->status().ok()) {
+    problem(&report_.bad_hints, entries->status().message());
+  }
+  return {};
+}
+
+Status Verifier::check_file(const std::shared_ptr<Segment>& segment, uint64_t tail) {
+  ++report_.files;
+  report_.bytes += tail;
+  bool whole = true;
+  STAVE_RETURN_IF_ERROR(check_records(*segment, tail, &whole));
+  if (!whole) {
+    all_readable_ = false;
+    return {};
+  }
+  if (segment->sealed()) STAVE_RETURN_IF_ERROR(check_hint(segment));
+  if (tail <= kFileHeaderSize) return {};
+  auto run = build_run(*segment, kFileHeaderSize, tail);
+  if (!run.ok()) return run.status();
+  cursors_.push_back(run_cursor(segment, *run));
+  return {};
+}
+
+void Verifier::check_slot(const HintEntry& e, const Segment& segment) {
+  const Epoch::Guard guard(store_.reads_);
+  const Loaded& l = store_.view_.load(std::memory_order_acquire)->loaded;
+  Slot slot;
+  const bool has = l.keydir->find((*l.hasher)(e.key), &slot);
+  const uint64_t address = segment.address_of(e.offset);
+  if (e.kind == Kind::put ? has && slot.address == address : !has) return;
+  // Not what the snapshot says: fine if something newer (or a merged copy) is there by now.
+  if (store_.writer_ && store_.writer_->last_seq() > snapshot_.seq) return;
+  if (store_.merger_ && store_.merger_->statistics().running) return;
+  problem(&report_.bad_keys,
+          corrupt_at(segment, e.offset, "the keydir does not lead to this newest record of its key")
+              .message());
+}
+
+// Every key's newest operation, over all files, against its slot.
+Status Verifier::check_keydir() {
+  MergingCursor all(std::move(cursors_));
+  std::string last_key;
+  bool first = true;
+  while (all.next()) {
+    const HintEntry& e = all.entry();
+    if (e.seq > snapshot_.seq || (!first && e.key == last_key)) continue;
+    first = false;
+    last_key.assign(e.key);
+    check_slot(e, *all.segment());
+  }
+  return all.status();
+}
+
+Status Verifier::run() {
+  for (size_t i = 0; i < snapshot_.version->segments.size(); ++i) {
+    if (store_.closed_.load(std::memory_order_relaxed)) {
+      return {Code::cancelled, "the store is being closed"};
+    }
+    STAVE_RETURN_IF_ERROR(check_file(snapshot_.version->segments[i], snapshot_.tails[i]));
+  }
+  // With records missing, older ones of their keys would look like the newest.
+  if (all_readable_ && store_.env_->options.test_hash_bits == 0) {
+    STAVE_RETURN_IF_ERROR(check_keydir());
+  }
+  if (report_.problems() == 0) return {};
+  return {Code::corrupt, report_.first_problem};
+}
+
+Status Store::verify(VerifyReport* report) {
+  *report = {};
+  const Epoch::Guard call(calls_);
+  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  Snapshot snapshot = snapshot_now();
+  uint64_t total = 0;
+  for (uint64_t tail : snapshot.tails) total += tail;
+  verify_done_.store(0, std::memory_order_relaxed);
+  verify_total_.store(total, std::memory_order_relaxed);
+  Status s = Verifier(*this, std::move(snapshot), report).run();
+  verify_total_.store(0, std::memory_order_relaxed);
+  return s;
+}
+
+}  // namespace stave
