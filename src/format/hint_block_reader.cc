@@ -28,10 +28,11 @@ bool HintBlockReader::next() {
   if (expiry && (!c.varint(&expires_at_ms) || expires_at_ms == 0)) return false;
 
   Bytes suffix;
-  if (shared > key_.size() || rest == 0 || rest > kKeySizeMax - shared || !c.bytes(rest, &suffix)) {
+  if (shared > key_.size() || rest > kKeySizeMax - shared || !c.bytes(rest, &suffix)) {
     return false;
   }
   const uint64_t seq = entry_.seq + unzigzag(seq_step);
+  // A key without further bytes would not ascend either.
   const bool ascends = Bytes(key_).substr(shared) < suffix;
   if (!ascends || seq == 0 || value_length > kValueSizeMax ||
       offset < kFileHeaderSize / kRecordAlign || offset >= kFileSizeLimit / kRecordAlign) {

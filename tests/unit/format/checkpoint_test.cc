@@ -147,6 +147,10 @@ void fields_are_judged(void**) {
 void shards_must_stand_apart_within_the_file(void**) {
   const std::string good = encode_checkpoint(sample());
   assert_int_equal(decode(good, kSize - 1), Code::corrupt);
+  assert_int_equal(decode(good, 4095), Code::corrupt);
+  Checkpoint overlapping = sample();
+  overlapping.shards[0].offset = 8192;  // where the third begins
+  assert_int_equal(decode(encode_checkpoint(overlapping), 1 << 20), Code::corrupt);
   for (const uint64_t offset : {uint64_t{0}, uint64_t{8}, uint64_t{4096 + 8}, uint64_t{8192},
                                 uint64_t{1} << 40, UINT64_MAX - 4095}) {
     assert_int_equal(with<uint64_t>(kShardAt, offset), Code::corrupt);

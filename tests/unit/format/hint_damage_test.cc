@@ -87,12 +87,26 @@ void sections_must_fill_the_file(void**) {
   }
 }
 
+// Lengths whose sums wrap around to where the next part is said to begin.
+void sections_must_not_wrap_around(void**) {
+  std::string file = sample();
+  char* footer = file.data() + file.size() - kHintFooterSize;
+  const uint64_t ranges = load_le<uint64_t>(footer + hint::kRangesAt);
+  store_le(footer + hint::kRangesAt + 8, uint64_t{0} - ranges);
+  store_le(footer + hint::kIndexAt, uint64_t{0});
+  store_le(footer + hint::kIndexAt + 8, load_le<uint64_t>(footer + hint::kFilterAt));
+  store_le(footer + hint::kCrcAt, crc32c(0, footer, hint::kCrcAt));
+  HintFooter out;
+  assert_int_equal(decode_hint_footer(file, file.size(), "h", &out).code(), Code::corrupt);
+}
+
 struct RawEntry {
   uint8_t head;
   uint64_t shared;
   std::string suffix;
   uint64_t seq_step = 2;
   uint64_t offset_units = 8;
+  uint64_t value_length = 3;
 };
 
 // A block of entries as given, with its checksum right.
@@ -104,7 +118,7 @@ bool block_is_sound(const std::vector<RawEntry>& entries, const std::string& ext
     append_varint(&s, e.suffix.size());
     append_varint(&s, e.seq_step);
     append_varint(&s, e.offset_units);
-    if ((e.head & 15) == 1) append_varint(&s, 3);
+    if ((e.head & 15) == 1) append_varint(&s, e.value_length);
     if (e.head & 16) append_varint(&s, 99);
     s += e.suffix;
   }
@@ -134,6 +148,8 @@ void block_entries_are_judged(void**) {
   assert_false(block_is_sound({{1, 0, "a", 2, UINT64_MAX}}));           // offset overflows
   assert_false(block_is_sound({{1, UINT64_MAX, "a"}}));                 // length overflows
   assert_false(block_is_sound({{1, 0, "a"}}, std::string(1, '\x01')));  // begins another entry
+  assert_true(block_is_sound({{1, 0, "a", 2, 8, kValueSizeMax}}));
+  assert_false(block_is_sound({{1, 0, "a", 2, 8, kValueSizeMax + 1}}));
   assert_false(block_is_sound({}));
   const std::string largest(kKeySizeMax, 'k');
   assert_true(block_is_sound({{1, 0, largest}}));
@@ -151,6 +167,33 @@ void a_damaged_filter_says_yes(void**) {
   other_probes += std::string("\x07\0\0\0", 4);
   append_crc(&other_probes);
   assert_true(HintFilter(other_probes, kSalt).may_contain("k"));
+}
+
+void ranges_are_judged(void**) {
+  const auto sound = [](uint64_t count, Bytes from, Bytes to, uint64_t seq, uint64_t units) {
+    std::string s;
+    append_varint(&s, count);
+    for (const Bytes bound : {from, to}) {
+      append_varint(&s, bound.size());
+      s += bound;
+    }
+    append_varint(&s, seq);
+    append_varint(&s, units);
+    append_crc(&s);
+    std::vector<HintRangeTombstone> out;
+    return decode_hint_ranges(test::Exact(s).bytes(), "h", &out).ok();
+  };
+  assert_true(sound(1, "a", "b", 5, 8));
+  assert_true(sound(1, "", "", 5, 8));
+  assert_true(sound(1, "b", "", 5, 8));    // to the end
+  assert_false(sound(2, "a", "b", 5, 8));  // count
+  assert_false(sound(0, "a", "b", 5, 8));
+  assert_false(sound(1, "b", "a", 5, 8));  // ends before it begins
+  assert_false(sound(1, "a", "a", 5, 8));
+  assert_false(sound(1, "a", "b", 0, 8));  // seq
+  assert_false(sound(1, "a", "b", 5, 7));  // offset
+  const std::string long_key(kKeySizeMax + 1, 'a');
+  assert_false(sound(1, long_key, "b", 5, 8));
 }
 
 void index_is_judged(void**) {
@@ -197,8 +240,10 @@ int main() {
       cmocka_unit_test(stave::newer_version_is_unsupported),
       cmocka_unit_test(stave::footer_fields_are_judged),
       cmocka_unit_test(stave::sections_must_fill_the_file),
+      cmocka_unit_test(stave::sections_must_not_wrap_around),
       cmocka_unit_test(stave::block_entries_are_judged),
       cmocka_unit_test(stave::a_damaged_filter_says_yes),
+      cmocka_unit_test(stave::ranges_are_judged),
       cmocka_unit_test(stave::index_is_judged),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -183,6 +183,14 @@ void structure_is_judged_beside_the_checksum(void**) {
   }
 }
 
+// Bytes of that length would not fit a test; the shape is judged before them.
+void lengths_beyond_the_limits_have_no_valid_shape(void**) {
+  assert_true(record_shape_valid(Kind::put, 0, kKeySizeMax, kValueSizeMax, 1));
+  assert_false(record_shape_valid(Kind::put, 0, 1, kValueSizeMax + 1, 1));
+  assert_true(record_shape_valid(Kind::batch, 0, 0, kBatchSizeMax + 4, 1));
+  assert_false(record_shape_valid(Kind::batch, 0, 0, kBatchSizeMax + 12, 1));
+}
+
 void range_bounds_are_at_most_a_keys_length(void**) {
   const std::string to(kKeySizeMax, 'b');
   assert_true(accepts(handmade(3, 0, 1, kKeySizeMax, 1, "a" + to)));
@@ -223,6 +231,7 @@ int main() {
       cmocka_unit_test(stave::every_cut_is_seen),
       cmocka_unit_test(stave::another_files_record_is_refused),
       cmocka_unit_test(stave::structure_is_judged_beside_the_checksum),
+      cmocka_unit_test(stave::lengths_beyond_the_limits_have_no_valid_shape),
       cmocka_unit_test(stave::range_bounds_are_at_most_a_keys_length),
       cmocka_unit_test(stave::resalted_record_belongs_to_the_other_file),
       cmocka_unit_test(stave::unchecked_parse_skips_only_the_checksum),
