@@ -13,8 +13,8 @@ usage: packaging/test.sh [--quick | --long] [gate...]
   --quick   formatting, tree and the optimised build's tests, random tests cut to a fifth
   --long    random and crash tests ten times as long
 
-Gates, by default all but the last three:
-$(for name in "${all_gates[@]}" header symbols samples; do
+Gates, by default all but the last four:
+$(for name in "${all_gates[@]}" "${other_gates[@]}"; do
     printf '  %-8s %s\n' "$name" "${gate_title[$name]}"
   done)
 

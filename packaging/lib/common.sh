@@ -94,8 +94,8 @@ logged() {
   fi
 }
 
-# build PRESET [CMAKE-ARGUMENT...]: configures and builds into build/PRESET.
-build() {
+# configure PRESET [CMAKE-ARGUMENT...]: into build/PRESET.
+configure() {
   local preset=$1
   shift
   local arguments=("$@")
@@ -103,7 +103,15 @@ build() {
     arguments+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
   cd "$root" || return
-  logged "build/$preset/configure.log" cmake --preset "$preset" "${arguments[@]}" ||
-    return
-  logged "build/$preset/build.log" cmake --build --preset "$preset"
+  logged "build/$preset/configure.log" cmake --preset "$preset" "${arguments[@]}"
+}
+
+# build PRESET [TARGET...]: what `configure` prepared; all of it without targets.
+build() {
+  local preset=$1 target
+  shift
+  local targets=()
+  for target in "$@"; do targets+=(--target "$target"); done
+  cd "$root" || return
+  logged "build/$preset/build.log" cmake --build --preset "$preset" "${targets[@]}"
 }
