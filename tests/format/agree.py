@@ -54,14 +54,39 @@ class Bench:
     def merge(self):
         self.run("merge")
 
-    def compare(self, step):
+    def kill_while_loading(self, acks):
+        """Loads rows without end, and kills the command after some were acknowledged."""
+        child = subprocess.Popen(
+            [self.stave, "--dir", str(self.dir), "-q", *self.options, "load", "--format", "hex",
+             "--batch", "3", "--ack"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        rows = []
+        for _ in range(acks):
+            batch = [(self.key(), self.value()) for _ in range(3)]
+            rows += batch
+            child.stdin.write(b"".join(b"%s\t%s\n" % (k.hex().encode(), v.hex().encode())
+                                       for k, v in batch))
+            child.stdin.flush()
+            if not child.stdout.readline().startswith(b"ACK"):
+                raise SystemExit(f"load --ack ended: {child.wait()}")
+        child.kill()
+        child.communicate()
+        self.model.update(rows)
+
+    def list(self):
         listed = {}
         for line in self.run("list", "--format", "hex").decode().splitlines():
             key, value = line.split("\t")
             listed[bytes.fromhex(key)] = bytes.fromhex(value)
+        return listed
+
+    def compare(self, step):
+        # The reader first: the command may recover the store.
+        before = dict(stave_reader.Store(self.dir).live(0))
+        listed = self.list()
         store = stave_reader.Store(self.dir)
         read = dict(store.live(0))
-        for name, got in (("stave list", listed), ("the reader", read)):
+        for name, got in (("the reader", before), ("stave list", listed),
+                          ("the reader, then", read)):
             if got != self.model:
                 wrong = sorted(set(got.items()) ^ set(self.model.items()))[:5]
                 raise SystemExit(f"after {step}: {name} differs from the model: {wrong}")
@@ -133,8 +158,42 @@ def merges(bench):
         bench.compare(f"deletes after merge {turn}")
 
 
+def killed(bench):
+    bench.options += SMALL_FILES
+    for acks in (1, 5, 60):
+        bench.kill_while_loading(acks)
+        bench.compare(f"kill after {acks} batches")
+        bench.put(b"after", b"%d" % acks)  # opens for writing, so recovers
+        bench.compare(f"recovery after {acks} batches")
+
+
+def torn(bench):
+    """Damage in what no sync ever covered: the reader must cut where recovery does."""
+    bench.options += ["-o", "sync=none"]
+    cuts = 0
+    for place in range(0, 40, 6):
+        bench.kill_while_loading(20)
+        whole = bench.model
+        tail = max((f for f in stave_reader.Store(bench.dir).files if f.line.state == "open"),
+                   key=lambda f: len(f.operations))
+        hit = tail.operations[-1 - place]
+        path = bench.dir / f"{tail.line.id:010d}.log"
+        with path.open("r+b") as file:
+            file.seek(hit.offset + bench.random.randrange(hit.end - hit.offset))
+            byte = file.read(1)
+            file.seek(-1, 1)
+            file.write(bytes([byte[0] ^ 1 << bench.random.randrange(8)]))
+        bench.model = dict(stave_reader.Store(bench.dir).live(0))
+        cuts += bench.model != whole
+        bench.compare(f"damage {place} operations before the end")
+        bench.put(b"after", b"%d" % place)
+        bench.compare(f"recovery, {place} operations before the end")
+    if cuts == 0:
+        raise SystemExit("no damage was met")
+
+
 SHAPES = {shape.__name__: shape for shape in (
-    empty, single_operations, odd_keys_and_values, batches, rotations, merges)}
+    empty, single_operations, odd_keys_and_values, batches, rotations, merges, killed, torn)}
 
 
 def main(arguments):
