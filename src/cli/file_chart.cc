@@ -49,6 +49,10 @@ std::string kind(const stave_file_info& file) {
   return text;
 }
 
+std::string why(const stave_file_info& file) {
+  return file.merge_note[0] == '\0' ? "(nothing said)" : one_line(file.merge_note);
+}
+
 std::string numbers(uint64_t bytes, uint64_t dead) {
   return pad_left(human_bytes(bytes), kSizeWidth) + pad_left(human_bytes(dead), kSizeWidth);
 }
@@ -96,7 +100,7 @@ std::string render_files(const std::vector<stave_file_info>& files, const ChartS
            numbers(file.bytes, file.dead_bytes) + "  " + painter.bar(file, scale, cells);
     out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
-    if (style.why) out += "    " + one_line(file.merge_note) + "\n";
+    if (style.why) out += "    " + why(file) + "\n";
   }
   out +=
       pad_right("total", kNameWidth) +

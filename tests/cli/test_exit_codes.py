@@ -67,18 +67,37 @@ class Busy(CommandTest):
 
 
 class Damage(CommandTest):
-    def test_flipped_byte_is_found_by_verify_and_by_get(self):
-        self.stave("load", "-q", stdin=b"".join(b"key%04d\tvalue%04d\n" % (i, i)
-                                                for i in range(1000)))
-        logs = sorted(pathlib.Path(self.dir).glob("*.log"))
-        data = bytearray(logs[0].read_bytes())
-        at = data.index(b"value0500")
-        data[at] ^= 0x20
-        logs[0].write_bytes(data)
+    ROWS = b"".join(b"key%04d\tvalue%04d\n" % (i, i) for i in range(1000))
+
+    def flip_byte_in_value_500(self):
+        for log in pathlib.Path(self.dir).glob("*.log"):
+            data = bytearray(log.read_bytes())
+            at = data.find(b"value0500")
+            if at >= 0:
+                data[at] ^= 0x20
+                log.write_bytes(data)
+                return log.name
+        self.fail("no log holds the value")
+
+    def test_damage_in_a_sealed_file_is_found_and_the_other_keys_stay_readable(self):
+        for _ in range(2):
+            self.stave("load", "-q", stdin=self.ROWS)
+        self.stave("merge")  # its output is sealed
+        name = self.flip_byte_in_value_500()
         done = self.stave("verify", expect=CORRUPT)
-        self.assertIn(logs[0].name.encode(), done.stdout + done.stderr)
-        self.assertIn(logs[0].name, self.error("get", "key0500", expect=CORRUPT))
+        self.assertIn(b"1 problem: 1 bad record", done.stdout)
+        self.assertIn(name.encode(), done.stdout)
+        self.assertIn(name, self.error("get", "key0500", expect=CORRUPT))
         self.assertEqual(self.out("get", "key0499"), b"value0499")
+        listed = self.stave("list", expect=CORRUPT).stdout
+        self.assertTrue(listed.endswith(b"key0499\tvalue0499\n"), listed[-100:])
+
+    def test_damage_in_the_durable_tail_is_reported_with_its_file(self):
+        self.stave("load", "-q", "--sync", stdin=self.ROWS)
+        name = self.flip_byte_in_value_500()
+        for verb in (["get", "key0500"], ["put", "k", "v"]):
+            self.assertIn(name, self.error(*verb, expect=CORRUPT))
+        self.assertIn(name.encode(), self.stave("verify", expect=CORRUPT).stderr)
 
 
 class Permission(CommandTest):

@@ -66,7 +66,8 @@ std::string to_table(const stave_stats& s) {
   row("  dead", bytes_and_share(s.dead_bytes, s.disk_bytes));
   row("keydir memory", human_bytes(s.keydir_bytes) + per_key(s));
   row("last operation", human_count(s.last_seq));
-  row("durable up to", human_count(s.durable_seq));
+  // A reader beside a writer is not told: better no row than a 0 that would alarm.
+  if (s.durable_seq != 0) row("durable up to", human_count(s.durable_seq));
   row("opened in", human_seconds(static_cast<double>(s.open_micros) / 1e6));
   row("last writer closed", yes_no(s.opened_clean));
   row("quarantined", human_bytes(s.quarantined_bytes));
