@@ -40,7 +40,10 @@ void FaultInode::write(uint64_t offset, const char* from, uint64_t n) {
   if (n == 0) return;
   if (offset + n > size_) resize(offset + n);
   kernel_copy(arena_->data() + offset, from, n);
-  for (uint64_t p = offset / options_.page_size; p < pages(offset + n); ++p) touched_.insert(p);
+  for (uint64_t p = offset / options_.page_size; p < pages(offset + n); ++p) {
+    touched_.insert(p);
+    lost_.erase(p);  // dirty again, even with the same bytes
+  }
 }
 
 uint64_t FaultInode::missing_bytes(uint64_t offset, uint64_t length) const {

@@ -31,6 +31,14 @@ int posix_lock_of(const std::string& dir) {
   });
 }
 
+// The same for the flock, on a descriptor of this call's own.
+int flock_of(const std::string& dir) {
+  const int fd = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool free = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  ::close(fd);
+  return free ? kFree : kBusy;
+}
+
 void excludes_a_forked_child(void**) {
   TempDir dir;
   auto lock = value_of(posix_fs().lock(dir.path()));
@@ -133,6 +141,7 @@ void child_that_destroys_the_lock_does_not_release_it(void**) {
   });
   assert_int_equal(again, kBusy);
   assert_int_equal(posix_lock_of(dir.path()), kBusy);
+  assert_int_equal(flock_of(dir.path()), kBusy);
   assert_int_equal(in_child([&] { return try_lock(dir.path()); }), kBusy);
 }
 

@@ -158,6 +158,52 @@ void failed_sync_loses_pages_though_a_retry_succeeds(void**) {
   assert_true(futures(fs) == std::set<std::string>{"c" + std::string(kPage - 1, 'b')});
 }
 
+void page_lost_by_a_failed_sync_is_dirty_once_written_again(void**) {
+  for (bool truncate_first : {false, true}) {
+    FaultFs fs;
+    auto file = named_file(fs, std::string(kPage, 'a'));
+    fs.inject({.op = Op::sync});
+    expect_code(file->sync(), Code::io);
+    if (truncate_first) {
+      auto mapping = value_of(file->map(kPage, Access::write));
+      expect_ok(file->truncate(0));
+      expect_ok(file->truncate(kPage));
+      std::memset(mapping->data(), 'a', kPage);
+    } else {
+      expect_ok(file->write(0, std::string(kPage, 'a')));
+    }
+    expect_ok(file->sync());
+    assert_true(futures(fs) == std::set<std::string>{std::string(kPage, 'a')});
+  }
+}
+
+// Neither bytes past a length that survived alone nor pages that a synced truncation removed.
+void growing_again_shows_zeros(void**) {
+  FaultFs fs;
+  auto file = named_file(fs, "a");
+  expect_ok(file->sync());
+  expect_ok(file->write(1, std::string(kPage - 1, 'b')));
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    auto after = fs.after_power_cut(seed);
+    auto left = value_of(after->open("f", Access::write));
+    if (value_of(left->size()) != 1) continue;
+    expect_ok(left->truncate(kPage));
+    assert_true(contents(*after, "f") == "a" + std::string(kPage - 1, '\0'));
+  }
+  expect_ok(file->write(0, std::string(2 * kPage, 'c')));
+  expect_ok(file->sync());
+  expect_ok(file->truncate(kPage));
+  expect_ok(file->sync());
+  expect_ok(file->truncate(2 * kPage));
+  for (const std::string& left : futures(fs)) {
+    assert_true(left.substr(kPage).find('c') == std::string::npos);
+  }
+  expect_ok(file->truncate(0));
+  expect_ok(file->truncate(kPage));
+  expect_ok(file->sync());
+  assert_true(futures(fs) == std::set<std::string>{std::string(kPage, '\0')});
+}
+
 void same_seed_leaves_the_same_disk(void**) {
   FaultFs fs;
   auto file = named_file(fs, std::string(64 * kPage, 'a'));
@@ -226,6 +272,8 @@ int run() {
       cmocka_unit_test(copies_do_not_share_memory),
       cmocka_unit_test(writeback_mixes_old_and_new),
       cmocka_unit_test(failed_sync_loses_pages_though_a_retry_succeeds),
+      cmocka_unit_test(page_lost_by_a_failed_sync_is_dirty_once_written_again),
+      cmocka_unit_test(growing_again_shows_zeros),
       cmocka_unit_test(same_seed_leaves_the_same_disk),
       cmocka_unit_test(touching_pages_past_the_end_faults),
       cmocka_unit_test(every_page_is_a_version_since_the_last_sync),

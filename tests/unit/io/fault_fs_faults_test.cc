@@ -144,6 +144,19 @@ void space_comes_back(void**) {
   has_pages(4);
 }
 
+void space_comes_back_after_crashes_too(void**) {
+  FaultFs fs;
+  expect_ok(make_file(fs, "f", std::string(kPage, 'a'))->sync());
+  expect_ok(fs.sync_dir("."));
+  std::unique_ptr<FaultFs> crashed[] = {fs.after_power_cut(0), fs.after_kill9()};
+  for (auto& after : crashed) {
+    after->set_free_space(0);
+    expect_code(after->create("g", 0644).status(), Code::no_space);
+    expect_ok(after->unlink("f"));
+    expect_ok(after->create("g", 0644).status());
+  }
+}
+
 void files_end_at_the_reserve(void**) {
   FaultFs fs({.reserve = 4 * kPage});
   auto file = make_file(fs, "f");
@@ -230,6 +243,7 @@ int run() {
       cmocka_unit_test(full_disk_refuses_whole_allocations),
       cmocka_unit_test(full_disk_cuts_a_write_short),
       cmocka_unit_test(space_comes_back),
+      cmocka_unit_test(space_comes_back_after_crashes_too),
       cmocka_unit_test(files_end_at_the_reserve),
       cmocka_unit_test(bit_rot_is_in_the_cache_and_on_the_disk),
       cmocka_unit_test(frozen_fs_fails_everything_and_changes_nothing),

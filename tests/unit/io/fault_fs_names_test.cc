@@ -84,6 +84,25 @@ void rename_between_directories_is_whole(void**) {
   assert_true((futures(fs, "q") == Set{"a "}));
 }
 
+// Whatever happens to one of its directories, a rename takes the order of both along.
+void rename_between_directories_keeps_both_in_order(void**) {
+  FaultFs fs;
+  expect_ok(fs.make_dir("q"));
+  make_file(fs, "a");
+  expect_ok(fs.sync_dir("."));
+  make_file(fs, "q/x");
+  expect_ok(fs.rename("a", "q/a"));
+  make_file(fs, "b");
+  std::set<std::string> seen;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    auto after = fs.after_power_cut(seed);
+    seen.insert(names_in(*after, ".") + "| " + names_in(*after, "q"));
+  }
+  assert_true((seen == Set{"a q | ", "a q | x ", "q | a x ", "b q | a x "}));
+  expect_ok(fs.sync_dir("."));
+  assert_true((futures(fs, "q") == Set{"a x "}));
+}
+
 void directories_lose_their_changes_independently(void**) {
   FaultFs fs;
   expect_ok(fs.make_dir("x"));
@@ -105,6 +124,10 @@ void new_directory_is_its_parents_change(void**) {
   make_file(fs, "db/a");
   expect_ok(fs.sync_dir("db"));
   assert_true((futures(fs) == Set{"", "db "}));
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    auto after = fs.after_power_cut(seed);
+    assert_int_equal(value_of(after->exists("db/a")), value_of(after->exists("db")));
+  }
   expect_ok(fs.sync_dir("."));
   assert_true((futures(fs) == Set{"db "}));
   assert_true((futures(fs, "db") == Set{"a "}));
@@ -160,6 +183,7 @@ int run() {
       cmocka_unit_test(changes_survive_in_order),
       cmocka_unit_test(replacing_rename_leaves_the_old_or_the_new),
       cmocka_unit_test(rename_between_directories_is_whole),
+      cmocka_unit_test(rename_between_directories_keeps_both_in_order),
       cmocka_unit_test(directories_lose_their_changes_independently),
       cmocka_unit_test(new_directory_is_its_parents_change),
       cmocka_unit_test(kill_9_keeps_names_without_making_them_durable),
