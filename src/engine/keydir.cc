@@ -10,9 +10,9 @@ namespace {
 
 // Home positions of shard 0 at its first put; with what probing pushes beyond, one page.
 constexpr uint32_t kInitialHomes = 192;
-// The others start up to one growth stage (an eighth) larger, so that shards filled evenly
-// never grow all at once and memory follows the number of keys smoothly.
-constexpr uint32_t kInitialSpread = kInitialHomes / 8;
+// The others start up to one growth stage larger, so that shards which fill evenly never grow
+// all at once, and memory follows the number of keys smoothly.
+constexpr uint32_t kInitialSpread = kInitialHomes / kGrowthDivisor;
 // Cells of one shard visited under one lock.
 constexpr uint32_t kVisitCells = 256;
 

@@ -88,8 +88,8 @@ class Keydir {
   [[nodiscard]] uint64_t memory_bytes() const;  // bytes of tables in use (touched)
 
   // Checkpoint. save: fills in the shard table (offsets from `first_offset` on) and hands out
-  // each shard's bytes in order of offset; the caller writes them. Completes growths under way
-  // (no_memory, store_full) and verifies adopted shards (corrupt).
+  // each shard's bytes in order of offset, valid during the call; the caller writes them. Changes
+  // nothing; needs memory for one more shard. corrupt: an adopted shard is damaged.
   Status save(uint64_t first_offset, std::vector<CheckpointShard>* shards,
               const std::function<Status(const CheckpointShard&, Bytes)>& write);
   // adopt: takes over tables lazily, into an empty keydir. load_pages(to, offset, length) fills

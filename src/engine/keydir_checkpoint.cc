@@ -1,5 +1,6 @@
-// Checkpoints of the keydir: a shard's image is its cells as they stand in memory, up to the
-// last one in use.
+// Checkpoints of the keydir. A shard's image is a table of one capacity at full load, up to its
+// last used cell: saving lays the keys out anew, in one sequential pass, so that the file is as
+// small as can be wherever growth stands, and the table itself is not touched.
 #include <algorithm>
 #include <string>
 
@@ -11,26 +12,37 @@
 
 namespace stave {
 
+// Below where growth begins, so that the first puts after an opening do not all begin one.
+constexpr uint32_t kImageLoadPercent = 88;
+
 static_assert(kMemoryUnit % kCheckpointAlign == 0);
 
-Status KeydirShard::settle() {
-  while (low_.load(kRelaxed) != high_.load(kRelaxed)) STAVE_RETURN_IF_ERROR(grow_step());
-  return {};
-}
-
-uint64_t KeydirShard::image_bytes() const {
-  uint32_t end = end_;
-  while (end > 0 && word0(end - 1) == 0) --end;
-  return uint64_t{end} * sizeof(KeydirCell);
+KeydirShard::Image KeydirShard::write_image(std::vector<uint64_t>* buffer) const {
+  Image image;
+  image.count = count();
+  image.capacity = static_cast<uint32_t>(uint64_t{image.count} * 100 / kImageLoadPercent) + 1;
+  buffer->assign(2 * (uint64_t{image.capacity} + kSlack), 0);
+  uint64_t next = 0;
+  for (uint32_t at = 0; at < end_; ++at) {
+    if (word0(at) == 0) continue;
+    const uint64_t to = std::max<uint64_t>(scale(word1(at), image.capacity), next);
+    if (2 * to >= buffer->size()) buffer->resize(2 * (to + kSlack), 0);
+    (*buffer)[2 * to] = word0(at);
+    (*buffer)[2 * to + 1] = word1(at);
+    next = to + 1;
+  }
+  image.bytes = next * sizeof(KeydirCell);
+  image.crc = crc32c(0, buffer->data(), image.bytes);
+  return image;
 }
 
 Status KeydirShard::prepare_adoption(uint64_t bytes, uint64_t capacity) {
-  STAVE_CHECK(high_.load(kRelaxed) == 0 && adopted_bytes_ == 0);
+  STAVE_CHECK(high_.load(kRelaxed) == 0 && adopted_ == 0);
   // Beyond the homes and beyond the image there must be a free cell (S3).
   const uint64_t cells = std::max(capacity, align_up(bytes, kMemoryUnit) / sizeof(KeydirCell));
   STAVE_RETURN_IF_ERROR(ensure_accessible(cells + kMemoryUnit / sizeof(KeydirCell)));
   // Before the pages come: if mapping them fails half-way, clear() must take them for a file's.
-  adopted_bytes_ = align_up(bytes, kCheckpointAlign);
+  adopted_ = static_cast<uint32_t>(align_up(bytes, kCheckpointAlign) / sizeof(KeydirCell));
   return {};
 }
 
@@ -45,10 +57,9 @@ void KeydirShard::adopt(const Image& image) STAVE_NO_TSA {
 }
 
 void KeydirShard::verify() {
-  const bool whole = crc32c(0, image(), expected_.bytes) == expected_.crc && image_in_order();
-  if (whole) {
+  if (crc32c(0, cells_, expected_.bytes) == expected_.crc && image_in_order()) {
     // What follows the image in its last page is the file's, not ours to trust.
-    for (uint32_t i = end_; i < adopted_bytes_ / sizeof(KeydirCell); ++i) {
+    for (uint32_t i = end_; i < adopted_; ++i) {
       if (word0(i) != 0 || word1(i) != 0) store(i, 0, 0);
     }
     refresh_limits();
@@ -81,19 +92,19 @@ Status Keydir::save(uint64_t first_offset, std::vector<CheckpointShard>* shards,
                     const std::function<Status(const CheckpointShard&, Bytes)>& write) {
   shards->assign(kShards, {});
   uint64_t offset = align_up(first_offset, kCheckpointAlign);
+  std::vector<uint64_t> buffer;
   for (unsigned i = 0; i < kShards; ++i) {
-    KeydirShard& s = shards_[i];
-    ShardLock lock(s);
+    if (shards_[i].count() == 0) continue;
+    KeydirShard::Image image;
+    {
+      ShardLock lock(shards_[i]);
+      image = shards_[i].write_image(&buffer);
+    }
     if (damaged()) return Status(Code::corrupt, "the keydir's checkpoint is damaged");
-    STAVE_RETURN_IF_ERROR(s.settle());
-    if (s.count() == 0) continue;
     CheckpointShard& c = (*shards)[i];
-    c.offset = offset;
-    c.length = s.image_bytes();
-    c.capacity = s.capacity();
-    c.count = s.count();
-    c.crc = crc32c(0, s.image(), c.length);
-    STAVE_RETURN_IF_ERROR(write(c, Bytes(s.image(), c.length)));
+    c = {offset, image.bytes, image.capacity, image.count, image.crc};
+    STAVE_RETURN_IF_ERROR(
+        write(c, Bytes(reinterpret_cast<const char*>(buffer.data()), image.bytes)));
     offset += align_up(c.length, kCheckpointAlign);
   }
   return {};
@@ -125,8 +136,7 @@ Status Keydir::adopt_shard(unsigned index, const CheckpointShard& from,
   s.lock();
   Status st = s.prepare_adoption(from.length, from.capacity);
   if (st.ok()) {
-    st = load_pages(const_cast<char*>(s.image()), from.offset,
-                    align_up(from.length, kCheckpointAlign));
+    st = load_pages(s.memory(), from.offset, align_up(from.length, kCheckpointAlign));
   }
   if (!st.ok()) {
     s.unlock();

@@ -6,24 +6,15 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "base/check.h"
-#include "engine/keydir_memory.h"
 #include "engine/keydir_shard.h"
 
 namespace stave {
 
 namespace {
 
-// docs/keydir.md has the measurements behind these.
-constexpr uint32_t kMaxLoadPercent = 90;
-constexpr uint32_t kMinLoadPercent = 60;
-constexpr uint32_t kGrowthDivisor = 8;  // a stage adds 1/8
-// Homes moved by one step. It makes room for kStepHomes / kGrowthDivisor * load keys.
-constexpr uint32_t kStepHomes = 128;
-// Cells beyond the last home that are accessible from the start, for what probing pushes there.
-constexpr uint32_t kSlack = 64;
-
-constexpr uint64_t cells_to_bytes(uint64_t cells) { return cells * sizeof(KeydirCell); }
+// Homes moved by one step, which bounds what a put may wait for. Smaller tables move at once.
+// docs/keydir.md has the measurements.
+constexpr uint64_t kStepHomes = 16384;
 
 }  // namespace
 
@@ -39,62 +30,10 @@ struct KeydirShard::Span {
   uint32_t target = 0;
 };
 
-void KeydirShard::set_shape(uint32_t low, uint32_t high, uint64_t split) {
-  low_.store(low, std::memory_order_release);  // release: see the head of keydir_shard.h
-  high_.store(high, std::memory_order_release);
-  split_.store(split, std::memory_order_release);
-}
-
-void KeydirShard::extend_end(uint32_t end) {
-  end_ = std::max(end_, end);
-  if (end_ > touched_.load(kRelaxed)) touched_.store(end_, kRelaxed);
-}
-
-void KeydirShard::refresh_limits() {
-  const uint64_t split = split_.load(kRelaxed);
-  const uint32_t low = low_.load(kRelaxed);
-  const uint32_t high = high_.load(kRelaxed);
-  const uint64_t homes = scale(split, low) + (high - scale(split, high));
-  full_above_ = static_cast<uint32_t>(homes * kMaxLoadPercent / 100);
-  sparse_below_ = high <= initial_ ? 0 : static_cast<uint32_t>(homes * kMinLoadPercent / 100);
-  refresh_room();
-}
-
-void KeydirShard::refresh_room() {
-  const uint32_t keys = full_above_ > count() ? full_above_ - count() : 0;
-  const uint32_t cells = accessible_ > end_ + 1 ? accessible_ - end_ - 1 : 0;
-  room_.store(std::min(keys, cells), kRelaxed);
-}
-
-Status KeydirShard::ensure_accessible(uint64_t cells) {
-  if (cells <= accessible_) return {};
-  const uint64_t old_bytes = cells_to_bytes(accessible_);
-  if (cells > reserved_) {
-    return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
-  }
-  const uint64_t new_bytes = align_up(cells_to_bytes(cells), kMemoryUnit);
-  char* from = reinterpret_cast<char*>(cells_) + old_bytes;
-  STAVE_RETURN_IF_ERROR(KeydirMemory::make_accessible(from, new_bytes - old_bytes));
-  accessible_ = static_cast<uint32_t>(new_bytes / sizeof(KeydirCell));
-  return {};
-}
-
-Status KeydirShard::grow_for(uint32_t puts) {
-  if (high_.load(kRelaxed) == 0) {
-    STAVE_RETURN_IF_ERROR(ensure_accessible(uint64_t{initial_} + kSlack));
-    set_shape(initial_, initial_, 0);
-    refresh_limits();
-  }
-  while (uint64_t{count()} + puts > full_above_) STAVE_RETURN_IF_ERROR(grow_step());
-  STAVE_RETURN_IF_ERROR(ensure_accessible(uint64_t{end_} + 1 + puts));
-  refresh_room();
-  return {};
-}
-
 Status KeydirShard::begin_growth() {
   const uint64_t capacity = high_.load(kRelaxed);
-  const uint64_t larger = std::min<uint64_t>(
-      capacity + std::max(capacity / kGrowthDivisor, uint64_t{1}), reserved_ - kSlack);
+  const uint64_t larger =
+      std::min<uint64_t>(capacity + capacity / kGrowthDivisor + 1, reserved_ - kSlack);
   if (larger <= capacity) {
     return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
   }
@@ -135,6 +74,34 @@ KeydirShard::Span KeydirShard::measure(Uint128 split, uint64_t new_split) const 
   return s;
 }
 
+// Packs the cells against the right end of where they go, then lays them out from the left: a
+// packed cell never stands left of its place. What the first pass leaves behind, the second
+// overwrites, with cells or with zeros.
+void KeydirShard::lay_out(const Span& s, uint32_t capacity) {
+  uint32_t packed = s.target + 1;
+  for (uint32_t at = s.last, left = s.count; left > 0; --at) {
+    if (at >= s.gap_from && at < s.gap_to) at = s.gap_from - 1;
+    const uint64_t w0 = word0(at);
+    if (w0 == 0) continue;
+    store(--packed, w0, word1(at));
+    --left;
+  }
+  uint32_t next = s.first;
+  for (uint32_t at = packed; at <= s.target; ++at) {
+    const uint64_t w0 = word0(at);
+    const uint64_t w1 = word1(at);
+    const uint32_t target = std::max(scale(w1, capacity), next);
+    for (; next < target; ++next) {
+      // Pages that nobody used yet stay untouched.
+      if (next == s.gap_from) next = std::min(std::max(next, packed), target);
+      if (next < target) store(next, 0, 0);
+    }
+    store(target, w0, w1);
+    next = target + 1;
+  }
+  extend_end(next);
+}
+
 Status KeydirShard::grow_step() {
   const bool begins = low_.load(kRelaxed) == high_.load(kRelaxed);
   if (begins) STAVE_RETURN_IF_ERROR(begin_growth());
@@ -149,22 +116,7 @@ Status KeydirShard::grow_step() {
     if (begins) high_.store(low, std::memory_order_release);
     return st;
   }
-  // Pack them against the right end of where they go, then lay them out from the left: a packed
-  // cell never stands left of its place.
-  uint32_t packed = s.target + 1;
-  for (uint32_t at = s.last, left = s.count; left > 0; --at) {
-    if (at >= s.gap_from && at < s.gap_to) at = s.gap_from - 1;
-    if (word0(at) == 0) continue;
-    move(--packed, at);
-    --left;
-  }
-  uint32_t next = s.first;
-  for (uint32_t at = packed; at < packed + s.count; ++at) {
-    const uint32_t target = std::max(scale(word1(at), high), next);
-    move(target, at);
-    next = target + 1;
-  }
-  if (s.count > 0) extend_end(s.target + 1);
+  if (s.count > 0) lay_out(s, high);
   set_shape(new_split == 0 ? high : low, high, new_split);
   refresh_limits();
   return {};
@@ -174,8 +126,8 @@ void KeydirShard::shrink_step() {
   const bool begins = low_.load(kRelaxed) == high_.load(kRelaxed);
   const uint32_t high = high_.load(kRelaxed);
   if (begins) {
-    const uint32_t smaller = std::max(initial_, high - std::max(high / (kGrowthDivisor + 1), 1U));
-    low_.store(smaller, std::memory_order_release);
+    low_.store(std::max(initial_, high - high / (kGrowthDivisor + 1) - 1),
+               std::memory_order_release);
   }
   const uint32_t low = low_.load(kRelaxed);
   const uint64_t split = begins ? 0 : split_.load(kRelaxed);
@@ -210,33 +162,9 @@ void KeydirShard::finish_shrink() {
   uint32_t end = capacity;
   while (end < end_ && word0(end) != 0) ++end;
   end_ = std::min(end_, end);
-  wipe(align_up(cells_to_bytes(end_ + 1ULL), kTablePage));
-}
-
-// Free cells from here on: gives their pages back.
-void KeydirShard::wipe(uint64_t from_bytes) {
-  char* base = reinterpret_cast<char*>(cells_);
-  const uint64_t to_bytes =
-      std::max(align_up(cells_to_bytes(touched_.load(kRelaxed)), kTablePage), adopted_bytes_);
-  const uint64_t anonymous_from = std::max(from_bytes, adopted_bytes_);
-  auto zero = [this](uint64_t from, uint64_t to) STAVE_NO_TSA {
-    for (uint64_t i = from; i < to; i += sizeof(KeydirCell)) {
-      store(static_cast<uint32_t>(i / sizeof(KeydirCell)), 0, 0);
-    }
-  };
-  if (from_bytes < adopted_bytes_) {
-    if (KeydirMemory::replace_by_zeros(base + from_bytes, adopted_bytes_ - from_bytes)) {
-      adopted_bytes_ = from_bytes;
-    } else {
-      zero(from_bytes, adopted_bytes_);
-    }
-  }
-  if (anonymous_from < to_bytes &&
-      !KeydirMemory::release(base + anonymous_from, to_bytes - anonymous_from)) {
-    zero(anonymous_from, to_bytes);
-  }
-  const auto left = static_cast<uint32_t>(from_bytes / sizeof(KeydirCell));
-  touched_.store(std::min(touched_.load(kRelaxed), left), kRelaxed);
+  const auto free_from = static_cast<uint32_t>(align_up(end_, kPageCells));
+  (void)give_back(free_from, std::max({free_from, touched_.load(kRelaxed), adopted_}));
+  touched_.store(end_, kRelaxed);
 }
 
 }  // namespace stave

@@ -1,11 +1,8 @@
 #include "engine/keydir_shard.h"
 
-#include <algorithm>
 #include <thread>
 
-#include "base/bytes.h"
 #include "base/check.h"
-#include "engine/keydir_memory.h"
 
 namespace stave {
 
@@ -187,18 +184,6 @@ void KeydirShard::reset() STAVE_NO_TSA {
   }
   clear();
   unlock();
-}
-
-void KeydirShard::clear() {
-  set_shape(0, 0, 0);
-  count_.store(0, kRelaxed);
-  end_ = 0;
-  wipe(0);
-  refresh_limits();
-}
-
-uint64_t KeydirShard::memory_bytes() const {
-  return align_up(uint64_t{touched_.load(kRelaxed)} * sizeof(KeydirCell), kTablePage);
 }
 
 }  // namespace stave

@@ -23,12 +23,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "engine/digest.h"
 #include "engine/keydir_callback.h"
 #include "engine/keydir_slot.h"
+#include "format/checkpoint.h"
 
 namespace stave {
 
@@ -38,8 +41,15 @@ struct KeydirCell {
 };
 static_assert(sizeof(KeydirCell) == 16 && std::atomic<uint64_t>::is_always_lock_free);
 
-// Resident memory is counted and given back in these; larger pages merely stay.
-inline constexpr uint64_t kTablePage = 4096;
+// Memory is counted and given back in pages of 4 KiB; larger pages merely stay.
+inline constexpr uint32_t kPageCells = kCheckpointAlign / sizeof(KeydirCell);
+// A stage of growth adds a seventh. Loads at which a shard is full and at which it shrinks.
+// docs/keydir.md has the measurements.
+inline constexpr uint32_t kGrowthDivisor = 7;
+inline constexpr uint32_t kKeydirMaxLoadPercent = 92;
+inline constexpr uint32_t kKeydirMinLoadPercent = 60;
+// Cells beyond the last home that are accessible from the start, for what probing pushes there.
+inline constexpr uint32_t kSlack = 64;
 
 __extension__ using Uint128 = unsigned __int128;
 
@@ -79,22 +89,22 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   void reset() STAVE_EXCLUDES(this);
 
   [[nodiscard]] uint32_t count() const { return count_.load(std::memory_order_relaxed); }
-  [[nodiscard]] uint64_t memory_bytes() const;
+  [[nodiscard]] uint64_t memory_bytes() const {
+    return align_up(uint64_t{touched_.load(kRelaxed)} * sizeof(KeydirCell), kCheckpointAlign);
+  }
 
-  // Checkpoint (keydir_checkpoint.cc). Completes a growth, so that one capacity is left.
-  Status settle() STAVE_REQUIRES(this);
-  [[nodiscard]] uint32_t capacity() const STAVE_REQUIRES(this) { return high_.load(kRelaxed); }
-  [[nodiscard]] const char* image() const { return reinterpret_cast<const char*>(cells_); }
-  [[nodiscard]] uint64_t image_bytes() const STAVE_REQUIRES(this);
-  // What an adopted image must be; checked by the first lock() or find().
+  // Checkpoint (keydir_checkpoint.cc): an image is a table of one capacity at full load.
   struct Image {
     uint64_t bytes = 0;
     uint32_t capacity = 0;
     uint32_t count = 0;
     uint32_t crc = 0;
   };
-  // Prepares memory for an image: the caller fills image() with it and then calls adopt().
+  // Lays the keys out in *buffer, which it enlarges as needed.
+  [[nodiscard]] Image write_image(std::vector<uint64_t>* buffer) const STAVE_REQUIRES(this);
+  // Prepares memory for an image: the caller fills it and then calls adopt().
   Status prepare_adoption(uint64_t bytes, uint64_t capacity) STAVE_REQUIRES(this);
+  [[nodiscard]] void* memory() const { return cells_; }
   // Instead of unlock(): the image counts from now on, unverified.
   void adopt(const Image& image) STAVE_RELEASE();
 
@@ -128,16 +138,19 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   void set_shape(uint32_t low, uint32_t high, uint64_t split) STAVE_REQUIRES(this);
   void extend_end(uint32_t end) STAVE_REQUIRES(this);
 
-  // keydir_relayout.cc
+  // keydir_resize.cc
   void refresh_limits() STAVE_REQUIRES(this);
   void refresh_room() STAVE_REQUIRES(this);
   Status ensure_accessible(uint64_t cells) STAVE_REQUIRES(this);
+  bool give_back(uint32_t from, uint32_t to) STAVE_REQUIRES(this);
+
+  // keydir_relayout.cc
   Status begin_growth() STAVE_REQUIRES(this);
   Status grow_step() STAVE_REQUIRES(this);
   void shrink_step() STAVE_REQUIRES(this);
   void finish_shrink() STAVE_REQUIRES(this);
-  void wipe(uint64_t from_bytes) STAVE_REQUIRES(this);
   struct Span;
+  void lay_out(const Span& s, uint32_t capacity) STAVE_REQUIRES(this);
   [[nodiscard]] Span measure(Uint128 split, uint64_t new_split) const STAVE_REQUIRES(this);
 
   // keydir_checkpoint.cc
@@ -159,8 +172,8 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
 
   uint32_t reserved_ = 0;
   uint32_t initial_ = 0;
-  std::atomic<uint32_t> touched_{0};  // cells used since the last release, at most
-  uint64_t adopted_bytes_ STAVE_GUARDED_BY(this) = 0;
+  std::atomic<uint32_t> touched_{0};             // cells used since memory was given back, at most
+  uint32_t adopted_ STAVE_GUARDED_BY(this) = 0;  // cells whose pages are a checkpoint's
   Image expected_ STAVE_GUARDED_BY(this);
   std::atomic<bool>* damaged_ = nullptr;
 };
