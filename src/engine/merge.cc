@@ -32,16 +32,19 @@ Merger::~Merger() = default;
 
 Status Merger::run_if_due() {
   MutexLock lock(run_mutex_);
-  if (stranded() || control_.paused() || !planner_.allowed_now()) return {};
+  const bool held = control_.paused() && !control_.cancelled();
+  if (stranded() || held || !planner_.allowed_now()) return {};
   if (parts_.env->clock.now_us() < not_before_us_) return {};
-  const Status s = run(planner_.due(*parts_.catalog.version()), true);
+  std::vector<SegmentList> rounds = planner_.due(*parts_.catalog.version());
+  const Status s = run(std::move(rounds), true);
   back_off(s);
   return s;
 }
 
 Status Merger::run_all(bool capped) {
   MutexLock lock(run_mutex_);
-  STAVE_RETURN_IF_ERROR(run(planner_.everything(*parts_.catalog.version()), capped));
+  std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
+  STAVE_RETURN_IF_ERROR(run(std::move(rounds), capped));
   // Damaged files were left out, but not in silence.
   return planner_.damage(*parts_.catalog.version());
 }
@@ -56,7 +59,7 @@ void Merger::back_off(const Status& result) {
   not_before_us_ = parts_.env->clock.now_us() + wait_us;
 }
 
-Status Merger::run(const std::vector<SegmentList>& rounds, bool capped) {
+Status Merger::run(std::vector<SegmentList> rounds, bool capped) {
   if (stranded()) {
     return {Code::poisoned, "an earlier merge could not finish; reopen the store to merge"};
   }
@@ -65,9 +68,10 @@ Status Merger::run(const std::vector<SegmentList>& rounds, bool capped) {
   if (rounds.empty()) return {};
   set_running(true);
   Status s;
-  for (const SegmentList& round : rounds) {
+  for (SegmentList& round : rounds) {
     s = run_round(round, limiter);
     if (!s.ok()) break;
+    round.clear();  // lets go of the merged files: the next round may need their space
   }
   set_running(false);
   return s;

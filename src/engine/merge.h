@@ -63,7 +63,7 @@ class Merger {
   [[nodiscard]] bool stranded() const { return stranded_.load(std::memory_order_acquire); }
 
  private:
-  Status run(const std::vector<SegmentList>& rounds, bool capped) STAVE_REQUIRES(run_mutex_);
+  Status run(std::vector<SegmentList> rounds, bool capped) STAVE_REQUIRES(run_mutex_);
   Status run_round(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
   Status run_job(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
   void back_off(const Status& result) STAVE_REQUIRES(run_mutex_);
