@@ -181,7 +181,9 @@ static void in_the_hint_file_harms_nothing(void** state) {
     flip_bit(s->store, hints.name[0], bit);
     int code = check_store(s->store, bit, "true", &corrupt, &verified);
     flip_bit(s->store, hints.name[0], bit);
-    if (code != STAVE_OK || corrupt != 0) print_error("bit %llu\n", (unsigned long long)bit);
+    if (code != STAVE_OK || corrupt != 0) {
+      print_error("bit %llu: %s\n", (unsigned long long)bit, stave_last_error());
+    }
     assert_int_equal(code, STAVE_OK);
     assert_int_equal(corrupt, 0);
   }

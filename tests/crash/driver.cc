@@ -1,6 +1,7 @@
 #include "driver.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +55,7 @@ pid_t Driver::run(const char* role) {
   std::fflush(nullptr);
   pid_t pid = fork();
   if (pid != 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever ends the driver ends its processes
   execl("/proc/self/exe", "crash_kill9", role, fd.c_str(), task_.dir.c_str(), task_.io.c_str(),
         task_.sync.c_str(), seed.c_str(), round.c_str(), threads.c_str(),
         static_cast<char*>(nullptr));
@@ -75,7 +77,8 @@ Kill Driver::run_writer_and_kill() {
               : choice < 73 ? Kill::opening
               : choice < 90 ? Kill::closing
                             : Kill::none;
-  uint64_t run_us = random_.below(60000), spin = random_.below(open_micros_ * 3 / 2);
+  uint64_t run_us = random_.below(random_.below(4) == 0 ? 250000 : 40000),
+           spin = random_.below(open_micros_ * 3 / 2 + 200);
   uint64_t close_us = random_.below(4000);
   bool clean = random_.below(2) == 0;
   pid_t pid = run("--writer");

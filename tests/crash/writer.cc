@@ -37,7 +37,7 @@ class Writer {
   void merge_now_and_then() {
     Random random(task_.seed ^ task_.round);
     while (shared_->stop.load() == kGoOn) {
-      usleep(static_cast<useconds_t>(random.below(20000)));
+      usleep(static_cast<useconds_t>(random.below(random.below(2) == 0 ? 5000 : 100000)));
       int code = stave_merge(db_, STAVE_MERGE_UNCAPPED);
       if (code != STAVE_OK && code != STAVE_CANCELLED && code != STAVE_CLOSED) {
         shared_->writer.make("merge: %s: %s", stave_status_name(code), stave_last_error());
