@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <set>
 #include <thread>
 
 #include "engine/checkpoint_file.h"
@@ -58,7 +59,11 @@ class Loader {
   Status scan_ranges(const Segment& segment, uint64_t from);
   void work();
   Status do_task(Task& task, std::vector<Tally>& tallies);
-  Status scan_records(Segment& segment, uint64_t from, std::vector<Tally>& tallies);
+  Status load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies);
+  Status reload(Segment& segment, const Status& why, std::vector<Tally>& tallies)
+      STAVE_EXCLUDES(reload_mutex_);
+  // count: the file's operations are not known from a hint's footer.
+  Status scan_records(Segment& segment, uint64_t from, bool count, std::vector<Tally>& tallies);
   Status flush(Segment& segment, std::vector<Entry>& entries, std::vector<Tally>& tallies);
   Status place(Segment& segment, const Entry& e, std::vector<Tally>& tallies);
   [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
@@ -73,6 +78,8 @@ class Loader {
   std::atomic<size_t> next_task_{0};
   std::atomic<bool> failed_{false};
   std::atomic<bool> tombstones_{false};
+  Mutex reload_mutex_;
+  std::set<uint64_t> reloaded_ STAVE_GUARDED_BY(reload_mutex_);
   Mutex mutex_;
   Status error_ STAVE_GUARDED_BY(mutex_);
   std::vector<std::vector<Tally>> tallies_ STAVE_GUARDED_BY(mutex_);
@@ -186,22 +193,41 @@ Status Loader::flush(Segment& segment, std::vector<Entry>& entries, std::vector<
 }
 
 Status Loader::do_task(Task& task, std::vector<Tally>& tallies) {
-  if (!task.cursor) return scan_records(*task.segment, task.from, tallies);
+  if (!task.cursor) return scan_records(*task.segment, task.from, true, tallies);
+  Status s = load_entries(*task.segment, *task.cursor, tallies);
+  return s.is(Code::corrupt) ? reload(*task.segment, s, tallies) : s;
+}
+
+Status Loader::load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies) {
   std::vector<Entry> entries;
-  while (task.cursor->next()) {
-    const HintEntry& h = task.cursor->entry();
+  while (cursor.next()) {
+    const HintEntry& h = cursor.entry();
     if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
     const Digest d = (*out_.hasher)(h.key);
     out_.keydir->prefetch(d);
     entries.push_back({d, h.seq, h.offset,
                        record_size(h.key.size(), h.value_length, h.expires_at_ms != 0), h.kind});
-    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(*task.segment, entries, tallies));
+    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(segment, entries, tallies));
   }
-  STAVE_RETURN_IF_ERROR(task.cursor->status());
-  return flush(*task.segment, entries, tallies);
+  STAVE_RETURN_IF_ERROR(cursor.status());
+  return flush(segment, entries, tallies);
 }
 
-Status Loader::scan_records(Segment& segment, uint64_t from, std::vector<Tally>& tallies) {
+// A block of the hint turned out to be damaged (a hint is not synced, and a power cut may leave
+// part of it). What was loaded from good blocks is right, so the whole file is loaded again.
+Status Loader::reload(Segment& segment, const Status& why, std::vector<Tally>& tallies) {
+  MutexLock lock(reload_mutex_);
+  if (!reloaded_.insert(segment.id()).second) return {};
+  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (" + why.message() + ")");
+  if (purpose_ == OpenFor::reading) return scan_records(segment, kFileHeaderSize, false, tallies);
+  STAVE_RETURN_IF_ERROR(rebuild_hint(*env_, segment));
+  auto hint = HintFile::open(*env_, segment.shared_from_this());
+  if (!hint.ok()) return hint.status();
+  return load_entries(segment, *(*hint)->cursor(), tallies);
+}
+
+Status Loader::scan_records(Segment& segment, uint64_t from, bool count,
+                            std::vector<Tally>& tallies) {
   Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
   Scanned s;
   Scanner::State state;
@@ -210,8 +236,10 @@ Status Loader::scan_records(Segment& segment, uint64_t from, std::vector<Tally>&
   while ((state = scanner.next(&s)) == Scanner::State::record) {
     end = s.frame_end;
     if (s.record.kind != Kind::put && s.record.kind != Kind::tombstone) continue;
-    segment.counts.add_operation(s.size, s.record.seq);
-    if (s.record.kind == Kind::tombstone) segment.counts.tombstones.fetch_add(1, kRelaxed);
+    if (count) {
+      segment.counts.add_operation(s.size, s.record.seq);
+      if (s.record.kind == Kind::tombstone) segment.counts.tombstones.fetch_add(1, kRelaxed);
+    }
     if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
     const Digest d = (*out_.hasher)(s.record.key);
     out_.keydir->prefetch(d);

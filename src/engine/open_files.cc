@@ -71,7 +71,7 @@ uint64_t address_bytes(const Env& env, const ManifestFile& file, OpenFor purpose
   // A reader follows a growing file as far as the writer may take it.
   if (!file.sealed && purpose == OpenFor::reading) return kFileSizeLimit;
   if (!will_grow(file, purpose)) return length;
-  return align_up(std::max(env.options.max_file_size + kFileHeaderSize, length), kPage);
+  return align_up(std::max(env.options.max_file_size, length), kPage);
 }
 
 Status map_file(const Env& env, const ManifestFile& file, OpenFor purpose, Segment& segment) {

@@ -102,6 +102,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void set_obsolete() { obsolete_.store(true, std::memory_order_release); }
 
   SegmentCounts counts;
+  // A mark stands after the last operation: bytes that durable_seq does not speak of.
+  std::atomic<bool> ends_in_mark{false};
   uint32_t load_rank = 0;  // place in MANIFEST's order while the keydir is being loaded
   // Sorted runs of an unsealed file; set by the engine while the file is unsealed.
   std::shared_ptr<TailIndex> tail_index;

@@ -20,6 +20,13 @@ Manifest new_manifest() {
   return m;
 }
 
+std::string parent_of(std::string dir) {
+  while (dir.size() > 1 && dir.back() == '/') dir.pop_back();
+  const size_t slash = dir.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : dir.substr(0, slash);
+}
+
 Result<bool> has_data_files(Env& env) {
   auto names = env.fs.list(env.dir);
   if (!names.ok()) return names.status();
@@ -95,6 +102,8 @@ Status Store::open_for_writing() {
   if (names.status().is(Code::not_found)) {
     if (!create) return {Code::no_store, env_->dir + ": there is no such directory"};
     STAVE_RETURN_IF_ERROR(env_->fs.make_dir(env_->dir));
+    // The directory's own name must survive a power cut as well as what is in it.
+    STAVE_RETURN_IF_ERROR(env_->fs.sync_dir(parent_of(env_->dir)));
   } else if (!names.ok()) {
     return names.status();
   } else if (!create && std::find(names->begin(), names->end(), "MANIFEST") == names->end()) {

@@ -90,6 +90,7 @@ void Writer::apply(const Operation& op, const Digest& d, uint64_t offset, uint64
   }
   // Safe outside of an epoch: a merge passes through mutex_ between its swing and unbinding.
   if (had) space_.segment_at(previous.address)->counts.remove_live(previous.size_class);
+  if (active_->ends_in_mark.load(kRelaxed)) active_->ends_in_mark.store(false, kRelaxed);
   ++operations_;
   key_bytes_ += op.key.size();
 }

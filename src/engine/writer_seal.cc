@@ -39,6 +39,12 @@ std::chrono::milliseconds Writer::seal_step() {
 Status Writer::seal(Segment& segment) {
   const uint64_t last = segment.counts.last_seq.load(std::memory_order_acquire);
   STAVE_RETURN_IF_ERROR(make_durable(last));
+  // MANIFEST is about to vouch for every byte, the mark after the last operation included.
+  if (segment.ends_in_mark.load(std::memory_order_relaxed)) {
+    Status s = segment.file().sync();
+    if (!s.ok()) poison(s);
+    STAVE_RETURN_IF_ERROR(s);
+  }
   if (!segment.has_hint()) {
     const std::shared_ptr<TailIndex> index = segment.tail_index;
     Status s = index->extend(segment, segment.tail(), true);

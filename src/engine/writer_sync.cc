@@ -67,7 +67,9 @@ void Writer::append_mark() {
   const bool by_file = through_file(false);
   encode_record(begin_record(kMarkSize, by_file), active_->salt(),
                 Record{Kind::mark, 0, durable, 0, {}, {}});
-  if (end_record(kMarkSize, by_file).ok()) marked_seq_ = durable;
+  if (!end_record(kMarkSize, by_file).ok()) return;
+  marked_seq_ = durable;
+  active_->ends_in_mark.store(true, std::memory_order_relaxed);
 }
 
 void Writer::poison(const Status& why) {

@@ -1,0 +1,41 @@
+// What a model test does to a store, as data: RapidCheck makes the sequences and shrinks them.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <cstdint>
+#include <ostream>
+#include <vector>
+
+namespace stave::test {
+
+enum class Do : uint8_t {
+  put,
+  remove,
+  batch,
+  sync,
+  merge,
+  reopen,
+  kill9,
+  power_cut,
+  writeback,
+  doom,  // the machine stops at the n-th file operation from now
+};
+
+struct Command {
+  Do what = Do::put;
+  uint32_t a = 0;  // keys, sizes, seeds: read differently by each command
+  uint32_t b = 0;
+};
+
+std::ostream& operator<<(std::ostream& out, const Command& c);
+
+// Which of the disturbing commands take part.
+struct Mix {
+  bool power_cuts = false;
+  bool dooms = false;
+};
+
+rc::Gen<std::vector<Command>> commands(const Mix& mix);
+
+}  // namespace stave::test
