@@ -80,7 +80,6 @@ Scanner::State Scanner::take_frame(uint64_t size, Scanned* out) {
   if (parse_record(at(position_), size, salt_, &out->record, &size) != Parse::ok) {
     return State::invalid;
   }
-  if (out->record.flags & kFlagInner) return State::invalid;  // its frame is lost
   out->offset = out->frame_offset = position_;
   out->size = size;
   out->frame_end = position_ + size;

@@ -7,9 +7,10 @@
 namespace stave {
 namespace {
 
-// A hint is derived: what is wrong with it alone must not keep anyone from the data.
+// A hint is derived: what is wrong with it alone must not keep anyone from the data. Want of
+// descriptors or memory would only grow by making the index again.
 bool replaceable(const Status& s) {
-  return s.is(Code::not_found) || s.is(Code::corrupt) || s.is(Code::unsupported);
+  return s.is(Code::not_found) || s.is(Code::corrupt) || s.is(Code::unsupported) || s.is(Code::io);
 }
 
 void warn_no_hint(Env& env, const Segment& segment, const Status& why) {

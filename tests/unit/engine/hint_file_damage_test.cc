@@ -124,6 +124,26 @@ void a_hint_of_another_file_or_length_is_refused(void**) {
   assert_true(HintFile::open(*x.w.env, segment).status().is(Code::corrupt));
 }
 
+// The same id and length, but written anew: the salt differs.
+void a_hint_of_an_earlier_file_of_that_name_is_refused(void**) {
+  World w;
+  LogMaker log(12, 1);
+  log.put("key", "value");
+  const auto segment = w.segment(log);
+  for (const uint32_t salt : {log.salt(), log.salt() + 1}) {
+    HintSummary s;
+    s.file_id = 12;
+    s.data_length = log.size();
+    s.first_seq = s.last_seq = s.operations = 1;
+    s.record_bytes = log.size() - kFileHeaderSize;
+    HintBuilder builder(salt);
+    builder.add({"key", Kind::put, 1, kFileHeaderSize, 5, 0});
+    w.write_file(segment->hint_path(), builder.finish(s));
+    const Status opened = HintFile::open(*w.env, segment).status();
+    assert_true(opened.is(salt == log.salt() ? Code::ok : Code::corrupt));
+  }
+}
+
 // Whole hints with good checksums that say what cannot be: only a bug writes them.
 void forged_entries_are_told(void**) {
   World w;
@@ -185,6 +205,7 @@ int main() {
       cmocka_unit_test(stave::every_flipped_bit_is_refused_or_told),
       cmocka_unit_test(stave::random_damage),
       cmocka_unit_test(stave::a_hint_of_another_file_or_length_is_refused),
+      cmocka_unit_test(stave::a_hint_of_an_earlier_file_of_that_name_is_refused),
       cmocka_unit_test(stave::forged_entries_are_told),
       cmocka_unit_test(stave::a_read_error_is_an_error_and_contains_does_not_say_no),
   };

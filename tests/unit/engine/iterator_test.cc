@@ -3,104 +3,19 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/hint_file.h"
-#include "unit/engine/log_maker.h"
+#include "unit/engine/iterator_store.h"
 
 namespace stave {
 namespace {
 
+using test::assert_same;
+using test::Index;
 using test::LogMaker;
 using test::Operation;
-using test::World;
+using test::Pairs;
+using test::Store;
 
 constexpr Io kBoth[] = {Io::mapped, Io::positional};
-using Pairs = std::map<std::string, std::string>;
-
-// How a file of the store is found by the iterator.
-enum class Index { hint, no_hint, damaged_hint, torn_block, part_of_runs, all_runs, none };
-
-void prepare(World& w, Segment& segment, Index how) {
-  const std::string hint = segment.hint_path();
-  if (how <= Index::torn_block) {
-    segment.set_sealed();
-    assert_true(rebuild_hint(*w.env, segment).ok());
-    if (how == Index::no_hint) assert_true(w.fs.unlink(hint).ok());
-    if (how == Index::damaged_hint) {
-      assert_true(w.fs.flip_bit(hint, w.read_file(hint).size() - 1, 3));
-    }
-    if (how == Index::torn_block) assert_true(w.fs.flip_bit(hint, 9, 3));
-    return;
-  }
-  segment.tail_index = std::make_shared<TailIndex>();
-  const bool all = how == Index::all_runs;
-  if (how != Index::none) {
-    assert_true(segment.tail_index->extend(segment, segment.tail(), all).ok());
-  }
-}
-
-// A store of some files, and all their operations in order.
-struct Store {
-  explicit Store(Io io) : w(io) {}
-
-  void add(LogMaker& log, Index how) {
-    auto segment = w.segment(log);
-    prepare(w, *segment, how);
-    segments.push_back(segment);
-    operations.insert(operations.end(), log.operations().begin(), log.operations().end());
-  }
-  Snapshot snapshot(uint64_t seq) {
-    auto version = std::make_shared<Version>();
-    version->segments = segments;
-    Snapshot s{version, {}, seq};
-    for (const auto& segment : segments) s.tails.push_back(segment->tail());
-    return s;
-  }
-  std::unique_ptr<Iterator> open(uint64_t seq, const std::string& prefix = "") {
-    auto it = Iterator::open(w.env, snapshot(seq), prefix);
-    if (!it.ok()) print_error("%s\n", it.status().message().c_str());
-    assert_true(it.ok());
-    return it.take();
-  }
-  // What a simple map says.
-  [[nodiscard]] Pairs model(uint64_t seq, const std::string& prefix = "") const {
-    Pairs pairs;
-    for (const Operation& o : operations) {
-      if (o.seq > seq) break;
-      if (o.kind == Kind::range_tombstone) {
-        pairs.erase(pairs.lower_bound(o.key),
-                    o.value.empty() ? pairs.end() : pairs.lower_bound(o.value));
-        continue;
-      }
-      pairs.erase(o.key);
-      const bool expired = o.expires_at_ms != 0 && o.expires_at_ms <= w.clock.ms;
-      if (o.kind == Kind::put && !expired && o.key.starts_with(prefix)) pairs[o.key] = o.value;
-    }
-    return pairs;
-  }
-
-  World w;
-  SegmentList segments;
-  std::vector<Operation> operations;
-};
-
-void assert_same(Iterator& it, const Pairs& expected) {
-  for (const auto& [key, value] : expected) {
-    const Status s = it.next();
-    if (!s.ok()) print_error("%d %s\n", static_cast<int>(s.code()), s.message().c_str());
-    assert_true(s.ok());
-    assert_true(it.valid() && it.key() == key);
-    Bytes got;
-    assert_true(it.value(&got).ok());
-    assert_true(got == value);
-  }
-  assert_true(it.next().is(Code::done));
-  assert_false(it.valid());
-  assert_true(it.key().empty());
-  Bytes got = "x";
-  assert_true(it.value(&got).is(Code::invalid_argument));
-  assert_true(got.empty());
-  assert_true(it.next().is(Code::done));
-}
 
 void an_empty_store(void**) {
   for (const Io io : kBoth) {
@@ -219,81 +134,6 @@ void ranges_without_bounds_hide_everything_before(void**) {
   assert_same(*store.open(100), {{"m", "2"}});
 }
 
-void a_damaged_value_is_corrupt_with_its_place(void**) {
-  for (const Io io : kBoth) {
-    Store store(io);
-    LogMaker log(1, 1);
-    log.put("a", "1");
-    log.put("b", std::string(5000, 'v'));
-    log.put("c", "3");
-    store.add(log, Index::hint);
-    const Operation& b = store.operations[1];
-    assert_true(store.w.fs.flip_bit(store.segments[0]->path(), b.offset + 3000, 1));
-    auto it = store.open(100);
-    Bytes value;
-    assert_true(it->next().ok() && it->value(&value).ok());
-    assert_true(it->next().ok());
-    const Status s = it->value(&value);
-    assert_true(s.is(Code::corrupt) && value.empty());
-    assert_non_null(strstr(s.message().c_str(), test::at_offset(b.offset).c_str()));
-    assert_true(it->next().ok() && it->value(&value).ok());
-    assert_true(value == "3");
-  }
-}
-
-// The index is whole and names a record that is not the one in the file.
-void a_value_of_another_record_is_corrupt(void**) {
-  Store store(Io::positional);
-  LogMaker log(1, 1);
-  log.put("a", "1");
-  store.add(log, Index::hint);
-  LogMaker other(1, 1);
-  other.put("b", "1");
-  store.w.write_file("/s/other", other.bytes());
-  auto file = store.w.fs.open("/s/other", Access::read);
-  assert_true(file.ok());
-  assert_true(store.segments[0]->attach(file.take(), 0, Access::read).ok());
-  auto it = store.open(100);
-  assert_true(it->next().ok());
-  Bytes value;
-  assert_true(it->value(&value).is(Code::corrupt));
-}
-
-// Nothing is skipped or told twice when a hint turns out to be damaged half way.
-void damage_in_the_middle_of_a_hint_is_repaired_from_the_data(void**) {
-  for (const Io io : kBoth) {
-    Store store(io);
-    LogMaker log(1, 1);
-    for (uint64_t i = 0; i < 20000; ++i) log.put(test::named("key-", i * 7919 % 10000), "value");
-    store.add(log, Index::hint);
-    const std::string hint = store.segments[0]->hint_path();
-    assert_true(store.w.fs.flip_bit(hint, store.w.read_file(hint).size() / 3, 0));
-    assert_same(*store.open(20000), store.model(20000));
-    assert_same(*store.open(20000, "key-00008"), store.model(20000, "key-00008"));
-    LogEvent event;
-    uint64_t dropped = 0;
-    assert_true(store.w.env->log.next(&event, &dropped));
-    assert_true(event.level == LogLevel::warn);
-  }
-}
-
-void read_errors_end_the_iteration_with_the_error(void**) {
-  Store store(Io::positional);
-  LogMaker log(1, 1);
-  for (uint64_t i = 0; i < 30000; ++i) log.put(test::named("key-", i), "value");
-  store.add(log, Index::hint);
-  auto it = store.open(30000);
-  store.w.fs.inject({test::Op::read, 3, 5, true});
-  Status s;
-  size_t seen = 0;
-  while ((s = it->next()).ok()) ++seen;
-  assert_true(s.is(Code::io));
-  assert_in_range(seen, 1, 29999);
-  assert_false(it->valid());
-  assert_true(it->next().is(Code::io));
-  assert_true(Iterator::open(store.w.env, store.snapshot(30000), "").status().is(Code::io));
-}
-
 }  // namespace
 }  // namespace stave
 
@@ -306,10 +146,6 @@ int main() {
       cmocka_unit_test(stave::expiry_is_judged_when_the_iterator_opens),
       cmocka_unit_test(stave::range_tombstones_hide_older_entries_of_every_file),
       cmocka_unit_test(stave::ranges_without_bounds_hide_everything_before),
-      cmocka_unit_test(stave::a_damaged_value_is_corrupt_with_its_place),
-      cmocka_unit_test(stave::a_value_of_another_record_is_corrupt),
-      cmocka_unit_test(stave::damage_in_the_middle_of_a_hint_is_repaired_from_the_data),
-      cmocka_unit_test(stave::read_errors_end_the_iteration_with_the_error),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
