@@ -43,12 +43,18 @@ chapter() {
   step=$((step + 1))
   title "$step. $*"
 }
-# run COMMAND...: shows it as one would type it, then does it.
+# run COMMAND...: shows it as one would type it, then does it. `head=N run ...` shows N lines.
 run() {
   printf '\n%s$' "$bold"
   printf ' %q' "$@"
   printf '%s\n' "$plain"
-  "$@"
+  if [ -n "${head:-}" ]; then
+    "$@" >output.txt
+    sed -n "1,${head}p" output.txt
+    [ "$(wc -l <output.txt)" -le "$head" ] || say '...'
+  else
+    "$@"
+  fi
 }
 # Small files, so that there are several to look at; no background merge, so that you see the
 # state before one.
@@ -61,8 +67,7 @@ run ls -l "$STAVE_DIR"
 explain '' \
   'Nothing was overwritten: the newest .log file holds both records, one after the other:'
 log=$(find "$STAVE_DIR" -name '*.log' | sort | tail -n 1)
-show_tail() { strings -a -t d -n 3 "$STAVE_DIR"/*.log | grep -E 'apple' || true; }
-show_tail
+strings -a -t d "$log" | grep apple
 explain "(byte offset, key and value as they lie in ${log##*/}; docs/format.md has every byte)"
 
 chapter 'Look up: a directory in memory says where the newest record of a key lies'
@@ -77,7 +82,7 @@ explain "From this machine's package index: $(wc -l <records.tsv) records," \
   "$(du -h records.tsv | cut -f1) as TSV; the key is the package, the value its description."
 run stave "${small[@]}" load records.tsv
 first_key=$(head -n 1 records.tsv | cut -f1) # will be overwritten, not deleted
-run stave get "$first_key" --newline | sed -n '1,6p'
+head=6 run stave get "$first_key" --newline
 run stave stats
 
 chapter 'Overwrite a third, delete a fifth'
@@ -139,7 +144,7 @@ export STAVE_DIR=$work/store
 cc -std=c99 "-I$root/include" "$root/tests/samples/dlopen_sample.c" -o dlopen_sample -ldl
 explain 'tests/samples/dlopen_sample.c knows stave.h and nothing else; it finds the library at run' \
   'time, as a plug-in host or the runtime of another language would.'
-run ./dlopen_sample "$STAVE_DIR" "$library" "$first_key" | sed -n '1,6p'
+head=6 run ./dlopen_sample "$STAVE_DIR" "$library" "$first_key"
 
 title 'That was all of it: append, look up, index, compact, recover.'
 explain 'README.md says what is promised; docs/tour.md goes through the same steps by hand.'
