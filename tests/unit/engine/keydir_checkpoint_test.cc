@@ -264,6 +264,9 @@ void garbage_behind_an_image_is_not_taken_over(void**) {
   assert_true(a->verify_all());
   for (uint64_t i = 60000; i < 200000; ++i) put(*a, digest_of(h, i), i + 1);
   assert_filled(*a, h, 200000);
+  uint64_t visits = 0;
+  a->for_each([&](const Slot&) { return ++visits > 0; });
+  assert_int_equal(visits, 200000);
 }
 
 void a_failing_write_is_reported(void**) {
