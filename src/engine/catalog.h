@@ -47,8 +47,8 @@ class Catalog {
   Status add(const std::shared_ptr<Segment>& segment, uint64_t last_seq) STAVE_EXCLUDES(mutex_);
   // The segment's tail() and counts.last_seq are final and durable.
   Status seal(const Segment& segment) STAVE_EXCLUDES(mutex_);
-  // The switch of a merge that began with the files of `began` and with `before_id` as the file
-  // that was written to (0: none): inputs leave, outputs (durable, sealed) come in right before
+  // The switch of a merge that began with the files of `began` and with `before_id` as the oldest
+  // that was not sealed (0: none): inputs leave, outputs (durable, sealed) come in right before
   // that file, or before the first file that came since. The inputs are not yet obsolete: the
   // caller swings the slots first.
   Status replace(const SegmentList& inputs, const SegmentList& outputs, const Version& began,

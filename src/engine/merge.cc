@@ -87,15 +87,15 @@ Status Merger::run_round(const SegmentList& wanted, RateLimiter& limiter) {
 }
 
 Status Merger::run_job(const SegmentList& wanted, RateLimiter& limiter) {
-  // The list before the active file: whatever is written from now on goes to a file that is
-  // active now or comes later, so to one that stands behind the outputs.
+  // Sealed files first, then the oldest that is not: files are sealed in order, so the inputs
+  // are older than that one, and whatever is written from now on goes to it or behind it.
   const auto began = parts_.catalog.version();
-  const uint64_t before_id = parts_.active_id();
   SegmentList inputs;
   for (const auto& segment : began->segments) {
     const bool is_wanted = std::find(wanted.begin(), wanted.end(), segment) != wanted.end();
-    if (is_wanted && segment->sealed() && segment->id() != before_id) inputs.push_back(segment);
+    if (is_wanted && segment->sealed()) inputs.push_back(segment);
   }
+  const uint64_t before_id = parts_.oldest_unsealed_id();
   if (inputs.empty()) return {};
   MergeJob job(parts_, control_, limiter, progress_, began, inputs, before_id);
   Status s;

@@ -6,8 +6,8 @@
 //      outputs are fdatasync'ed, then their hints written, then the directory synced.
 //  M3. The log is made durable up to the newest operation at the last liveness decision: else
 //      a power cut could lose the unsynced newer version whose synced older one we drop.
-//  M4. MANIFEST switches: inputs leave, outputs stand right before the file that was active
-//      when the merge began (invariant R).
+//  M4. MANIFEST switches: inputs leave, outputs stand right before the oldest file that was not
+//      sealed when the merge began (invariant R).
 //  M5. Slots that point into inputs are swung to the outputs; a put that came meanwhile wins.
 //  M6. After all readers of old addresses have left, inputs are unbound and become obsolete.
 //  M7. A tombstone (or an expired record, which counts as one) is dropped only if no file that

@@ -6,7 +6,7 @@ namespace stave {
 namespace {
 
 // Records this close are read together: a page more costs less than another system call.
-constexpr uint64_t kGapMax = 8 << 10;
+constexpr uint64_t kGapMax = 4 << 10;
 constexpr uint64_t kSpanMax = 1 << 20;
 
 }  // namespace

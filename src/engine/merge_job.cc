@@ -98,7 +98,7 @@ Status MergeJob::swing() {
 
 Status MergeJob::retire(MergeSwing& swing) {
   // Appends that read an old slot before the swing are over after this, and have counted.
-  (void)parts_.active_id();
+  (void)parts_.oldest_unsealed_id();
   // Readers that read an old slot before the swing are gone after this.
   parts_.reads.synchronize();
   for (const auto& input : inputs_) {

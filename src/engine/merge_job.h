@@ -13,7 +13,7 @@ namespace stave {
 
 class MergeJob {
  public:
-  // `began`: the files of the store before `before_id` (the file now written to) was asked for.
+  // `began`: the files of the store before `before_id` (the oldest unsealed one) was asked for.
   MergeJob(const MergeParts& parts, MergeControl& control, RateLimiter& limiter,
            MergeProgress& progress, std::shared_ptr<const Version> began, SegmentList inputs,
            uint64_t before_id);

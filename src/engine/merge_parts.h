@@ -22,9 +22,9 @@ struct MergeParts {
   const Hasher& hasher;
   Epoch& reads;                              // guards of everybody who follows addresses
   std::function<Status()> make_log_durable;  // all operations so far (M3)
-  // Of the file now written to; 0: none. Passes through the writer's mutex: appends that began
-  // before the call are over when it returns, their counting included (M6).
-  std::function<uint64_t()> active_id;
+  // Of the oldest file that is not sealed; 0: none. Passes through the writer's mutex: appends
+  // that began before the call are over when it returns, their counting included (M6).
+  std::function<uint64_t()> oldest_unsealed_id;
 };
 
 }  // namespace stave

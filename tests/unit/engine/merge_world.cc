@@ -26,7 +26,10 @@ MergeWorld::MergeWorld(Options o) {
                                                     if (before_durable) before_durable();
                                                     return sync();
                                                   },
-                                                  [this] { return active_->id(); }});
+                                                  [this] {
+                                                    const std::lock_guard lock(writing_);
+                                                    return active_->id();
+                                                  }});
   merger = std::make_unique<Merger>(*parts);
 }
 
@@ -48,6 +51,7 @@ void MergeWorld::begin_file() {
 }
 
 bool MergeWorld::append(const std::function<void(LogMaker&)>& add) {
+  const std::lock_guard lock(writing_);
   const uint64_t old_size = log_->size();
   const size_t old_count = log_->operations().size();
   add(*log_);
@@ -90,15 +94,16 @@ bool MergeWorld::batch(const std::vector<std::pair<std::string, std::string>>& p
 }
 
 Status MergeWorld::sync() {
-  const size_t upto = history.size();
+  const std::lock_guard lock(writing_);
   STAVE_RETURN_IF_ERROR(active_->file().sync());
-  synced = std::max(synced, upto);
+  synced = history.size();
   return {};
 }
 
 std::shared_ptr<Segment> MergeWorld::rotate() {
-  const auto sealed = active_;
   assert_true(sync().ok());
+  const std::lock_guard lock(writing_);
+  const auto sealed = active_;
   if (hints) assert_true(rebuild_hint(*env, *sealed).ok());
   sealed->set_sealed();
   assert_true(catalog->seal(*sealed).ok());

@@ -1,11 +1,14 @@
 // A store small enough to see through, for the merge's tests: a log, a catalog and a keydir, a
 // history of all operations, and a loader that knows nothing but the files.
+//
+// Threads: log operations, get() and merges by several at once; the rest by one.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,7 +65,9 @@ class MergeWorld {
   // What the history says after its first n operations, at this time.
   [[nodiscard]] State expected(size_t n) const;
   [[nodiscard]] State expected() const { return expected(history.size()); }
-  // What a reader finds through the keydir, for every key there ever was.
+  // As a reader finds it through the keydir: by any thread, with a guard of `reads`.
+  std::optional<std::string> get(const std::string& key);
+  // The same for every key there ever was.
   [[nodiscard]] State read_all();
   // What a new process would find on this disk. Fails the test on anything impossible.
   [[nodiscard]] State load(Fs& disk) const;
@@ -99,8 +104,8 @@ class MergeWorld {
  private:
   void begin_file();
   bool append(const std::function<void(LogMaker&)>& add);
-  std::optional<std::string> get(const std::string& key);
 
+  std::mutex writing_;  // as the writer's: one append at a time
   std::shared_ptr<Segment> active_;
   std::unique_ptr<LogMaker> log_;
   uint64_t next_seq_ = 1;
