@@ -1,6 +1,7 @@
 // What the keydir costs: memory per key, and time per put, find and miss.
 //
 //   keydir_bench [keys ...]      default: 1000000 7300000 8900000 10000000
+//   keydir_bench sweep [keys]    the least and the most memory per key on the way there
 //
 //   Column       | Meaning
 //   B/key        | growth of RssAnon over the fill, per key
@@ -179,6 +180,27 @@ void run(uint64_t n) {
   std::fflush(stdout);
 }
 
+// Memory per key at every percent from a tenth of `n` on: no size may be an unlucky one.
+void sweep(uint64_t n) {
+  const Hasher h = random_hasher();
+  const uint64_t before = rss_anon();
+  auto k = make();
+  double least = 1e9, most = 0;
+  uint64_t least_at = 0, most_at = 0, next = n / 10;
+  for (uint64_t i = 0; i < n; ++i) {
+    put_one(*k, h, i);
+    if (i + 1 < next) continue;
+    next += next / 100 + 1;
+    const double per_key = static_cast<double>(rss_anon() - before) / static_cast<double>(i + 1);
+    if (per_key < least) least = per_key, least_at = i + 1;
+    if (per_key > most) most = per_key, most_at = i + 1;
+  }
+  std::printf("from %llu to %llu keys: least %.2f B/key (at %llu), most %.2f (at %llu)\n",
+              static_cast<unsigned long long>(n / 10), static_cast<unsigned long long>(n), least,
+              static_cast<unsigned long long>(least_at), most,
+              static_cast<unsigned long long>(most_at));
+}
+
 void hash_speed() {
   constexpr uint64_t kTimes = 5000000;
   const Hasher h = random_hasher();
@@ -207,6 +229,10 @@ void creation_speed() {
 }  // namespace stave
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "sweep") == 0) {
+    stave::sweep(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 10000000);
+    return 0;
+  }
   std::vector<uint64_t> sizes;
   for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoull(argv[i], nullptr, 10));
   if (sizes.empty()) sizes = {1000000, 7300000, 8900000, 10000000};
