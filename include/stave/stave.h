@@ -168,8 +168,8 @@ typedef struct stave_log_event {
   char message[512]; /* NUL-terminated, cut to fit */
 } stave_log_event;
 
-/* Called on the thread where the event happens, maybe a background thread, with no lock of
- * the store held. It must not call back into the same store. */
+/* Called on the thread where the event happens, maybe a background thread, maybe with a
+ * lock of the store held: it must not call back into any store. */
 typedef void (*stave_log_callback)(void* user, int level, const char* message);
 STAVE_API int stave_options_set_log_callback(stave_options* options, stave_log_callback callback,
                                              void* user);
@@ -357,7 +357,8 @@ STAVE_API size_t stave_files_count(const stave_files* files);
 STAVE_API int stave_files_at(const stave_files* files, size_t index, stave_file_info* info);
 STAVE_API void stave_files_destroy(stave_files* files);
 
-/* Takes the oldest queued log event; STAVE_NOT_FOUND when there is none. */
+/* Takes the oldest queued log event; STAVE_NOT_FOUND when there is none. What closing had to
+ * say can still be taken after stave_close; then STAVE_CLOSED. */
 STAVE_API int stave_next_log_event(stave_db* db, stave_log_event* event);
 
 /* Progress of the long call now at work on this store (merge, verify), to be polled from another

@@ -1,6 +1,7 @@
 // Open, close, write, merge, refresh.
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "capi/handles.h"
 
@@ -40,7 +41,11 @@ int stave_open(const char* dir, const stave_options* options, stave_db** out) {
     auto db = std::make_unique<stave_db>();
     db->fork = std::make_shared<stave::ForkGuard>();
     STAVE_RETURN_IF_ERROR(db->fork->arm());
-    auto store = stave::Store::open(stave::posix_fs(), stave::system_clock(), dir,
+    // Absolute, so that the program may change its working directory.
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::absolute(dir, error);
+    auto store = stave::Store::open(stave::posix_fs(), stave::system_clock(),
+                                    error || dir[0] == '\0' ? dir : path.string(),
                                     options != nullptr ? options->options : stave::Options());
     if (!store.ok()) return store.status();
     db->store = store.take();

@@ -120,7 +120,8 @@ int stave_next_log_event(stave_db* db, stave_log_event* event) {
     e.time_ms = next.time_ms;
     copy_text(e.message, next.message);
     STAVE_RETURN_IF_ERROR(stave::fill_struct(event, e));
-    return found ? Status() : Status::answer(Code::not_found);
+    if (found) return {};
+    return Status::answer(db->store->closed() ? Code::closed : Code::not_found);
   });
 }
 

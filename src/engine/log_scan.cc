@@ -42,7 +42,6 @@ uint64_t claims_in(const Segment& segment, const std::string& bytes, size_t star
 // R3: the highest claim in [from, end of file).
 Status claims_after(const Segment& segment, uint64_t from, uint64_t last_seq, uint64_t* best) {
   *best = std::max(*best, last_seq);
-  if (segment.salt() == 0) return {};  // no header: no record of it can be told from chance
   auto size = segment.file().size();
   if (!size.ok()) return size.status();
   // Overlapping windows: a durable record longer than the overlap is missed only as a claim of
@@ -72,11 +71,6 @@ Status scan_file(const Segment& segment, size_t index, LogScan* out) {
   auto size = segment.file().size();
   if (!size.ok()) return size.status();
   uint64_t nonzero = 0;
-  if (segment.salt() == 0) {
-    STAVE_RETURN_IF_ERROR(find_nonzero_end(segment.file(), 0, *size, &nonzero));
-    if (nonzero > 0) note_cut(out, index, 0, "the file's header is torn");
-    return {};
-  }
   Scanner scanner(segment.file(), segment.salt(), kFileHeaderSize, *size);
   Scanned s;
   Scanner::State state;

@@ -41,10 +41,9 @@ Result<std::shared_ptr<Segment>> open_one(const std::shared_ptr<Env>& env, const
   STAVE_RETURN_IF_ERROR((*file)->read(0, bytes, sizeof bytes, &got));
   FileHeader header{f.origin, m.uuid, m.lineage, f.id, 0};
   Status s = decode_file_header(Bytes(bytes, got), path, &header);
-  if (s.ok()) s = check_identity(header, m, f, path);
-  const bool may_be_torn = f.length == 0;  // state open
-  if (!s.ok() && !(may_be_torn && s.is(Code::corrupt))) return s;
-  if (!s.ok()) header = FileHeader{f.origin, m.uuid, m.lineage, f.id, 0};
+  // No tear either: a file's header was synced before MANIFEST listed the file.
+  STAVE_RETURN_IF_ERROR(s);
+  STAVE_RETURN_IF_ERROR(check_identity(header, m, f, path));
   auto segment = std::make_shared<Segment>(env, header, Extent{});
   STAVE_RETURN_IF_ERROR(segment->attach(file.take(), 0, Access::read));
   segment->publish_tail(std::max<uint64_t>(f.length, kFileHeaderSize));

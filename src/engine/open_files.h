@@ -13,8 +13,7 @@ enum class OpenFor : uint8_t { reading, writing };
 
 // Opens every listed file in order. tail() of sealed and closed files is what MANIFEST says
 // (and the file is at least that long, else corrupt); of open ones it is the header's end.
-// An open file whose header was never written whole (a power cut; nothing in it can have been
-// synced) gets a segment with salt 0. A missing file is not_found with its name: for a reader
+// A missing file is not_found with its name: for a reader
 // beside a writer that means "read MANIFEST again", else the caller makes it corrupt.
 Result<SegmentList> open_files(const std::shared_ptr<Env>& env, const Manifest& manifest,
                                OpenFor purpose);

@@ -108,6 +108,7 @@ class Store {
   Status statistics(StoreStatistics* out);
   Status files(std::vector<FileStatistics>* out);
   Status progress(Progress* out);
+  [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_acquire); }
   bool next_log_event(LogEvent* out, uint64_t* dropped) { return env_->log.next(out, dropped); }
 
  private:

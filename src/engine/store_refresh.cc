@@ -207,8 +207,7 @@ Result<bool> Store::follow(View& view, const Manifest& now) {
   for (size_t i = 0; i < now.files.size(); ++i) {
     const ManifestFile& f = now.files[i];
     Segment& segment = *view.version->segments[i];
-    // A header that was torn when we opened it, or bytes that recovery cut away since.
-    if (segment.salt() == 0 || (f.length != 0 && f.length < segment.tail())) return false;
+    if (f.length != 0 && f.length < segment.tail()) return false;  // cut by a recovery since
     if (!segment.sealed()) {
       auto size = segment.file().size();
       if (!size.ok()) return size.status();

@@ -11,7 +11,7 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
 // Blocks that puts leave unused at the tail, so that deletes still succeed on a full disk.
-constexpr uint64_t kDeleteReserve = 16 << 10;
+constexpr uint64_t kDeleteReserve = 64 << 10;
 // In positional mode runs copy keys; this bounds them per file.
 constexpr uint64_t kKeyBytesMax = 16 << 20;
 constexpr uint64_t kKickStep = 1 << 20;
@@ -40,7 +40,13 @@ Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Roo
   }
   const uint64_t spare = room == Room::spare_reserve ? kDeleteReserve : 0;
   if (__builtin_expect(tail_ + size + spare > allocated_, 0)) {
-    STAVE_RETURN_IF_ERROR(extend_blocks(tail_ + size + spare));
+    Status s = extend_blocks(tail_ + size + spare);
+    // The blocks of the file made ahead are a second reserve.
+    if (s.is(Code::no_space) && room == Room::use_reserve && next_ && operations_ > 0) {
+      STAVE_RETURN_IF_ERROR(rotate());
+      s = tail_ + size > allocated_ ? extend_blocks(tail_ + size) : Status();
+    }
+    return s;
   }
   return {};
 }
@@ -182,15 +188,18 @@ Status Writer::write(const std::vector<Operation>& operations, SyncWish wish) {
   digests.reserve(operations.size());
   uint64_t size = kBatchHeaderSize;
   uint64_t key_bytes = 0;
+  bool any_put = false;
   for (const Operation& op : operations) {
     digests.push_back(hasher_(op.key));
     size += record_size(op.key.size(), op.value.size(), op.expires_at_ms != 0);
     key_bytes += op.key.size();
+    any_put = any_put || op.kind == Kind::put;
   }
   uint64_t last = 0;
   {
     MutexLock lock(mutex_);
-    STAVE_RETURN_IF_ERROR(ready(size, operations.size(), key_bytes, Room::spare_reserve));
+    STAVE_RETURN_IF_ERROR(ready(size, operations.size(), key_bytes,
+                                any_put ? Room::spare_reserve : Room::use_reserve));
     STAVE_RETURN_IF_ERROR(make_room(digests));
     const uint64_t offset = tail_;
     const uint64_t first = next_seq_;

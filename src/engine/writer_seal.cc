@@ -61,6 +61,7 @@ Status Writer::seal(Segment& segment) {
   }
   STAVE_RETURN_IF_ERROR(catalog_.seal(segment));
   segment.set_sealed();
+  if (segment.has_hint()) segment.tail_index->release();  // the hint serves from now on
   return {};
 }
 

@@ -12,7 +12,7 @@ HintBlockReader::HintBlockReader(Bytes bytes) {
 
 bool HintBlockReader::next() {
   if (damaged_ || position_ == bytes_.size()) return false;
-  Cursor c(bytes_.substr(position_));
+  ByteReader c(bytes_.substr(position_));
   damaged_ = true;  // until the whole entry has been found good
   uint8_t head = 0;
   uint64_t shared = 0, rest = 0, seq_step = 0, offset = 0, value_length = 0, expires_at_ms = 0;

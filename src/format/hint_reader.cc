@@ -13,14 +13,14 @@ Status corrupt(const std::string& name, const char* what) {
 }
 
 // A record's offset, from its number of 8-byte units.
-bool read_offset(Cursor* c, uint64_t* out) {
+bool read_offset(ByteReader* c, uint64_t* out) {
   uint64_t units = 0;
   if (!c->varint(&units) || units >= kFileSizeLimit / kRecordAlign) return false;
   *out = units * kRecordAlign;
   return *out >= kFileHeaderSize;
 }
 
-bool read_sized(Cursor* c, uint64_t least, Bytes* out) {
+bool read_sized(ByteReader* c, uint64_t least, Bytes* out) {
   uint64_t n = 0;
   return c->varint(&n) && n >= least && n <= kKeySizeMax && c->bytes(n, out);
 }
@@ -97,7 +97,7 @@ Status decode_hint_footer(Bytes last_bytes, uint64_t file_size, const std::strin
 
 Status decode_hint_index(Bytes section, const std::string& name, std::vector<HintBlock>* out) {
   if (!hint::checksum_valid(section)) return corrupt(name, "wrong checksum of the index");
-  Cursor c(section.substr(0, section.size() - hint::kCrcSize));
+  ByteReader c(section.substr(0, section.size() - hint::kCrcSize));
   std::vector<HintBlock> blocks;
   uint64_t count = 0;
   uint64_t offset = 0;
@@ -125,7 +125,7 @@ Status decode_hint_index(Bytes section, const std::string& name, std::vector<Hin
 Status decode_hint_ranges(Bytes section, const std::string& name,
                           std::vector<HintRangeTombstone>* out) {
   if (!hint::checksum_valid(section)) return corrupt(name, "wrong checksum of the ranges");
-  Cursor c(section.substr(0, section.size() - hint::kCrcSize));
+  ByteReader c(section.substr(0, section.size() - hint::kCrcSize));
   std::vector<HintRangeTombstone> ranges;
   uint64_t count = 0;
   if (!c.varint(&count)) return corrupt(name, "malformed ranges");

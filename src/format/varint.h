@@ -26,9 +26,9 @@ inline void append_varint(std::string* to, uint64_t v) {
 inline uint64_t zigzag(uint64_t difference) { return (difference << 1) ^ -(difference >> 63); }
 inline uint64_t unzigzag(uint64_t v) { return (v >> 1) ^ -(v & 1); }
 
-class Cursor {
+class ByteReader {
  public:
-  explicit Cursor(Bytes bytes) : bytes_(bytes) {}
+  explicit ByteReader(Bytes bytes) : bytes_(bytes) {}
   [[nodiscard]] bool done() const { return position_ == bytes_.size(); }
   [[nodiscard]] size_t position() const { return position_; }
 

@@ -1,0 +1,253 @@
+#include "engine/load_tasks.h"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include "engine/hint_file.h"
+#include "engine/scan.h"
+
+namespace stave {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+// Marks a slot that a tombstone holds during loading. Records above 2 GiB, whose class it is,
+// are loaded as the class below: they read as well, with a second pread.
+constexpr unsigned kTombstone = kSizeClasses - 1;
+constexpr uint64_t kBlocksPerTask = 512;
+constexpr size_t kAhead = 16;
+
+}  // namespace
+
+void LoadTasks::take_summary(Segment& segment, const HintSummary& s) {
+  SegmentCounts& c = segment.counts;
+  c.operations.store(s.operations, kRelaxed);
+  c.record_bytes.store(s.record_bytes, kRelaxed);
+  c.tombstones.store(s.tombstones, kRelaxed);
+  c.first_seq.store(s.first_seq, kRelaxed);
+  c.last_seq.store(s.last_seq, kRelaxed);
+}
+
+Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
+  auto hint = HintFile::open(*env_, segment);
+  if (!hint.ok()) {
+    if (hint.status().is(Code::io)) return hint.status();
+    env_->log.write(LogLevel::info,
+                    "rebuilding " + segment->hint_path() + " (" + hint.status().message() + ")");
+    if (purpose_ == OpenFor::reading) {
+      tasks_.push_back(Task{segment.get(), nullptr, kFileHeaderSize});
+      return scan_ranges(*segment, kFileHeaderSize);
+    }
+    STAVE_RETURN_IF_ERROR(rebuild_hint(*env_, *segment));
+    hint = HintFile::open(*env_, segment);
+    if (!hint.ok()) return hint.status();
+  }
+  segment->set_has_hint(true);
+  take_summary(*segment, (*hint)->summary());
+  ranges_.insert(ranges_.end(), (*hint)->ranges().begin(), (*hint)->ranges().end());
+  const uint64_t blocks = (*hint)->blocks();
+  for (uint64_t b = 0; b < blocks; b += kBlocksPerTask) {
+    tasks_.push_back(
+        Task{segment.get(), (*hint)->cursor(b, std::min(b + kBlocksPerTask, blocks)), 0});
+  }
+  return {};
+}
+
+// For a file that the checkpoint spared us loading: merges and iterators will want its hint.
+Status LoadTasks::check_hint(Segment& segment) {
+  auto there = env_->fs.exists(segment.hint_path());
+  if (!there.ok()) return there.status();
+  segment.set_has_hint(*there);
+  if (*there || purpose_ == OpenFor::reading) return {};
+  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (it is missing)");
+  return rebuild_hint(*env_, segment);
+}
+
+Status LoadTasks::scan_ranges(const Segment& segment, uint64_t from) {
+  Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
+  Scanned s;
+  while (scanner.next(&s) == Scanner::State::record) {
+    if (s.record.kind != Kind::range_tombstone) continue;
+    ranges_.push_back(
+        {std::string(s.record.key), std::string(s.record.value), s.record.seq, s.offset});
+  }
+  return scanner.status();
+}
+
+Status LoadTasks::plan(const std::shared_ptr<Segment>& segment, uint64_t from) {
+  if (segment->sealed() && from > kFileHeaderSize) STAVE_RETURN_IF_ERROR(check_hint(*segment));
+  if (from >= segment->tail()) return {};
+  if (segment->sealed() && from <= kFileHeaderSize) return plan_hint(segment);
+  STAVE_RETURN_IF_ERROR(scan_ranges(*segment, from));
+  tasks_.push_back(Task{segment.get(), nullptr, from});
+  return {};
+}
+
+bool LoadTasks::range_deleted(Bytes key, uint64_t seq) const {
+  return std::any_of(ranges_.begin(), ranges_.end(), [&](const HintRangeTombstone& r) {
+    return seq < r.seq && key >= r.from && (r.to.empty() || key < r.to);
+  });
+}
+
+Status LoadTasks::place(Segment& segment, const Entry& e, std::vector<Tally>& tallies) {
+  const bool put = e.kind == Kind::put;
+  const unsigned cls = put ? std::min(size_class(e.size), kTombstone - 1) : kTombstone;
+  const Slot slot{segment.address_of(e.offset), cls};
+  Tally& tally = tallies[segment.load_rank];
+  if (put) {
+    ++tally.count[cls];
+    tally.bytes[cls] += e.size;
+  }
+  bool replaced = false;
+  bool had = false;
+  Slot previous;
+  auto wins = [&](const Slot& existing) {
+    const Segment* other = out_.space->segment_at(existing.address);
+    if (other->load_rank != segment.load_rank) return other->load_rank < segment.load_rank;
+    return existing.address < slot.address;
+  };
+  STAVE_RETURN_IF_ERROR(out_.keydir->load(e.digest, slot, wins, &replaced, &had, &previous));
+  if (had && !replaced) return {};
+  if (put) {
+    ++tally.live[cls];
+  } else {
+    tombstones_.store(true, kRelaxed);
+  }
+  if (replaced && previous.size_class != kTombstone) {
+    const Segment* other = out_.space->segment_at(previous.address);
+    --tallies[other->load_rank].live[previous.size_class];
+  }
+  return {};
+}
+
+Status LoadTasks::flush(Segment& segment, std::vector<Entry>& entries,
+                        std::vector<Tally>& tallies) {
+  for (const Entry& e : entries) STAVE_RETURN_IF_ERROR(place(segment, e, tallies));
+  entries.clear();
+  return {};
+}
+
+Status LoadTasks::do_task(Task& task, std::vector<Tally>& tallies) {
+  if (!task.cursor) return scan_records(*task.segment, task.from, true, tallies);
+  Status s = load_entries(*task.segment, *task.cursor, tallies);
+  return s.is(Code::corrupt) ? reload(*task.segment, s, tallies) : s;
+}
+
+Status LoadTasks::load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies) {
+  std::vector<Entry> entries;
+  while (cursor.next()) {
+    const HintEntry& h = cursor.entry();
+    if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
+    const Digest d = (*out_.hasher)(h.key);
+    out_.keydir->prefetch(d);
+    entries.push_back({d, h.seq, h.offset,
+                       record_size(h.key.size(), h.value_length, h.expires_at_ms != 0), h.kind});
+    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(segment, entries, tallies));
+  }
+  STAVE_RETURN_IF_ERROR(cursor.status());
+  return flush(segment, entries, tallies);
+}
+
+// A block of the hint turned out to be damaged (a hint is not synced, and a power cut may leave
+// part of it). What was loaded from good blocks is right, so the whole file is loaded again.
+Status LoadTasks::reload(Segment& segment, const Status& why, std::vector<Tally>& tallies) {
+  MutexLock lock(reload_mutex_);
+  if (!reloaded_.insert(segment.id()).second) return {};
+  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (" + why.message() + ")");
+  if (purpose_ == OpenFor::reading) return scan_records(segment, kFileHeaderSize, false, tallies);
+  STAVE_RETURN_IF_ERROR(rebuild_hint(*env_, segment));
+  auto hint = HintFile::open(*env_, segment.shared_from_this());
+  if (!hint.ok()) return hint.status();
+  return load_entries(segment, *(*hint)->cursor(), tallies);
+}
+
+Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count,
+                               std::vector<Tally>& tallies) {
+  Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
+  Scanned s;
+  Scanner::State state;
+  std::vector<Entry> entries;
+  uint64_t end = from;
+  while ((state = scanner.next(&s)) == Scanner::State::record) {
+    end = s.frame_end;
+    if (s.record.kind != Kind::put && s.record.kind != Kind::tombstone) continue;
+    if (count) {
+      segment.counts.add_operation(s.size, s.record.seq);
+      if (s.record.kind == Kind::tombstone) segment.counts.tombstones.fetch_add(1, kRelaxed);
+    }
+    if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
+    const Digest d = (*out_.hasher)(s.record.key);
+    out_.keydir->prefetch(d);
+    entries.push_back({d, s.record.seq, s.offset, s.size, s.record.kind});
+    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(segment, entries, tallies));
+  }
+  if (state == Scanner::State::error) return scanner.status();
+  if (end != segment.tail()) return corrupt_at(segment, end, "no valid record");
+  return flush(segment, entries, tallies);
+}
+
+void LoadTasks::work() {
+  std::vector<Tally> tallies(segments_.size());
+  while (!failed_.load(kRelaxed)) {
+    const size_t i = next_task_.fetch_add(1, kRelaxed);
+    if (i >= tasks_.size()) break;
+    Status s = do_task(tasks_[i], tallies);
+    tasks_[i].cursor.reset();
+    if (s.ok()) continue;
+    failed_.store(true, kRelaxed);
+    MutexLock lock(mutex_);
+    if (error_.ok()) error_ = s;
+  }
+  MutexLock lock(mutex_);
+  tallies_.push_back(std::move(tallies));
+}
+
+void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
+  for (const auto& segment : segments_) {
+    SegmentCounts& c = segment->counts;
+    for (size_t cls = 0; cls < kSizeClasses; ++cls) {
+      int64_t live = 0;
+      for (const auto& t : tallies) {
+        const Tally& tally = t[segment->load_rank];
+        c.class_count[cls].fetch_add(tally.count[cls], kRelaxed);
+        c.class_bytes[cls].fetch_add(tally.bytes[cls], kRelaxed);
+        live += tally.live[cls];
+      }
+      const uint64_t count = c.class_count[cls].load(kRelaxed);
+      if (live == 0 || count == 0) continue;
+      const auto mean = static_cast<int64_t>(c.class_bytes[cls].load(kRelaxed) / count);
+      c.live_records.fetch_add(static_cast<uint64_t>(live), kRelaxed);
+      c.live_bytes.fetch_add(static_cast<uint64_t>(live * mean), kRelaxed);
+    }
+    if (c.live_records.load(kRelaxed) == 0) c.live_bytes.store(0, kRelaxed);
+    out_.last_seq = std::max(out_.last_seq, c.last_seq.load(kRelaxed));
+  }
+}
+
+Status LoadTasks::run(const std::vector<uint64_t>& from) {
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
+  }
+  const Options& o = env_->options;
+  size_t threads = o.load_threads != 0 ? o.load_threads : std::thread::hardware_concurrency();
+  if (!o.background) threads = 1;
+  threads = std::min(threads, tasks_.size());
+  std::vector<std::thread> helpers;
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (size_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  work();
+  for (std::thread& t : helpers) t.join();
+  if (tombstones_.load(kRelaxed)) {
+    out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstone; });
+  }
+  MutexLock lock(mutex_);
+  STAVE_RETURN_IF_ERROR(error_);
+  settle(tallies_);
+  return {};
+}
+
+}  // namespace stave

@@ -1,0 +1,81 @@
+// The work of loading, in tasks that threads share: parts of hints, and scans of what has none.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/cursor.h"
+#include "engine/loader.h"
+#include "format/hint.h"
+
+namespace stave {
+
+// What one thread found out of one file.
+struct Tally {
+  std::array<int64_t, kSizeClasses> live{};
+  std::array<uint64_t, kSizeClasses> count{};
+  std::array<uint64_t, kSizeClasses> bytes{};
+};
+
+struct Entry {
+  Digest digest;
+  uint64_t seq = 0;
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  Kind kind = Kind::put;
+};
+
+struct Task {
+  Segment* segment = nullptr;
+  std::unique_ptr<Cursor> cursor;  // of a hint or run; else scan [from, tail)
+  uint64_t from = 0;
+};
+
+// REQUIRES: segments are placed, bound and ranked.
+class LoadTasks {
+ public:
+  LoadTasks(std::shared_ptr<Env> env, const SegmentList& segments, OpenFor purpose, Loaded* out)
+      : env_(std::move(env)), segments_(segments), purpose_(purpose), out_(*out) {}
+
+  // Files from `first` on, the first of them from `from` on.
+  Status run(const std::vector<uint64_t>& from);
+
+ private:
+  Status plan(const std::shared_ptr<Segment>& segment, uint64_t from);
+  Status plan_hint(const std::shared_ptr<Segment>& segment);
+  Status check_hint(Segment& segment);
+  void take_summary(Segment& segment, const HintSummary& s);
+  Status scan_ranges(const Segment& segment, uint64_t from);
+  void work();
+  Status do_task(Task& task, std::vector<Tally>& tallies);
+  Status load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies);
+  Status reload(Segment& segment, const Status& why, std::vector<Tally>& tallies)
+      STAVE_EXCLUDES(reload_mutex_);
+  // count: the file's operations are not known from a hint's footer.
+  Status scan_records(Segment& segment, uint64_t from, bool count, std::vector<Tally>& tallies);
+  Status flush(Segment& segment, std::vector<Entry>& entries, std::vector<Tally>& tallies);
+  Status place(Segment& segment, const Entry& e, std::vector<Tally>& tallies);
+  [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
+  void settle(const std::vector<std::vector<Tally>>& tallies);
+
+  const std::shared_ptr<Env> env_;
+  const SegmentList& segments_;
+  const OpenFor purpose_;
+  Loaded& out_;
+  std::vector<Task> tasks_;
+  std::vector<HintRangeTombstone> ranges_;
+  std::atomic<size_t> next_task_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> tombstones_{false};
+  Mutex reload_mutex_;
+  std::set<uint64_t> reloaded_ STAVE_GUARDED_BY(reload_mutex_);
+  Mutex mutex_;
+  Status error_ STAVE_GUARDED_BY(mutex_);
+  std::vector<std::vector<Tally>> tallies_ STAVE_GUARDED_BY(mutex_);
+};
+
+}  // namespace stave
