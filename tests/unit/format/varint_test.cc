@@ -10,7 +10,7 @@ namespace {
 
 bool read(Bytes bytes, uint64_t* v) {
   const test::Exact exact(bytes);
-  Cursor c(exact.bytes());
+  ByteReader c(exact.bytes());
   return c.varint(v) && c.done();
 }
 
@@ -65,7 +65,7 @@ void zigzag_keeps_every_difference(void**) {
 
 void cursor_stays_within_its_bytes(void**) {
   const test::Exact three("abc");
-  Cursor c(three.bytes());
+  ByteReader c(three.bytes());
   Bytes part;
   assert_false(c.bytes(4, &part));
   assert_false(c.bytes(UINT64_MAX, &part));
