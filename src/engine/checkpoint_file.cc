@@ -1,5 +1,7 @@
 #include "engine/checkpoint_file.h"
 
+#include <algorithm>
+
 namespace stave {
 namespace {
 
@@ -113,6 +115,10 @@ Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& s
           return (*file)->write(shard.offset, bytes);
         }));
     STAVE_RETURN_IF_ERROR((*file)->write(0, encode_checkpoint(c)));
+    // Whole pages: the last shard is mapped like the others.
+    uint64_t end = header;
+    for (const CheckpointShard& shard : c.shards) end = std::max(end, shard.offset + shard.length);
+    STAVE_RETURN_IF_ERROR((*file)->truncate(align_up(end, kCheckpointAlign)));
     STAVE_RETURN_IF_ERROR((*file)->sync());
     return env.fs.rename(tmp, path);
   }();
