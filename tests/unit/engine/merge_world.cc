@@ -147,7 +147,7 @@ std::optional<std::string> MergeWorld::get(const std::string& key) {
   assert_non_null(segment);
   const uint64_t offset = segment->offset_of(slot.address);
   assert_true(offset < segment->tail());
-  std::string bytes(segment->tail() - offset, '\0');
+  std::string bytes(std::min(segment->tail() - offset, size_class_max(slot.size_class)), '\0');
   assert_true(segment->read_exact(offset, bytes.data(), bytes.size()).ok());
   Record r;
   uint64_t size = 0;
