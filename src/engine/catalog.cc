@@ -79,7 +79,8 @@ Status Catalog::begin_session(uint64_t last_seq) {
   MutexLock lock(mutex_);
   Manifest next = manifest_;
   next.clean = false;
-  next.seq_floor = std::max(next.seq_floor, last_seq + 1 + kSeqFloorAhead);
+  // Beyond the floor that stands, where a session after an unclean end begins its numbers.
+  next.seq_floor = std::max(next.seq_floor, last_seq + 1) + kSeqFloorAhead;
   for (ManifestFile& f : next.files) {
     if (!f.sealed) f.length = f.last_seq = 0;
   }

@@ -2,61 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/claim_search.h"
 #include "engine/scan.h"
 
 namespace stave {
 namespace {
 
 constexpr size_t kChunk = 1 << 20;
-
-// The seq up to which a valid record says that everything is durable.
-uint64_t durable_claim(const Record& r) {
-  if (r.kind == Kind::mark) return r.seq;
-  return (r.flags & kFlagDurable) ? r.seq - 1 : 0;
-}
-
-// The highest durable claim of any valid record that starts in `bytes`, of which the last may
-// need bytes beyond.
-uint64_t claims_in(const Segment& segment, const std::string& bytes, size_t starts,
-                   uint64_t worth_more_than) {
-  uint64_t best = worth_more_than;
-  for (size_t i = 0; i < starts; i += kRecordAlign) {
-    if (bytes.size() - i < kRecordHeaderSize) break;
-    const char* p = bytes.data() + i;
-    const auto kind = static_cast<Kind>(static_cast<uint8_t>(p[4]));
-    const auto flags = static_cast<uint8_t>(p[5]);
-    if (kind != Kind::mark && !(flags & kFlagDurable)) continue;
-    Record r;
-    uint64_t size = 0;
-    // Claims that would not raise the best are not worth a checksum: what looks like a header
-    // by chance or by malice costs nothing but this test.
-    if (parse_record_unchecked(p, bytes.size() - i, &r, &size) != Parse::ok) continue;
-    if (durable_claim(r) <= best) continue;
-    if (parse_record(p, bytes.size() - i, segment.salt(), &r, &size) == Parse::ok) {
-      best = durable_claim(r);
-    }
-  }
-  return best;
-}
-
-// R3: the highest claim in [from, end of file).
-Status claims_after(const Segment& segment, uint64_t from, uint64_t last_seq, uint64_t* best) {
-  *best = std::max(*best, last_seq);
-  auto size = segment.file().size();
-  if (!size.ok()) return size.status();
-  // Overlapping windows: a durable record longer than the overlap is missed only as a claim of
-  // its own; the marks and short records around it still speak.
-  constexpr size_t kOverlap = 256 << 10;
-  std::string bytes;
-  for (uint64_t at = align_up(from, kRecordAlign); at < *size; at += kChunk) {
-    bytes.resize(std::min<uint64_t>(kChunk + kOverlap, *size - at));
-    size_t got = 0;
-    STAVE_RETURN_IF_ERROR(segment.file().read(at, bytes.data(), bytes.size(), &got));
-    bytes.resize(got);
-    *best = claims_in(segment, bytes, std::min(got, kChunk), *best);
-  }
-  return {};
-}
 
 void note_cut(LogScan* out, size_t file, uint64_t offset, const std::string& reason) {
   out->cut = true;
@@ -74,14 +26,13 @@ Status scan_file(const Segment& segment, size_t index, LogScan* out) {
   Scanner scanner(segment.file(), segment.salt(), kFileHeaderSize, *size);
   Scanned s;
   Scanner::State state;
-  // The first operation of all may have any higher number (recovery jumps); an empty file is
-  // never followed by one with operations, since only a file that has some is rotated.
+  // The first operation of all may have any higher number (recovery jumps) if it stands in the
+  // first file; behind an empty one it must be the very next, or what was in there is lost.
   bool expect_next = index > 0;
-  const bool after_empty = index > 0 && out->files[index - 1].operations == 0;
   while ((state = scanner.next(&s)) == Scanner::State::record) {
     if (s.record.kind != Kind::mark) {
-      const bool in_order = !after_empty && (expect_next ? s.record.seq == out->last_seq + 1
-                                                         : s.record.seq > out->last_seq);
+      const bool in_order =
+          expect_next ? s.record.seq == out->last_seq + 1 : s.record.seq > out->last_seq;
       if (!in_order) {
         note_cut(out, index, s.frame_offset,
                  "operation " + std::to_string(s.record.seq) + " follows " +
@@ -121,7 +72,8 @@ Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end) {
   return {};
 }
 
-Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, LogScan* out) {
+Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
+                LogScan* out) {
   *out = LogScan{};
   out->files.resize(unsealed.size());
   out->last_seq = sealed_last_seq;
@@ -129,10 +81,10 @@ Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, LogScan* 
     STAVE_RETURN_IF_ERROR(scan_file(*unsealed[i], i, out));
   }
   if (!out->cut) return {};
-  uint64_t claim = 0;
+  uint64_t claim = out->last_seq;
   for (size_t i = out->cut_file; i < unsealed.size(); ++i) {
     const uint64_t from = i == out->cut_file ? out->cut_offset : kFileHeaderSize;
-    STAVE_RETURN_IF_ERROR(claims_after(*unsealed[i], from, out->last_seq, &claim));
+    STAVE_RETURN_IF_ERROR(ClaimSearch(*unsealed[i], from).run(seq_floor, &claim));
   }
   if (claim <= out->last_seq) return {};
   return corrupt_at(*unsealed[out->cut_file], out->cut_offset,

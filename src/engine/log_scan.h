@@ -32,8 +32,10 @@ struct LogScan {
   std::string reason;
 };
 
-// `sealed_last_seq`: the newest operation in sealed files. corrupt by R3; io.
-Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, LogScan* out);
+// `sealed_last_seq`: the newest operation in sealed files. `seq_floor`: MANIFEST's, above every
+// operation in these files. corrupt by R3; io.
+Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
+                LogScan* out);
 
 // Whether [from, to) of the file holds anything but zeros; *end is past the last such byte.
 Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end);

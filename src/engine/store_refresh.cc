@@ -21,10 +21,11 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 // The tails of files that a writer may be extending right now. A record that is being written
 // looks torn, and later ones may be there before we look again: so damage counts only when it
 // is still there after a while.
-Status find_tails(const SegmentList& unsealed, uint64_t sealed_last_seq, LogScan* scan) {
+Status find_tails(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
+                  LogScan* scan) {
   Status s;
   for (int i = 0; i < 5; ++i) {
-    s = scan_log(unsealed, sealed_last_seq, scan);
+    s = scan_log(unsealed, sealed_last_seq, seq_floor, scan);
     if (s.ok() && !scan->cut) return s;
     std::this_thread::sleep_for(kPause);
   }
@@ -68,7 +69,7 @@ Result<View> Store::read_view() {
     }
   }
   LogScan scan;
-  STAVE_RETURN_IF_ERROR(find_tails(unsealed, sealed_last, &scan));
+  STAVE_RETURN_IF_ERROR(find_tails(unsealed, sealed_last, view.manifest.seq_floor, &scan));
   for (size_t i = 0; i < unsealed.size(); ++i) unsealed[i]->publish_tail(scan.files[i].end);
   auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading);
   if (!loaded.ok()) return loaded.status();
@@ -211,9 +212,10 @@ Result<bool> Store::follow(View& view, const Manifest& now) {
     if (!segment.sealed()) {
       auto size = segment.file().size();
       if (!size.ok()) return size.status();
+      const uint64_t end = f.length != 0 ? f.length : *size;
+      if (end > segment.extent().count * kGranuleBytes) return false;  // it was closed before
       bool stop = false;
-      STAVE_RETURN_IF_ERROR(
-          follower.follow(segment, f.length != 0 ? f.length : *size, complete, &stop));
+      STAVE_RETURN_IF_ERROR(follower.follow(segment, end, complete, &stop));
       if (stop) return true;
     }
     if (f.length != 0 && segment.tail() != f.length) return false;
