@@ -127,6 +127,35 @@ static void a_file_in_place_of_the_directory_is_an_error(void** state) {
   assert_null(db);
 }
 
+/* ENOENT of a file used to come out as STAVE_NOT_FOUND: "no such key". */
+static void a_directory_that_went_away_is_no_answer_about_a_key(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_store(s, NULL);
+  put_text(db, "k", "v");
+  close_store(db);
+  db = open_store(s, NULL);
+  char moved[sizeof s->store + 8];
+  snprintf(moved, sizeof moved, "%s.moved", s->store);
+  assert_int_equal(rename(s->store, moved), 0);
+  expect(STAVE_IO, stave_delete(db, "k", 1, 0));
+  expect_text("No such file or directory");
+  expect(STAVE_IO, stave_put(db, "new", 3, "v", 1, 0));
+  expect_holds(db, "k", "v");
+  stave_release(db);
+  remove_tree(moved);
+}
+
+static void a_missing_parent_directory_is_no_store(void** state) {
+  scratch* s = *state;
+  char below[sizeof s->store + 8];
+  snprintf(below, sizeof below, "%s/below", s->store);
+  stave_db* db = NULL;
+  expect(STAVE_NO_STORE, open_at(below, &db, NULL));
+  assert_null(db);
+  expect_text("below");
+  expect(STAVE_NO_STORE, open_at(below, &db, "read_only", "true", NULL));
+}
+
 static void an_existing_empty_directory_becomes_a_store(void** state) {
   scratch* s = *state;
   assert_int_equal(mkdir(s->store, 0755), 0);
@@ -186,6 +215,8 @@ int main(void) {
       CASE(failed_open_leaves_no_handle),
       CASE(error_if_exists_refuses_a_store_and_accepts_none),
       CASE(a_file_in_place_of_the_directory_is_an_error),
+      CASE(a_directory_that_went_away_is_no_answer_about_a_key),
+      CASE(a_missing_parent_directory_is_no_store),
       CASE(an_existing_empty_directory_becomes_a_store),
       CASE(a_relative_directory_survives_chdir),
       CASE(many_open_and_close_cycles_leak_no_descriptor),

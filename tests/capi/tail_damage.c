@@ -105,7 +105,7 @@ static void flip_every_bit(const scratch* s, int sync_after) {
   for (uint64_t bit = 0; bit < bytes * 8; bit++) {
     flip_bit(s->store, name, bit);
     int code = check_open(s->store, bit, "true", sync_after);
-    if (bit % 16 == 7) {
+    if (bit % 64 == 7) {
       copy_store(s->store, copy);
       assert_int_equal(check_open(copy, bit, "false", sync_after), code);
     }
