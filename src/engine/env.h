@@ -1,6 +1,7 @@
 // What every part of one store needs: the injected world, its options and its directory.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/clock.h"
@@ -25,6 +26,8 @@ struct Env {
   const std::string dir;
   const Options options;
   EventLog log;
+  // The directory is no longer ours: what still holds files of it must not touch names there.
+  std::atomic<bool> closed{false};
 };
 
 }  // namespace stave

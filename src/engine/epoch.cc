@@ -31,6 +31,9 @@ uint64_t Epoch::entered() const {
 
 void Epoch::synchronize() {
   MutexLock lock(mutex_);
+#if !defined(__x86_64__)  // the caller's stores before our counting, as in Guard
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
   // Twice: a reader may have read side_ just before the first flip and count itself in on that
   // side only after our sums; the second flip waits for it.
   for (int flip = 0; flip < 2; ++flip) {

@@ -67,8 +67,9 @@ Result<SegmentList> open_files(const std::shared_ptr<Env>& env, const Manifest& 
 
 uint64_t address_bytes(const Env& env, const ManifestFile& file, OpenFor purpose) {
   const uint64_t length = std::max<uint64_t>(file.length, kFileHeaderSize);
-  // A reader follows a growing file as far as the writer may take it.
-  if (!file.sealed && purpose == OpenFor::reading) return kFileSizeLimit;
+  // A reader follows a growing file as far as the writer may take it. (Not a closed one: should
+  // a writer go on in it, the reader makes a new view.)
+  if (!file.sealed && file.length == 0 && purpose == OpenFor::reading) return kFileSizeLimit;
   if (!will_grow(file, purpose)) return length;
   return align_up(std::max(env.options.max_file_size, length), kPage);
 }

@@ -43,6 +43,8 @@ Segment::Segment(std::shared_ptr<Env> env, FileHeader header, Extent extent)
 
 Segment::~Segment() {
   if (!obsolete_.load(std::memory_order_acquire)) return;
+  // A late pin or iterator: the next open removes the leftover.
+  if (env_->closed.load(std::memory_order_acquire)) return;
   mapping_.reset();
   file_.reset();
   // What cannot be unlinked now is a leftover that the next writer removes.

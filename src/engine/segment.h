@@ -104,6 +104,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
   SegmentCounts counts;
   // A mark stands after the last operation: bytes that durable_seq does not speak of.
   std::atomic<bool> ends_in_mark{false};
+  // No more blocks ahead of the tail: the file is being sealed. Under the writer's blocks_mutex_.
+  std::atomic<bool> trimmed{false};
   uint32_t load_rank = 0;  // place in MANIFEST's order while the keydir is being loaded
   // Sorted runs of an unsealed file; set by the engine while the file is unsealed.
   std::shared_ptr<TailIndex> tail_index;

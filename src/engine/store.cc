@@ -52,10 +52,21 @@ Status Store::sync() {
 Status Store::merge(bool capped) {
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
-  // The active file takes part too, so that what the caller just overwrote is reclaimed.
+  // The active file takes part too, so that what the caller just overwrote is reclaimed. On a
+  // full disk there may be no room to rotate before other files were merged.
+  Status sealed = seal_active();
+  if (!sealed.ok() && !sealed.is(Code::no_space)) return sealed;
+  const uint64_t merges = merger_->statistics().merges;
+  STAVE_RETURN_IF_ERROR(merger_->run_all(capped));
+  if (sealed.ok()) return sealed;
+  sealed = seal_active();
+  if (sealed.ok()) return merger_->run_all(capped);
+  return merger_->statistics().merges > merges ? Status() : sealed;
+}
+
+Status Store::seal_active() {
   STAVE_RETURN_IF_ERROR(writer_->rotate_now());
-  STAVE_RETURN_IF_ERROR(writer_->wait_sealed());
-  return merger_->run_all(capped);
+  return writer_->wait_sealed();
 }
 
 Status Store::pause_merges(bool paused) {
@@ -93,6 +104,7 @@ Status Store::finish_writing(bool checkpoint) {
 Status Store::shut(bool checkpoint) {
   closed_.store(true, std::memory_order_seq_cst);
   if (merger_) merger_->cancel();
+  if (writer_) writer_->cancel();  // who waits for a file or the sealer is in calls_
   calls_.synchronize();
   reads_.synchronize();
   merge_worker_.stop();
@@ -101,6 +113,7 @@ Status Store::shut(bool checkpoint) {
   writer_.reset();
   catalog_.reset();
   delete view_.exchange(nullptr, std::memory_order_acq_rel);
+  env_->closed.store(true, std::memory_order_release);
   lock_.reset();
   return s;
 }

@@ -120,8 +120,9 @@ class Store {
   Status lock_directory();
   Result<Manifest> find_or_create();
   Status start(View view, SegmentList segments);
-  void start_merging();
+  Status start_merging();
   // store.cc
+  Status seal_active();
   Status shut(bool checkpoint);
   Status finish_writing(bool checkpoint);
   [[nodiscard]] Status enter_write() const;

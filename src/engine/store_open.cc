@@ -161,16 +161,21 @@ Status Store::start(View view, SegmentList segments) {
   Writer* writer = writer_.get();
   merger_ = std::make_unique<Merger>(
       MergeParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir, *v->loaded.hasher, reads_,
-                 [writer] { return writer->make_durable(writer->last_seq()); },
+                 [writer] {
+                   // Passes through the writer's mutex: slots that an operation in flight has
+                   // swung already must not be taken for those of a durable one (M3).
+                   uint64_t last = 0;
+                   writer->while_still([&](uint64_t seq) { last = seq; });
+                   return writer->make_durable(last);
+                 },
                  [writer] { return writer->oldest_unsealed_id(); }});
-  start_merging();
-  return {};
+  return start_merging();
 }
 
-void Store::start_merging() {
+Status Store::start_merging() {
   const Options& o = env_->options;
-  if (!o.background || o.merge_policy == MergePolicy::never) return;
-  merge_worker_.start([this, first = true]() mutable {
+  if (!o.background || o.merge_policy == MergePolicy::never) return {};
+  return merge_worker_.start([this, first = true]() mutable {
     // Not at once: a store that is opened for a moment has other things to do.
     if (!std::exchange(first, false)) (void)merger_->run_if_due();
     return std::chrono::milliseconds(env_->options.merge_check_interval_ms);

@@ -1,17 +1,33 @@
 #include "engine/worker.h"
 
 #include <csignal>
+#include <string>
+#include <system_error>
 
 namespace stave {
 
-void Worker::start(Step step) {
+void with_signals_blocked(const std::function<void()>& body) {
+  struct Mask {
+    sigset_t before;
+    Mask() {
+      sigset_t all;
+      sigfillset(&all);
+      pthread_sigmask(SIG_SETMASK, &all, &before);
+    }
+    ~Mask() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+  };
+  const Mask mask;
+  body();
+}
+
+Status Worker::start(Step step) {
   step_ = std::move(step);
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // inherited by the thread
-  thread_ = std::thread([this] { run(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  try {
+    with_signals_blocked([this] { thread_ = std::thread([this] { run(); }); });
+  } catch (const std::system_error& e) {
+    return {Code::no_memory, std::string("starting a background thread: ") + e.what()};
+  }
+  return {};
 }
 
 void Worker::wake() {
@@ -21,12 +37,14 @@ void Worker::wake() {
   changed_.notify_one();
 }
 
+void Worker::abandon() {
+  MutexLock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_one();
+}
+
 void Worker::stop() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-  }
+  abandon();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -45,7 +63,13 @@ void Worker::run() {
       if (stopping_) return;
       woken_ = false;
     }
-    nap = step_();
+    // Steps turn what is thrown into a Status; this is for what slips through (out of memory
+    // while telling about it): the embedder's process is not ours to end.
+    try {
+      nap = step_();
+    } catch (...) {
+      nap = std::chrono::milliseconds(1000);
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "base/status.h"
 
 namespace stave {
 
@@ -21,9 +22,12 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  void start(Step step);
+  // no_memory when the system gives no thread. Not twice.
+  Status start(Step step);
   // Cheap when already woken; no-op before start.
   void wake() STAVE_EXCLUDES(mutex_);
+  // Asks it to end without waiting; stop() waits. start() may not follow.
+  void abandon() STAVE_EXCLUDES(mutex_);
   // Ends after the step at work. Idempotent; wakes later are ignored.
   void stop() STAVE_EXCLUDES(mutex_);
 
@@ -37,5 +41,8 @@ class Worker {
   bool woken_ STAVE_GUARDED_BY(mutex_) = true;  // the first step is done at once
   bool stopping_ STAVE_GUARDED_BY(mutex_) = false;
 };
+
+// Runs `body` with all signals blocked in this thread, so that threads made by it inherit that.
+void with_signals_blocked(const std::function<void()>& body);
 
 }  // namespace stave

@@ -12,8 +12,6 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 // Blocks that puts leave unused at the tail, so that deletes still succeed on a full disk.
 constexpr uint64_t kDeleteReserve = 64 << 10;
-// In positional mode runs copy keys; this bounds them per file.
-constexpr uint64_t kKeyBytesMax = 16 << 20;
 constexpr uint64_t kKickStep = 1 << 20;
 
 }  // namespace
@@ -32,12 +30,7 @@ bool Writer::through_file(bool synced) const {
 Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room) {
   if (__builtin_expect(poisoned(), 0)) return poison_status();
   if (__builtin_expect(!session_, 0)) STAVE_RETURN_IF_ERROR(begin_session());
-  const Options& o = env_->options;
-  const bool keys_full = o.io == Io::positional && key_bytes_ + key_bytes > kKeyBytesMax;
-  if (operations_ > 0 && (tail_ + size > o.max_file_size ||
-                          operations_ + operations > o.max_file_entries || keys_full)) {
-    STAVE_RETURN_IF_ERROR(rotate());
-  }
+  STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));
   const uint64_t spare = room == Room::spare_reserve ? kDeleteReserve : 0;
   if (__builtin_expect(tail_ + size + spare > allocated_, 0)) {
     Status s = extend_blocks(tail_ + size + spare);
@@ -74,8 +67,13 @@ Status Writer::end_record(uint64_t size, bool through_file) {
   return {};
 }
 
-uint8_t Writer::durable_flag() const {
-  return durable_seq_.load(kRelaxed) >= last_seq_.load(kRelaxed) ? kFlagDurable : 0;
+// kFlagDurable if that is true of what stands before the next record. Not where numbers jump,
+// after an unclean end: there the flag would speak of numbers that nothing ever had (R3).
+uint8_t Writer::durable_flag() {
+  const uint64_t last = last_seq_.load(kRelaxed);
+  if (durable_seq_.load(kRelaxed) < last || next_seq_ != last + 1) return 0;
+  claimed_seq_ = last;
+  return kFlagDurable;
 }
 
 void Writer::apply(const Operation& op, const Digest& d, uint64_t offset, uint64_t size,
@@ -113,10 +111,7 @@ void Writer::kick() {
 }
 
 Status Writer::finish(uint64_t seq, bool synced) {
-  if (!env_->options.background) {
-    prepare_step();
-    seal_step();
-  }
+  if (!env_->options.background) housekeep();
   return synced ? make_durable(seq) : Status();
 }
 

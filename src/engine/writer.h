@@ -12,9 +12,9 @@
 //  W5. Unsealed files: the active one, one prepared, and at most max_unsealed_files waiting to
 //      be sealed; beyond that, appends wait.
 //
-// Lock order: mutex_, then blocks_mutex_, catalog, sync_mutex_, poison_mutex_ (docs/threading.md).
-// Background steps: prepare (next file, blocks and pages ahead of the tail) and seal (sync, hint,
-// MANIFEST).
+// Lock order: housekeeping_mutex_, mutex_, then blocks_mutex_, catalog, sync_mutex_, poison_mutex_
+// (docs/threading.md). Background steps: prepare (next file, blocks and pages ahead of the tail)
+// and seal (sync, hint, MANIFEST).
 #pragma once
 
 #include <atomic>
@@ -107,7 +107,7 @@ class Writer {
       STAVE_REQUIRES(mutex_);
   [[nodiscard]] char* begin_record(uint64_t size, bool through_file) STAVE_REQUIRES(mutex_);
   Status end_record(uint64_t size, bool through_file) STAVE_REQUIRES(mutex_);
-  [[nodiscard]] uint8_t durable_flag() const STAVE_REQUIRES(mutex_);
+  [[nodiscard]] uint8_t durable_flag() STAVE_REQUIRES(mutex_);
   void apply(const Operation& op, const Digest& d, uint64_t offset, uint64_t size, uint64_t seq)
       STAVE_REQUIRES(mutex_);
   Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
@@ -118,10 +118,17 @@ class Writer {
 
   // writer_files.cc: session, files, rotation.
   Status begin_session() STAVE_REQUIRES(mutex_);
-  Result<std::shared_ptr<Segment>> make_file(uint64_t last_seq);
+  // `length`: bytes that the file can hold; `last_seq`: no number above it was ever used.
+  Result<std::shared_ptr<Segment>> make_file(uint64_t length, uint64_t last_seq);
+  [[nodiscard]] uint64_t usual_length() const;
+  // In place of the threads, when there are none.
+  void housekeep() STAVE_EXCLUDES(mutex_, housekeeping_mutex_);
   void adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) STAVE_REQUIRES(mutex_);
   Status rotate() STAVE_REQUIRES(mutex_);
-  Status enlarge_active(uint64_t length) STAVE_REQUIRES(mutex_);
+  Status replace_active(uint64_t length) STAVE_REQUIRES(mutex_);
+  [[nodiscard]] uint64_t capacity() const STAVE_REQUIRES(mutex_);
+  Status find_file(uint64_t size, uint64_t operations, uint64_t key_bytes) STAVE_REQUIRES(mutex_);
+  Status start_workers() STAVE_REQUIRES(mutex_);
   Status extend_blocks(uint64_t need) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
   void look_ahead() STAVE_EXCLUDES(mutex_);
@@ -136,7 +143,8 @@ class Writer {
   Status flush(uint64_t* reached) STAVE_EXCLUDES(mutex_);
   void poison(const Status& why) STAVE_EXCLUDES(poison_mutex_);
   [[nodiscard]] Status poison_status() STAVE_EXCLUDES(poison_mutex_);
-  void append_mark() STAVE_EXCLUDES(mutex_);
+  // If the log's own claim lags durable_seq by `lag` operations at least.
+  void append_mark(uint64_t lag) STAVE_EXCLUDES(mutex_);
 
   const std::shared_ptr<Env> env_;
   Catalog& catalog_;
@@ -148,10 +156,11 @@ class Writer {
   CondVar changed_;  // next_, pending_, errors
   bool session_ STAVE_GUARDED_BY(mutex_) = false;
   bool cancelled_ STAVE_GUARDED_BY(mutex_) = false;
+  bool preparing_ STAVE_GUARDED_BY(mutex_) = false;  // a next file is being made right now
   std::shared_ptr<Segment> active_ STAVE_GUARDED_BY(mutex_);
   std::shared_ptr<Segment> next_ STAVE_GUARDED_BY(mutex_);
-  uint64_t next_allocated_ STAVE_GUARDED_BY(mutex_) = 0;
   std::deque<std::shared_ptr<Segment>> pending_ STAVE_GUARDED_BY(mutex_);
+  Status workers_failed_ STAVE_GUARDED_BY(mutex_);
   Status prepare_error_ STAVE_GUARDED_BY(mutex_);
   Status seal_error_ STAVE_GUARDED_BY(mutex_);
   uint64_t tail_ STAVE_GUARDED_BY(mutex_) = 0;        // of the active file
@@ -160,10 +169,15 @@ class Writer {
   uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;   // tail at which to wake the preparer
   uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;  // operations at which to wake the sealer
-  uint64_t marked_seq_ STAVE_GUARDED_BY(mutex_) = 0;
+  // The log says, in a mark or a flag, that operations up to here were durable.
+  uint64_t claimed_seq_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t next_seq_ STAVE_GUARDED_BY(mutex_);
   std::string scratch_ STAVE_GUARDED_BY(mutex_);
   std::atomic<uint64_t> last_seq_;
+
+  // One thread at a time does the background steps when there are no background threads. Before
+  // mutex_ in the lock order.
+  Mutex housekeeping_mutex_;
 
   // Around every File::allocate: a failed one cuts the file back to the length it found, which
   // must not have grown meanwhile. After mutex_ in the lock order.

@@ -12,6 +12,18 @@ constexpr uint64_t kPage = 4096;
 constexpr uint64_t kSmallestStep = 64 << 10;
 constexpr uint64_t kPrefaultAhead = 4 << 20;
 constexpr uint64_t kFirstKick = 1 << 20;
+// In positional mode runs copy keys; this bounds them per file.
+constexpr uint64_t kKeyBytesMax = 16 << 20;
+
+// Files are made in steps that may run out of memory on a thread of ours.
+template <typename T>
+Result<T> caught(const std::function<Result<T>()>& body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return Status(Code::no_memory, "out of memory while making the next data file");
+  }
+}
 
 // Allocates about `wish` bytes from `at` on, less where the disk has less, but at least `need`.
 Status allocate_some(File& file, uint64_t at, uint64_t need, uint64_t wish, uint64_t* upto) {
@@ -47,31 +59,42 @@ Writer::~Writer() {
 }
 
 Status Writer::begin_session() {
-  STAVE_RETURN_IF_ERROR(catalog_.begin_session(last_seq_.load(std::memory_order_relaxed)));
-  std::shared_ptr<Segment> active = active_;
-  uint64_t allocated = 0;
-  if (active) {
-    allocated = active->tail();
-  } else {
-    auto made = make_file(last_seq_.load(std::memory_order_relaxed));
+  STAVE_RETURN_IF_ERROR(catalog_.begin_session(next_seq_ - 1));
+  if (!active_) {
+    auto made = make_file(usual_length(), next_seq_ - 1);
     if (!made.ok()) return made.status();
-    active = made.take();
-    auto size = active->file().size();
-    if (!size.ok()) return size.status();
-    allocated = *size;
+    // At once: should the rest fail, the next attempt goes on with this file, which is listed.
+    active_ = made.take();
   }
-  adopt_active(std::move(active), allocated);
+  auto size = active_->file().size();
+  if (!size.ok()) return size.status();
+  adopt_active(active_, std::max(*size, active_->tail()));
+  STAVE_RETURN_IF_ERROR(start_workers());
   session_ = true;
-  if (!env_->options.background) return {};
-  prepare_worker_.start([this] { return prepare_step(); });
-  seal_worker_.start([this] { return seal_step(); });
-  if (env_->options.sync == SyncMode::interval) {
-    interval_worker_.start([this] {
+  return {};
+}
+
+Status Writer::start_workers() {
+  if (!env_->options.background || !workers_failed_.ok()) return workers_failed_;
+  Status s = prepare_worker_.start([this] { return prepare_step(); });
+  if (s.ok()) s = seal_worker_.start([this] { return seal_step(); });
+  if (s.ok() && env_->options.sync == SyncMode::interval) {
+    s = interval_worker_.start([this] {
       if (last_seq() > durable_seq() && !poisoned()) (void)sync();
       return std::chrono::milliseconds(env_->options.sync_interval_ms);
     });
   }
-  return {};
+  if (s.ok()) return s;
+  // All or none: a store without its sealer would come to a stop later, and for ever. The
+  // steps take mutex_, which we hold, so they are asked to end and not waited for.
+  prepare_worker_.abandon();
+  seal_worker_.abandon();
+  workers_failed_ = s;
+  return s;
+}
+
+uint64_t Writer::usual_length() const {
+  return align_up(std::max(env_->options.max_file_size, kFileHeaderSize + kPage), kPage);
 }
 
 void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) {
@@ -86,14 +109,13 @@ void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) 
 
 // Makes an empty file, listed durably: header, blocks, name and MANIFEST are on disk when it
 // returns, so that the file may take records at once (C1).
-Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t last_seq) {
+Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t length, uint64_t last_seq) {
   auto id = catalog_.new_file_id();
   if (!id.ok()) return id.status();
   const Manifest m = catalog_.manifest();
   FileHeader header{Origin::log, m.uuid, m.lineage, *id, 0};
   while (header.salt == 0) random_bytes(&header.salt, sizeof header.salt);
   const Options& o = env_->options;
-  const uint64_t length = align_up(std::max(o.max_file_size, kFileHeaderSize + kPage), kPage);
   auto extent = space_.allocate(length);
   if (!extent.ok()) return extent.status();
   auto segment = std::make_shared<Segment>(env_, header, *extent);
@@ -124,21 +146,46 @@ Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t last_seq) {
   return segment;
 }
 
+uint64_t Writer::capacity() const {
+  return active_->mapped() != nullptr ? active_->map_length()
+                                      : active_->extent().count * kGranuleBytes;
+}
+
+// Sees to it that the active file has room for the record as far as the limits go.
+Status Writer::find_file(uint64_t size, uint64_t operations, uint64_t key_bytes) {
+  const Options& o = env_->options;
+  while (true) {
+    const bool keys_full = o.io == Io::positional && key_bytes_ + key_bytes > kKeyBytesMax;
+    if (operations_ > 0 && (tail_ + size > o.max_file_size ||
+                            operations_ + operations > o.max_file_entries || keys_full)) {
+      STAVE_RETURN_IF_ERROR(rotate());
+      continue;
+    }
+    if (tail_ + size <= capacity()) return {};
+    if (!preparing_) return replace_active(kFileHeaderSize + size);
+    // The file that is being made would come to stand before ours.
+    if (cancelled_) return {Code::cancelled, "the store is being closed"};
+    changed_.wait(mutex_);
+  }
+}
+
 Status Writer::rotate() {
   const Options& o = env_->options;
   while (!next_ || pending_.size() >= o.max_unsealed_files) {
     if (cancelled_) return {Code::cancelled, "the store is being closed"};
     if (poisoned()) return poison_status();
-    if (!o.background) {
-      if (next_) break;  // sealed at the end of each call: cannot be the pending files
-      auto made = make_file(last_seq_.load(std::memory_order_relaxed));
-      if (!made.ok()) return made.status();
-      next_ = made.take();
-      break;
-    }
     // Errors of the last background attempt answer this call; the next attempt is under way.
     if (!next_ && !prepare_error_.ok()) return std::exchange(prepare_error_, Status());
     if (next_ && !seal_error_.ok()) return std::exchange(seal_error_, Status());
+    if (!o.background) {
+      if (next_) break;  // sealed when the call ends, and nothing failed so far
+      if (!preparing_) {
+        auto made = make_file(usual_length(), next_seq_ - 1);
+        if (!made.ok()) return made.status();
+        next_ = made.take();
+        continue;
+      }
+    }
     prepare_worker_.wake();
     seal_worker_.wake();
     changed_.wait(mutex_);
@@ -152,38 +199,28 @@ Status Writer::rotate() {
   return {};
 }
 
-// A record longer than a whole file: the active file, still empty, gets a larger mapping.
-Status Writer::enlarge_active(uint64_t length) {
+// A record longer than a usual file gets one of its own, in place of the active one, which is
+// empty, and of the one made ahead, which would stand in the wrong order.
+Status Writer::replace_active(uint64_t length) {
   if (length > kFileSizeLimit) {
     return {Code::value_too_large, "the record does not fit the largest data file (4 GiB)"};
   }
-  const uint64_t pages = align_up(length, kPage);
-  auto extent = space_.allocate(pages);
-  if (!extent.ok()) return extent.status();
-  if (env_->options.io == Io::mapped) {
-    auto file = env_->fs.open(active_->path(), Access::write);
-    Status s = file.ok() ? active_->attach(file.take(), pages, Access::write) : file.status();
-    if (!s.ok()) {
-      space_.release(*extent);
-      return s;
-    }
-  }
-  const Extent old = active_->extent();
-  space_.bind(old, nullptr);
-  active_->set_extent(*extent);
-  space_.bind(*extent, active_.get());
-  space_.release(old);
+  auto made = make_file(align_up(length, kPage), next_seq_ - 1);
+  if (!made.ok()) return made.status();
+  auto size = (*made)->file().size();
+  if (!size.ok()) return size.status();
+  const std::shared_ptr<Segment> old = std::exchange(active_, nullptr);
+  const std::shared_ptr<Segment> next = std::exchange(next_, nullptr);
+  adopt_active(made.take(), *size);
+  // Empty files that stay listed are harmless: recovery and loading find nothing in them.
+  (void)discard_file(old);
+  if (next) (void)discard_file(next);
+  prepare_worker_.wake();
   return {};
 }
 
 // Blocks up to `need` at least, a step more if the disk has it.
 Status Writer::extend_blocks(uint64_t need) {
-  const uint64_t room = active_->extent().count * kGranuleBytes;
-  const bool mapped_short =
-      active_->mapped() != nullptr && tail_ < need && need > active_->map_length();
-  if (operations_ == 0 && (need > room || mapped_short)) {
-    STAVE_RETURN_IF_ERROR(enlarge_active(need));
-  }
   const uint64_t limit = active_->mapped() != nullptr ? active_->map_length() : UINT64_MAX;
   need = std::min(need, limit);  // the reserve alone may reach past the mapping
   if (need <= allocated_) return {};
@@ -195,13 +232,18 @@ Status Writer::extend_blocks(uint64_t need) {
 
 std::chrono::milliseconds Writer::prepare_step() {
   bool make = false;
+  uint64_t highest = 0;
   {
     MutexLock lock(mutex_);
     make = session_ && !next_ && !cancelled_ && !poisoned();
+    preparing_ = make;
+    highest = next_seq_ - 1;
   }
   if (make) {
-    auto made = make_file(last_seq());
+    auto made =
+        caught<std::shared_ptr<Segment>>([&] { return make_file(usual_length(), highest); });
     MutexLock lock(mutex_);
+    preparing_ = false;
     if (made.ok()) {
       next_ = made.take();
       prepare_error_ = {};
@@ -235,6 +277,7 @@ void Writer::look_ahead() {
     Status s;
     {
       MutexLock blocks(blocks_mutex_);
+      if (segment->trimmed.load(std::memory_order_relaxed)) return;
       s = segment->file().allocate(allocated, end - allocated);
     }
     if (s.ok()) {
@@ -254,6 +297,12 @@ void Writer::look_ahead() {
     segment->file().prefault(*segment->mapping(), from, upto - from);
     prefaulted_ = upto;
   }
+}
+
+void Writer::housekeep() {
+  MutexLock lock(housekeeping_mutex_);
+  prepare_step();
+  seal_step();
 }
 
 Status Writer::discard_file(std::shared_ptr<Segment> segment) {

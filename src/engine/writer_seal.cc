@@ -20,7 +20,12 @@ std::chrono::milliseconds Writer::seal_step() {
       if (!pending_.empty()) segment = pending_.front();
     }
     if (!segment) break;
-    Status s = seal(*segment);
+    Status s;
+    try {
+      s = seal(*segment);
+    } catch (const std::bad_alloc&) {
+      s = Status(Code::no_memory, "out of memory");
+    }
     {
       MutexLock lock(mutex_);
       seal_error_ = s;
@@ -57,6 +62,7 @@ Status Writer::seal(Segment& segment) {
   // Blocks allocated ahead go back; what MANIFEST says is the length, so this may fail.
   {
     MutexLock blocks(blocks_mutex_);
+    segment.trimmed.store(true, std::memory_order_relaxed);
     (void)segment.file().truncate(segment.tail());
   }
   STAVE_RETURN_IF_ERROR(catalog_.seal(segment));
@@ -89,7 +95,7 @@ Status Writer::rotate_now() {
 }
 
 Status Writer::wait_sealed() {
-  if (!env_->options.background) seal_step();
+  if (!env_->options.background) housekeep();
   MutexLock lock(mutex_);
   while (!pending_.empty()) {
     if (cancelled_) return {Code::cancelled, "the store is being closed"};
@@ -119,6 +125,7 @@ Status Writer::close(bool* session) {
   STAVE_RETURN_IF_ERROR(make_durable(last_seq()));
   for (const auto& segment : pending) STAVE_RETURN_IF_ERROR(seal(*segment));
   if (next) STAVE_RETURN_IF_ERROR(discard_file(next));
+  append_mark(1);  // so that what is whole now is known to have been, whatever befalls it
   const bool empty = active->counts.operations.load(std::memory_order_relaxed) == 0;
   MutexLock lock(mutex_);
   pending_.clear();
