@@ -47,6 +47,9 @@ int stave_open(const char* dir, const stave_options* options, stave_db** out) {
     auto store = stave::Store::open(stave::posix_fs(), stave::system_clock(),
                                     error || dir[0] == '\0' ? dir : path.string(),
                                     options != nullptr ? options->options : stave::Options());
+    if (const Status& s = store.status(); s.is(Code::not_found)) {
+      return {Code::no_store, s.message(), s.system_errno()};  // a parent, or it went meanwhile
+    }
     if (!store.ok()) return store.status();
     db->store = store.take();
     *out = db.release();

@@ -142,7 +142,8 @@ Status Store::exists(Bytes key, bool* exists) {
   Found found;
   Status s = find(key, &found);
   *exists = s.ok();
-  return s.is(Code::not_found) ? Status() : s;
+  // With an errno it is a file that was not found.
+  return s.is(Code::not_found) && s.system_errno() == 0 ? Status() : s;
 }
 
 Snapshot Store::snapshot_now() {
