@@ -134,6 +134,19 @@ static void pausing_is_shown_and_does_not_stop_writes(void** state) {
   close_store(db);
 }
 
+/* It used to wait for a resume that nobody was left to give. */
+static void a_manual_merge_ignores_the_pause(void** state) {
+  stave_db* db = small_files(*state);
+  expect(STAVE_OK, stave_merge_pause(db));
+  for (unsigned round = 1; round <= 3; round++) put_many(db, 100, 1000, round);
+  expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  stave_stats stats = stats_of(db);
+  assert_true(stats.merges > 0);
+  assert_int_equal(stats.merge_paused, 1);
+  expect_many(db, 100, 1000, 3);
+  close_store(db);
+}
+
 static void a_paused_store_closes(void** state) {
   stave_db* db = small_files(*state);
   for (unsigned round = 1; round <= 3; round++) put_many(db, 100, 1000, round);
@@ -163,6 +176,7 @@ int main(void) {
       CASE(merging_again_and_again_is_stable),
       CASE(the_cap_is_kept_and_uncapped_ignores_it),
       CASE(pausing_is_shown_and_does_not_stop_writes),
+      CASE(a_manual_merge_ignores_the_pause),
       CASE(a_paused_store_closes),
       CASE(progress_is_idle_when_nothing_long_is_at_work),
   };

@@ -1,5 +1,6 @@
-/* The unsealed tail after a crash, with every bit of it flipped one at a time: what opens is a
- * prefix of history, and never one that ends before what was durable. */
+/* The unsealed tail after a crash, with bits of it flipped one at a time (every fifth: a reader
+ * looks at a torn tail for ten milliseconds): what opens is a prefix of history, and never one that
+ * ends before what was durable. */
 #include "harness.h"
 
 enum { kOps = 10, kKeys = 4, kDurableOps = 5 };
@@ -86,7 +87,7 @@ static uint64_t used_bytes(const char* dir, const char* name) {
   return length;
 }
 
-static void flip_every_bit(const scratch* s, int sync_after) {
+static void flip_bits(const scratch* s, int sync_after) {
   plan p = {s->store, sync_after};
   assert_int_equal(in_child(write_and_die, &p), 0);
   const char* name = NULL;
@@ -102,10 +103,10 @@ static void flip_every_bit(const scratch* s, int sync_after) {
   char copy[200];
   snprintf(copy, sizeof copy, "%s/copy", s->dir);
   unsigned cut = 0;
-  for (uint64_t bit = 0; bit < bytes * 8; bit++) {
+  for (uint64_t bit = 0; bit < bytes * 8; bit += 5) {
     flip_bit(s->store, name, bit);
     int code = check_open(s->store, bit, "true", sync_after);
-    if (bit % 64 == 7) {
+    if (bit % 64 < 5) {
       copy_store(s->store, copy);
       assert_int_equal(check_open(copy, bit, "false", sync_after), code);
     }
@@ -119,10 +120,10 @@ static void flip_every_bit(const scratch* s, int sync_after) {
   assert_int_equal(check_open(s->store, 0, "true", kOps), STAVE_OK);
 }
 
-static void never_synced_it_is_cut_at_the_damage(void** state) { flip_every_bit(*state, 0); }
+static void never_synced_it_is_cut_at_the_damage(void** state) { flip_bits(*state, 0); }
 
 static void synced_in_the_middle_nothing_durable_is_cut(void** state) {
-  flip_every_bit(*state, kDurableOps);
+  flip_bits(*state, kDurableOps);
 }
 
 static void what_was_cut_is_kept_in_quarantine_and_counted(void** state) {
