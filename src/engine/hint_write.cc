@@ -45,7 +45,7 @@ Status write_runs(Env& env, Segment& segment, const Runs& runs) {
   for (const auto& run : runs) {
     for (const HintRangeTombstone& r : run->ranges) writer.add_range_tombstone(r);
   }
-  STAVE_RETURN_IF_ERROR(writer.finish(summarize(runs), false));
+  STAVE_RETURN_IF_ERROR(writer.finish(summarize(runs), true));
   segment.set_has_hint(true);
   return {};
 }

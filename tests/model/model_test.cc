@@ -3,7 +3,8 @@
 // returns, and a power cut leaves a prefix of the history that holds all that was synced).
 //
 // usage: model_test PROPERTY mapped|positional SEQUENCES
-// STAVE_TEST_SEED replays a run, STAVE_TEST_SCALE (percent) shrinks or stretches it.
+// STAVE_TEST_SEED replays a run, STAVE_TEST_SCALE (percent) shrinks or stretches it;
+// STAVE_TEST_NOSHRINK shows the first failing sequence as it was found.
 
 #include <rapidcheck.h>
 
