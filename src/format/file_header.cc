@@ -39,13 +39,13 @@ Status decode_file_header(Bytes from, const std::string& name, FileHeader* out) 
   if (from.size() < kFileHeaderSize) return corrupt(name, "shorter than 64 bytes");
   const char* p = from.data();
   if (std::memcmp(p, kDataMagic, sizeof kDataMagic) != 0) return corrupt(name, "wrong magic");
+  if (load_le<uint32_t>(p + kCrcAt) != crc32c(0, p, kCrcAt)) return corrupt(name, "wrong checksum");
   const uint32_t version = load_le<uint32_t>(p + kVersionAt);
   if (version > kFormatVersion) {
     return {Code::unsupported, name + ": data file format " + std::to_string(version) +
                                    "; this library reads up to " + std::to_string(kFormatVersion) +
                                    ": use a newer one"};
   }
-  if (load_le<uint32_t>(p + kCrcAt) != crc32c(0, p, kCrcAt)) return corrupt(name, "wrong checksum");
   if (version != kFormatVersion) return corrupt(name, "format version 0");
   const uint32_t origin = load_le<uint32_t>(p + kOriginAt);
   if (origin != static_cast<uint32_t>(Origin::log) &&

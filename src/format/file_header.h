@@ -32,7 +32,8 @@ struct FileHeader {
 
 void encode_file_header(char* to, const FileHeader& h);
 // corrupt: magic, checksum, a field out of range. unsupported: a higher format version (judged
-// only when magic is right; a higher version's checksum is not required to be ours).
+// only when magic and checksum are right: they stand where they stand in every version, so that
+// a damaged version number is not taken for a newer library's).
 // `name` is put into the message.
 Status decode_file_header(Bytes from, const std::string& name, FileHeader* out);
 

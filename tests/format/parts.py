@@ -97,8 +97,8 @@ def parse_header(data):
     magic, version, origin, uuid, lineage, number, salt, zeros, crc = struct.unpack(
         "<8sII16sQQIQI", data[:HEADER_SIZE])
     require(magic == b"\x89STAVEL\n", "wrong magic")
-    check_version(version, "data file")
     require(crc == crc32c(0, data[:60]), "wrong checksum of the header")
+    check_version(version, "data file")
     require(version == VERSION and origin in (1, 2) and salt != 0 and zeros == 0
             and 1 <= number <= FILE_ID_MAX, "a field of the header is out of range")
     return Header("log" if origin == 1 else "merge", uuid, lineage, number, salt)

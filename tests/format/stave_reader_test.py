@@ -225,6 +225,10 @@ class Stores(unittest.TestCase):
         self.make(f3=("log sealed LENGTH 0", b""))
         (self.dir / "0000000003.log").write_bytes(header(3, version=2))
         self.assertEqual(self.run_main("dump")[0], 3)
+        damaged = bytearray(header(3))
+        damaged[8] ^= 2
+        (self.dir / "0000000003.log").write_bytes(damaged)
+        self.assertEqual(self.run_main("dump")[0], 1)
 
     def test_open_tail_ends_in_zeros(self):
         self.make(f3=("log open", record(PUT, 7, b"a") + record(MARK, 7) + bytes(100)))
