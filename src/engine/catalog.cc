@@ -9,6 +9,7 @@ namespace {
 // floor promised with one file is never reached before the next file moves it.
 constexpr uint64_t kSeqFloorAhead = 1ULL << 32;
 constexpr uint64_t kIdsAhead = 16;
+constexpr uint64_t kSeqMax = UINT64_MAX - 2 * kSeqFloorAhead;
 
 SegmentList without(const SegmentList& list, const SegmentList& gone) {
   SegmentList left;
@@ -48,7 +49,7 @@ Manifest Catalog::manifest() const {
 
 Status Catalog::commit(Manifest next, SegmentList segments) {
   next.generation = manifest_.generation + 1;
-  next.next_file_id = next_unpromised_id_ + kIdsAhead;
+  next.next_file_id = std::min(next_unpromised_id_ + kIdsAhead, kFileIdMax + 1);
   next.clock_high_ms = std::max(next.clock_high_ms, env_->clock.now_ms());
   if (uncertain_) {
     return {Code::poisoned,
@@ -72,12 +73,18 @@ Result<uint64_t> Catalog::new_file_id() {
   if (next_unpromised_id_ >= manifest_.next_file_id) {
     STAVE_RETURN_IF_ERROR(commit(manifest_, version()->segments));
   }
+  if (next_unpromised_id_ >= manifest_.next_file_id) {
+    return Status(Code::store_full, env_->dir + " has used up its file numbers");
+  }
   return next_unpromised_id_++;
 }
 
 Status Catalog::begin_session(uint64_t last_seq) {
   MutexLock lock(mutex_);
   Manifest next = manifest_;
+  if (std::max(next.seq_floor, last_seq) > kSeqMax) {
+    return {Code::store_full, env_->dir + " has used up its operation numbers"};
+  }
   next.clean = false;
   // Beyond the floor that stands, where a session after an unclean end begins its numbers.
   next.seq_floor = std::max(next.seq_floor, last_seq + 1) + kSeqFloorAhead;
@@ -130,6 +137,10 @@ Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, c
   });
   segments.insert(at, outputs.begin(), outputs.end());
   Manifest next = manifest_;
+  // Not all that leaves is in what comes.
+  for (const auto& s : inputs) {
+    next.feed_floor = std::max(next.feed_floor, s->counts.last_seq.load(std::memory_order_acquire));
+  }
   next.files.clear();
   for (const auto& s : segments) {
     auto old = std::find_if(manifest_.files.begin(), manifest_.files.end(),

@@ -68,6 +68,29 @@ CheckpointFile describe(const Segment& s) {
   return f;
 }
 
+// Checksums keep damage out, not whoever can write one.
+bool addresses_fit(const Checkpoint& checkpoint, Keydir& keydir) {
+  struct Range {
+    uint64_t first = 0;
+    uint64_t end = 0;
+  };
+  std::vector<Range> granules;
+  for (const CheckpointFile& f : checkpoint.files) {
+    const uint64_t base = Extent{f.extent, f.extent_count}.base_units();
+    const Range range{base + kFileHeaderSize / kRecordAlign, base + f.covered / kRecordAlign};
+    if (granules.size() < f.extent + f.extent_count) granules.resize(f.extent + f.extent_count);
+    std::fill_n(granules.begin() + static_cast<ptrdiff_t>(f.extent), f.extent_count, range);
+  }
+  bool fit = true;
+  keydir.for_each([&](const Slot& slot) {
+    const uint64_t granule = slot.address / kGranuleUnits;
+    fit = fit && granule < granules.size() && slot.address >= granules[granule].first &&
+          slot.address < granules[granule].end;
+    return true;
+  });
+  return fit;
+}
+
 }  // namespace
 
 std::optional<Checkpoint> read_checkpoint(Env& env, const Manifest& manifest,
@@ -89,8 +112,11 @@ Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
       keydir.adopt(checkpoint.shards, [&](void* to, uint64_t offset, uint64_t length) {
         return (*file)->load_pages(to, offset, length);
       }));
-  if (keydir.verify_all()) return {};
-  return {Code::corrupt, path + ": a table's checksum is wrong"};
+  if (!keydir.verify_all()) return {Code::corrupt, "a table's checksum or order is wrong"};
+  if (!addresses_fit(checkpoint, keydir)) {
+    return {Code::corrupt, "a slot leads out of the files that it covers"};
+  }
+  return {};
 }
 
 Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& segments,

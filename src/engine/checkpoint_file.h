@@ -19,7 +19,8 @@ namespace stave {
 std::optional<Checkpoint> read_checkpoint(Env& env, const Manifest& manifest,
                                           const SegmentList& segments);
 
-// Maps the checkpoint's tables into an empty keydir and verifies them.
+// Maps the checkpoint's tables into an empty keydir and verifies them: each slot leads into what
+// is covered of one of the checkpoint's files, whose extents are claimed.
 Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir);
 
 // Everything in `segments` up to their tails is in the keydir, and durable.

@@ -81,7 +81,8 @@ bool KeydirShard::image_in_order() {
     const uint32_t h = home(word1(i));
     if (h > i || (h < i && !after_used)) return false;
     if (after_used && word1(i - 1) > word1(i)) return false;
-    if (unpack_slot(word0(i)).address == 0) return false;
+    const Slot slot = unpack_slot(word0(i));
+    if (slot.address == 0 || slot.size_class == kTombstoneClass) return false;
     after_used = true;
     ++used;
   }

@@ -1,5 +1,6 @@
 #include "engine/keydir_slot.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/check.h"
@@ -21,7 +22,7 @@ constexpr uint64_t class_max(unsigned c) {
   uint64_t octave = 1ULL << (kFirstFineBits + c / 2);
   return c % 2 == 0 ? octave : octave + octave / 2;
 }
-static_assert(class_max(kClasses - 1) == kFileSizeLimit);
+static_assert(class_max(kClasses - 1) == kFileSizeLimit && kTombstoneClass == kClasses - 1);
 static_assert(kStoreSizeMax / kRecordAlign == 1ULL << kAddressBits);
 }  // namespace
 
@@ -29,7 +30,7 @@ unsigned size_class(uint64_t size) {
   STAVE_CHECK(size <= kFileSizeLimit);
   if (size > class_max(kFineClasses - 1)) {
     unsigned bits = static_cast<unsigned>(std::bit_width(size - 1));
-    return bits - kFirstCoarseBits + kFineClasses;
+    return std::min(bits - kFirstCoarseBits + kFineClasses, kTombstoneClass - 1);
   }
   if (size <= class_max(0)) return 0;
   // 2^b < size <= 2^(b+1): the lower half of the octave is the odd class, the upper the next.

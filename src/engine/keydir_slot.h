@@ -5,9 +5,13 @@
 
 namespace stave {
 
-// Logarithmic size class of a record of `size` bytes (0 to 4 GiB): 0..31.
+// The class that no slot in use has: loading marks with it the slots that tombstones hold.
+inline constexpr unsigned kTombstoneClass = 31;
+
+// Logarithmic size class of a record of `size` bytes (0 to 4 GiB): 0..30. The last one takes all
+// above 1 GiB; a reader finds a longer record's length in its header and reads once more.
 [[nodiscard]] unsigned size_class(uint64_t size);
-// The largest record of a class.
+// The largest record of a class, 2 GiB for the last.
 [[nodiscard]] uint64_t size_class_max(unsigned size_class);
 
 struct Slot {
