@@ -17,9 +17,10 @@ Result<std::shared_ptr<HintFile>> HintFile::open(Env& env, std::shared_ptr<Segme
   Result<std::unique_ptr<File>> file = env.fs.open(path, Access::read);
   if (!file.ok()) return file.status();
   std::shared_ptr<HintFile> hint(new HintFile());
-  hint->file_ = file.take();
+  hint->file_ = std::make_unique<ParkingFile>(env.fs, file.take());
   hint->segment_ = std::move(segment);
   STAVE_RETURN_IF_ERROR(hint->load(path));
+  hint->file_->park({});
   return hint;
 }
 
@@ -27,7 +28,7 @@ Status HintFile::load(const std::string& path) {
   Result<uint64_t> size = file_->size();
   if (!size.ok()) return size.status();
   const uint64_t footer_size = std::min<uint64_t>(*size, kHintFooterSize);
-  std::string bytes;
+  PageString bytes;
   STAVE_RETURN_IF_ERROR(read(*size - footer_size, footer_size, &bytes));
   STAVE_RETURN_IF_ERROR(decode_hint_footer(bytes, *size, path, &footer_));
   STAVE_RETURN_IF_ERROR(check_belongs(path));
@@ -67,7 +68,7 @@ Status HintFile::check_blocks() const {
   return {};
 }
 
-Status HintFile::read(uint64_t offset, uint64_t n, std::string* to) const {
+Status HintFile::read(uint64_t offset, uint64_t n, PageString* to) const {
   to->resize(n);
   size_t got = 0;
   STAVE_RETURN_IF_ERROR(file_->read(offset, to->data(), n, &got));
@@ -88,7 +89,7 @@ bool HintFile::plausible(const HintEntry& e) const {
 uint64_t HintFile::block_of(Bytes key) const {
   const auto after =
       std::upper_bound(index_.begin(), index_.end(), key,
-                       [](Bytes k, const HintBlock& block) { return k < Bytes(block.first_key); });
+                       [](Bytes k, const HintBlock& block) { return k < block.first_key; });
   if (after == index_.begin()) return index_.size();
   return static_cast<uint64_t>(after - index_.begin()) - 1;
 }

@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "engine/cursor.h"
 #include "engine/env.h"
+#include "engine/parking_file.h"
 #include "engine/segment.h"
 #include "format/hint.h"
 
@@ -45,7 +46,7 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   Status check_belongs(const std::string& path) const;
   Status check_blocks() const;
   // Reads n bytes of the hint; corrupt when it ends early.
-  Status read(uint64_t offset, uint64_t n, std::string* to) const;
+  Status read(uint64_t offset, uint64_t n, PageString* to) const;
   // "DIR/0000000012.hint: hint: what"
   [[nodiscard]] Status damaged(const std::string& what) const;
   // The block in which the key would stand; blocks() if it precedes all.
@@ -55,18 +56,18 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   Status load_filter() STAVE_REQUIRES(filter_mutex_);
 
   std::shared_ptr<Segment> segment_;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<ParkingFile> file_;  // parked: there may be thousands of hints in use
   HintFooter footer_;
-  std::vector<HintBlock> index_;
+  HintIndex index_;
   std::vector<HintRangeTombstone> ranges_;
   Mutex filter_mutex_;  // a leaf
-  std::string filter_section_ STAVE_GUARDED_BY(filter_mutex_);
+  PageString filter_section_ STAVE_GUARDED_BY(filter_mutex_);
   std::optional<HintFilter> filter_ STAVE_GUARDED_BY(filter_mutex_);
 };
 
 // Writes the hint of a sealed segment from its sorted runs (must cover all of it). The file
-// appears under its name only when whole (temporary name, rename); it is not synced: a torn
-// hint is found out and rebuilt.
+// appears under its name only when whole (temporary name, sync, rename): MANIFEST marks the file
+// sealed after that, and an open that trusts the checkpoint does not read hints.
 Status write_hint(Env& env, Segment& segment, const TailIndex& runs);
 // The same by scanning the data file by pread. corrupt if the data is.
 Status rebuild_hint(Env& env, Segment& segment);

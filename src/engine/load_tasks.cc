@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <thread>
 
 #include "engine/hint_file.h"
@@ -11,9 +12,7 @@ namespace stave {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
-// Marks a slot that a tombstone holds during loading. Records above 2 GiB, whose class it is,
-// are loaded as the class below: they read as well, with a second pread.
-constexpr unsigned kTombstone = kSizeClasses - 1;
+static_assert(kTombstoneClass < kSizeClasses);
 constexpr uint64_t kBlocksPerTask = 512;
 constexpr size_t kAhead = 16;
 
@@ -28,17 +27,37 @@ void LoadTasks::take_summary(Segment& segment, const HintSummary& s) {
   c.last_seq.store(s.last_seq, kRelaxed);
 }
 
+// Makes the hint anew; *made is false where the loading can do without.
+Status LoadTasks::remake_hint(Segment& segment, const std::string& why, bool* made) {
+  *made = false;
+  if (purpose_ == OpenFor::reading) {
+    env_->log.write(LogLevel::info, "no index of " + segment.path() + " (" + why + ")");
+    return {};
+  }
+  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (" + why + ")");
+  Status s = rebuild_hint(*env_, segment);
+  *made = s.ok();
+  // The hint is derived: without room for it the store still opens, from the data.
+  if (s.is(Code::no_space) || s.is(Code::permission) || s.is(Code::too_many_files)) {
+    env_->log.write(LogLevel::warn, "no hint for " + segment.path() + ": " + s.message());
+    return {};
+  }
+  if (s.is(Code::corrupt)) {
+    return {Code::corrupt, s.message() + " (found while making its index anew: " + why + ")"};
+  }
+  return s;
+}
+
 Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
   auto hint = HintFile::open(*env_, segment);
   if (!hint.ok()) {
     if (hint.status().is(Code::io)) return hint.status();
-    env_->log.write(LogLevel::info,
-                    "rebuilding " + segment->hint_path() + " (" + hint.status().message() + ")");
-    if (purpose_ == OpenFor::reading) {
+    bool made = false;
+    STAVE_RETURN_IF_ERROR(remake_hint(*segment, hint.status().message(), &made));
+    if (!made) {
       tasks_.push_back(Task{segment.get(), nullptr, kFileHeaderSize});
       return scan_ranges(*segment, kFileHeaderSize);
     }
-    STAVE_RETURN_IF_ERROR(rebuild_hint(*env_, *segment));
     hint = HintFile::open(*env_, segment);
     if (!hint.ok()) return hint.status();
   }
@@ -59,8 +78,8 @@ Status LoadTasks::check_hint(Segment& segment) {
   if (!there.ok()) return there.status();
   segment.set_has_hint(*there);
   if (*there || purpose_ == OpenFor::reading) return {};
-  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (it is missing)");
-  return rebuild_hint(*env_, segment);
+  bool made = false;
+  return remake_hint(segment, "it is missing", &made);
 }
 
 Status LoadTasks::scan_ranges(const Segment& segment, uint64_t from) {
@@ -91,7 +110,7 @@ bool LoadTasks::range_deleted(Bytes key, uint64_t seq) const {
 
 Status LoadTasks::place(Segment& segment, const Entry& e, std::vector<Tally>& tallies) {
   const bool put = e.kind == Kind::put;
-  const unsigned cls = put ? std::min(size_class(e.size), kTombstone - 1) : kTombstone;
+  const unsigned cls = put ? size_class(e.size) : kTombstoneClass;
   const Slot slot{segment.address_of(e.offset), cls};
   Tally& tally = tallies[segment.load_rank];
   if (put) {
@@ -113,7 +132,7 @@ Status LoadTasks::place(Segment& segment, const Entry& e, std::vector<Tally>& ta
   } else {
     tombstones_.store(true, kRelaxed);
   }
-  if (replaced && previous.size_class != kTombstone) {
+  if (replaced && previous.size_class != kTombstoneClass) {
     const Segment* other = out_.space->segment_at(previous.address);
     --tallies[other->load_rank].live[previous.size_class];
   }
@@ -130,7 +149,9 @@ Status LoadTasks::flush(Segment& segment, std::vector<Entry>& entries,
 Status LoadTasks::do_task(Task& task, std::vector<Tally>& tallies) {
   if (!task.cursor) return scan_records(*task.segment, task.from, true, tallies);
   Status s = load_entries(*task.segment, *task.cursor, tallies);
-  return s.is(Code::corrupt) ? reload(*task.segment, s, tallies) : s;
+  // not_found: a reader's hint that the writer has merged away meanwhile.
+  const bool lost = s.is(Code::corrupt) || s.is(Code::not_found);
+  return lost ? reload(*task.segment, s, tallies) : s;
 }
 
 Status LoadTasks::load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies) {
@@ -153,9 +174,9 @@ Status LoadTasks::load_entries(Segment& segment, Cursor& cursor, std::vector<Tal
 Status LoadTasks::reload(Segment& segment, const Status& why, std::vector<Tally>& tallies) {
   MutexLock lock(reload_mutex_);
   if (!reloaded_.insert(segment.id()).second) return {};
-  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (" + why.message() + ")");
-  if (purpose_ == OpenFor::reading) return scan_records(segment, kFileHeaderSize, false, tallies);
-  STAVE_RETURN_IF_ERROR(rebuild_hint(*env_, segment));
+  bool made = false;
+  STAVE_RETURN_IF_ERROR(remake_hint(segment, why.message(), &made));
+  if (!made) return scan_records(segment, kFileHeaderSize, false, tallies);
   auto hint = HintFile::open(*env_, segment.shared_from_this());
   if (!hint.ok()) return hint.status();
   return load_entries(segment, *(*hint)->cursor(), tallies);
@@ -186,20 +207,31 @@ Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count,
   return flush(segment, entries, tallies);
 }
 
-void LoadTasks::work() {
-  std::vector<Tally> tallies(segments_.size());
+Status LoadTasks::do_tasks(std::vector<Tally>& tallies) {
   while (!failed_.load(kRelaxed)) {
     const size_t i = next_task_.fetch_add(1, kRelaxed);
     if (i >= tasks_.size()) break;
-    Status s = do_task(tasks_[i], tallies);
+    STAVE_RETURN_IF_ERROR(do_task(tasks_[i], tallies));
     tasks_[i].cursor.reset();
-    if (s.ok()) continue;
-    failed_.store(true, kRelaxed);
-    MutexLock lock(mutex_);
-    if (error_.ok()) error_ = s;
   }
+  return {};
+}
+
+// On every thread; an exception must not leave a helper.
+void LoadTasks::work() {
+  Status s;
+  try {
+    std::vector<Tally> tallies(segments_.size());
+    s = do_tasks(tallies);
+    MutexLock lock(mutex_);
+    tallies_.push_back(std::move(tallies));
+  } catch (const std::exception& e) {
+    s = Status(Code::no_memory, std::string("loading: ") + e.what());
+  }
+  if (s.ok()) return;
+  failed_.store(true, kRelaxed);
   MutexLock lock(mutex_);
-  tallies_.push_back(std::move(tallies));
+  if (error_.ok()) error_ = s;
 }
 
 void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
@@ -224,6 +256,24 @@ void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
   }
 }
 
+// With fewer threads where the system refuses them.
+void LoadTasks::run_threads(size_t threads) {
+  std::vector<std::thread> helpers;
+  helpers.reserve(threads);
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the host's threads
+  try {
+    for (size_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
+  } catch (const std::exception& e) {
+    env_->log.write(LogLevel::warn, std::string("loading with fewer threads: ") + e.what());
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  work();
+  for (std::thread& t : helpers) t.join();
+}
+
 Status LoadTasks::run(const std::vector<uint64_t>& from) {
   for (size_t i = 0; i < segments_.size(); ++i) {
     STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
@@ -232,17 +282,9 @@ Status LoadTasks::run(const std::vector<uint64_t>& from) {
   size_t threads = o.load_threads != 0 ? o.load_threads : std::thread::hardware_concurrency();
   if (!o.background) threads = 1;
   threads = std::min(threads, tasks_.size());
-  std::vector<std::thread> helpers;
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (size_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  work();
-  for (std::thread& t : helpers) t.join();
+  run_threads(threads);
   if (tombstones_.load(kRelaxed)) {
-    out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstone; });
+    out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstoneClass; });
   }
   MutexLock lock(mutex_);
   STAVE_RETURN_IF_ERROR(error_);

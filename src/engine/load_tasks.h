@@ -48,9 +48,12 @@ class LoadTasks {
   Status plan(const std::shared_ptr<Segment>& segment, uint64_t from);
   Status plan_hint(const std::shared_ptr<Segment>& segment);
   Status check_hint(Segment& segment);
+  Status remake_hint(Segment& segment, const std::string& why, bool* made);
   void take_summary(Segment& segment, const HintSummary& s);
   Status scan_ranges(const Segment& segment, uint64_t from);
   void work();
+  Status do_tasks(std::vector<Tally>& tallies);
+  void run_threads(size_t threads);
   Status do_task(Task& task, std::vector<Tally>& tallies);
   Status load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies);
   Status reload(Segment& segment, const Status& why, std::vector<Tally>& tallies)

@@ -48,7 +48,11 @@ Result<std::shared_ptr<Segment>> open_one(const std::shared_ptr<Env>& env, const
   STAVE_RETURN_IF_ERROR(segment->attach(file.take(), 0, Access::read));
   segment->publish_tail(std::max<uint64_t>(f.length, kFileHeaderSize));
   segment->counts.last_seq.store(f.last_seq, std::memory_order_relaxed);
-  if (f.sealed) segment->set_sealed();
+  if (f.sealed) {
+    segment->set_sealed();
+    // Now, so that no more than one descriptor is held for all sealed files.
+    STAVE_RETURN_IF_ERROR(map_file(*env, f, purpose, *segment));
+  }
   return segment;
 }
 
@@ -75,7 +79,7 @@ uint64_t address_bytes(const Env& env, const ManifestFile& file, OpenFor purpose
 }
 
 Status map_file(const Env& env, const ManifestFile& file, OpenFor purpose, Segment& segment) {
-  if (env.options.io == Io::positional) return {};
+  if (env.options.io == Io::positional || segment.mapped() != nullptr) return {};
   const bool grows = will_grow(file, purpose);
   // Tails that another process extends are read by pread only.
   if (!file.sealed && !grows) return {};

@@ -1,4 +1,5 @@
-// Opening the files of a MANIFEST: headers read and held against it, nothing mapped yet.
+// Opening the files of a MANIFEST: headers read and held against it. Sealed files are mapped at
+// once (mapped mode), the others by the loader.
 #pragma once
 
 #include "engine/catalog.h"
@@ -21,7 +22,7 @@ Result<SegmentList> open_files(const std::shared_ptr<Env>& env, const Manifest& 
 // Bytes of address space that the file needs in use.
 uint64_t address_bytes(const Env& env, const ManifestFile& file, OpenFor purpose);
 
-// Maps the file, once its extent is known (mapped mode; else nothing).
+// Maps the file unless it is (mapped mode; else nothing).
 Status map_file(const Env& env, const ManifestFile& file, OpenFor purpose, Segment& segment);
 
 }  // namespace stave

@@ -53,8 +53,14 @@ Segment::~Segment() {
 }
 
 Status Segment::attach(std::unique_ptr<File> file, uint64_t map_length, Access access) {
-  file_ = std::move(file);
   mapping_.reset();
+  if (env_->options.io == Io::mapped) {
+    auto parking = std::make_unique<ParkingFile>(env_->fs, std::move(file));
+    parking_ = parking.get();
+    file_ = std::move(parking);
+  } else {
+    file_ = std::move(file);
+  }
   return map_length == 0 ? Status() : map(map_length, access);
 }
 
@@ -62,7 +68,19 @@ Status Segment::map(uint64_t length, Access access) {
   auto mapping = file_->map(length, access);
   if (!mapping.ok()) return mapping.status();
   mapping_ = mapping.take();
+  if (sealed()) park();
   return {};
+}
+
+void Segment::set_sealed() {
+  sealed_.store(true, std::memory_order_release);
+  park();
+}
+
+void Segment::park() {
+  if (parking_ != nullptr && mapping_ != nullptr) {
+    parking_->park(Bytes(mapping_->data(), std::min(tail(), mapping_->size())));
+  }
 }
 
 std::string Segment::hint_path() const { return env_->path(hint_file_name(id())); }

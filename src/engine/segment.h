@@ -7,6 +7,8 @@
 //      a dying record is charged the mean size of its class.
 //  S3. The file is unlinked only when it is obsolete (no longer in MANIFEST) and its last user
 //      (version, iterator, pin) is gone.
+//  S4. In mapped mode a sealed file is parked (parking_file.h): its bytes are in the mapping, and
+//      by pread of a file opened again by its name, which S3 keeps there.
 //
 // Threads: reading by any; tail() is published by the writer with release order. Counters are
 // relaxed atomics changed under the writer mutex or by the loader.
@@ -22,6 +24,7 @@
 #include "base/status.h"
 #include "engine/address_space.h"
 #include "engine/env.h"
+#include "engine/parking_file.h"
 #include "format/checkpoint.h"
 #include "format/file_header.h"
 #include "format/record.h"
@@ -84,7 +87,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
   [[nodiscard]] uint64_t tail() const { return tail_.load(std::memory_order_acquire); }
   void publish_tail(uint64_t tail) { tail_.store(tail, std::memory_order_release); }
   [[nodiscard]] bool sealed() const { return sealed_.load(std::memory_order_acquire); }
-  void set_sealed() { sealed_.store(true, std::memory_order_release); }
+  // tail() is final. Nobody writes to the file any more.
+  void set_sealed();
   [[nodiscard]] bool has_hint() const { return has_hint_.load(std::memory_order_acquire); }
   void set_has_hint(bool v) { has_hint_.store(v, std::memory_order_release); }
 
@@ -111,11 +115,14 @@ class Segment : public std::enable_shared_from_this<Segment> {
   std::shared_ptr<TailIndex> tail_index;
 
  private:
+  void park();
+
   std::shared_ptr<Env> env_;  // shared: pins and iterators outlive the store
   FileHeader header_;
   std::string path_;
   Extent extent_;
   std::unique_ptr<File> file_;
+  ParkingFile* parking_ = nullptr;  // file_, in mapped mode
   std::unique_ptr<Mapping> mapping_;
   std::atomic<uint64_t> tail_{kFileHeaderSize};
   std::atomic<bool> sealed_{false};
