@@ -24,7 +24,7 @@ bool HintCursor::fail(const std::string& what) {
 }
 
 bool HintCursor::read_ahead() {
-  const std::vector<HintBlock>& index = file_->index_;
+  const HintIndex& index = file_->index_;
   const uint64_t start = index[next_block_].offset;
   uint64_t end = next_block_ + 1;
   while (end < last_block_ && index[end].offset + index[end].length - start <= read_ahead_) ++end;
@@ -73,14 +73,14 @@ bool HintCursor::next() {
     if (reader_ && reader_->damaged()) return fail("a damaged block");
     if (reader_ && !block_started_) return fail("an empty block");
     if (reader_ && next_block_ < file_->blocks() &&
-        reader_->entry().key >= Bytes(file_->index_[next_block_].first_key)) {
+        reader_->entry().key >= file_->index_[next_block_].first_key) {
       return fail("keys do not ascend");
     }
     if (next_block_ >= last_block_ || !open_block()) return false;
   }
   if (!block_started_) {
     block_started_ = true;
-    if (entry().key != Bytes(file_->index_[next_block_ - 1].first_key)) {
+    if (entry().key != file_->index_[next_block_ - 1].first_key) {
       return fail("a block does not begin with its key in the index");
     }
   }

@@ -29,7 +29,7 @@ class HintCursor final : public Cursor {
   const uint64_t first_block_;
   const uint64_t last_block_;
   uint64_t next_block_;
-  std::string buffer_;
+  PageString buffer_;
   uint64_t buffer_block_ = 0, buffer_block_end_ = 0;  // the blocks in the buffer
   uint64_t read_ahead_;                               // bytes to read at once
   std::optional<HintBlockReader> reader_;

@@ -30,7 +30,7 @@ Status HintWriter::create() {
   return {};
 }
 
-Status HintWriter::write(const std::string& bytes) {
+Status HintWriter::write(Bytes bytes) {
   STAVE_RETURN_IF_ERROR(file_->write(written_, bytes));
   written_ += bytes.size();
   return {};
@@ -38,13 +38,16 @@ Status HintWriter::write(const std::string& bytes) {
 
 Status HintWriter::add(const HintEntry& e) {
   builder_.add(e);
-  return builder_.pending_bytes() < kWriteSize ? Status() : write(builder_.drain());
+  if (builder_.pending().size() < kWriteSize) return {};
+  STAVE_RETURN_IF_ERROR(write(builder_.pending()));
+  builder_.drop_pending();
+  return {};
 }
 
 Status HintWriter::finish(HintSummary summary, bool sync) {
   summary.file_id = segment_.id();
   summary.data_length = segment_.tail();
-  STAVE_RETURN_IF_ERROR(write(builder_.finish(summary)));
+  STAVE_RETURN_IF_ERROR(builder_.finish(summary, [this](Bytes piece) { return write(piece); }));
   if (sync) STAVE_RETURN_IF_ERROR(file_->sync());
   STAVE_RETURN_IF_ERROR(env_.fs.rename(temporary_, path_));
   file_.reset();

@@ -28,7 +28,7 @@ class HintWriter {
   Status finish(HintSummary summary, bool sync);
 
  private:
-  Status write(const std::string& bytes);
+  Status write(Bytes bytes);
 
   Env& env_;
   const Segment& segment_;

@@ -44,7 +44,7 @@ void MergeWindow::reserve_bytes() {
   const uint64_t want = std::max(used_, bytes_max_);
   if (capacity_ == want) return;
   bytes_.reset();  // before the new one: a record may be 4 GiB
-  bytes_ = std::make_unique_for_overwrite<char[]>(want);
+  bytes_ = make_page_buffer(want);
   capacity_ = want;
 }
 
@@ -99,7 +99,7 @@ Status MergeWindow::read_span(const Span& span) {
     return corrupt_at(from, span.offset, "the hint names a record beyond the end of the file");
   }
   if (span.straight) return from.read_exact(span.offset, bytes_.get() + first.at, span.length);
-  if (!scratch_) scratch_ = std::make_unique_for_overwrite<char[]>(kSpanMax);
+  if (!scratch_) scratch_ = make_page_buffer(kSpanMax);
   STAVE_RETURN_IF_ERROR(from.read_exact(span.offset, scratch_.get(), span.length));
   for (size_t k = span.first; k < span.last; ++k) {
     const WindowEntry& e = entries_[order_[k]];

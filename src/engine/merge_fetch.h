@@ -10,10 +10,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
-#include <vector>
 
+#include "base/page_allocator.h"
 #include "engine/segment.h"
 #include "format/hint.h"
 
@@ -48,7 +46,7 @@ class MergeWindow {
   Status fetch(uint64_t* bytes_read, uint64_t* damaged);
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
-  [[nodiscard]] const std::vector<WindowEntry>& entries() const { return entries_; }
+  [[nodiscard]] const PageVector<WindowEntry>& entries() const { return entries_; }
   [[nodiscard]] Bytes key(const WindowEntry& e) const {
     return Bytes(keys_).substr(e.key_at, e.key_length);
   }
@@ -71,13 +69,13 @@ class MergeWindow {
   void reserve_bytes();
 
   const uint64_t bytes_max_;
-  std::vector<WindowEntry> entries_;
-  std::string keys_;
-  std::unique_ptr<char[]> bytes_;
+  PageVector<WindowEntry> entries_;
+  PageString keys_;
+  PageBuffer bytes_;
   uint64_t capacity_ = 0;
   uint64_t used_ = 0;
-  std::vector<uint32_t> order_;
-  std::unique_ptr<char[]> scratch_;
+  PageVector<uint32_t> order_;
+  PageBuffer scratch_;
 };
 
 }  // namespace stave

@@ -88,7 +88,7 @@ class RunBuilder {
   }
 
   std::shared_ptr<const Run> finish(uint64_t to) {
-    sort_run(mapped_ != nullptr ? mapped_ : run_->arena.data(), &items_);
+    sort_run(mapped_ != nullptr ? mapped_ : run_->arena.data(), items_);
     run_->to = to;
     run_->operations = items_.size();
     run_->places.reserve(items_.size());
@@ -100,7 +100,7 @@ class RunBuilder {
  private:
   // The key is the end of what precedes the value, so the head is one piece of the record.
   uint32_t copy_head(const Record& r, uint32_t place) {
-    std::string& arena = run_->arena;
+    PageString& arena = run_->arena;
     const size_t start = arena.size();
     const size_t head = kRecordHeaderSize + (r.flags & kFlagExpiry ? kExpirySize : 0);
     arena.append(r.key.data() - head, head + r.key.size());
@@ -110,7 +110,7 @@ class RunBuilder {
   }
 
   const char* const mapped_;
-  std::vector<SortItem> items_;
+  PageVector<SortItem> items_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
 };
 

@@ -9,9 +9,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
 #include <vector>
 
+#include "base/page_allocator.h"
 #include "engine/cursor.h"
 #include "engine/segment.h"
 #include "format/hint.h"
@@ -23,9 +24,9 @@ struct Run {
   uint64_t operations = 0;    // puts and tombstones
   uint64_t record_bytes = 0;  // of those
   uint64_t first_seq = 0, last_seq = 0;
-  std::vector<uint32_t> places;
+  PageVector<uint32_t> places;
   bool copied = false;  // places point into the arena
-  std::string arena;
+  PageString arena;
   std::vector<HintRangeTombstone> ranges;
 
   [[nodiscard]] uint64_t memory_bytes() const;
@@ -66,6 +67,6 @@ struct SortItem {
 
 // Sorts by key, then by place, highest first. `base` is what places count from; each place is a
 // record's head, the key of which the item describes.
-void sort_run(const char* base, std::vector<SortItem>* items);
+void sort_run(const char* base, std::span<SortItem> items);
 
 }  // namespace stave

@@ -15,7 +15,7 @@ class RunCursor final : public Cursor {
       : segment_(std::move(segment)), run_(std::move(run)), heads_(*segment_, *run_) {}
 
   void seek(Bytes key) override {
-    const std::vector<uint32_t>& places = run_->places;
+    const PageVector<uint32_t>& places = run_->places;
     const auto found =
         key.empty()
             ? places.begin()
@@ -25,7 +25,7 @@ class RunCursor final : public Cursor {
   }
 
   bool next() override {
-    const std::vector<uint32_t>& places = run_->places;
+    const PageVector<uint32_t>& places = run_->places;
     if (next_ >= places.size() || !status_.ok()) return false;
     if (next_ + kPrefetchAhead < places.size()) {
       __builtin_prefetch(heads_.at(places[next_ + kPrefetchAhead]));

@@ -17,7 +17,7 @@ constexpr unsigned kLevelsMax = 32;  // of recursion; keys that are still alike 
 
 class RunSorter {
  public:
-  RunSorter(const char* base, std::vector<SortItem>* items) : base_(base), items_(*items) {}
+  RunSorter(const char* base, std::span<SortItem> items) : base_(base), items_(items) {}
   void sort() { sort_group(items_.data(), items_.data() + items_.size(), 0, 0); }
 
  private:
@@ -111,12 +111,12 @@ class RunSorter {
   }
 
   const char* const base_;
-  std::vector<SortItem>& items_;
-  std::vector<SortItem> scratch_;
+  const std::span<SortItem> items_;
+  PageVector<SortItem> scratch_;
 };
 
 }  // namespace
 
-void sort_run(const char* base, std::vector<SortItem>* items) { RunSorter(base, items).sort(); }
+void sort_run(const char* base, std::span<SortItem> items) { RunSorter(base, items).sort(); }
 
 }  // namespace stave

@@ -31,7 +31,7 @@ bool Scanner::fill(uint64_t need) {
   const uint64_t capacity = std::min(std::max(need, kChunk), to_ - position_);
   const char* keep = buffer_.get() + (position_ - buffer_offset_);
   if (capacity > capacity_ || capacity_ > kChunk) {
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    PageBuffer larger = make_page_buffer(capacity);
     if (kept != 0) std::memcpy(larger.get(), keep, kept);
     buffer_ = std::move(larger);
     capacity_ = capacity;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
+#include "base/page_allocator.h"
 #include "base/status.h"
 #include "format/record.h"
 #include "io/fs.h"
@@ -48,7 +48,7 @@ class Scanner {
   const uint32_t salt_;
   const uint64_t to_;
   uint64_t position_;
-  std::unique_ptr<char[]> buffer_;
+  PageBuffer buffer_;
   uint64_t capacity_ = 0;
   uint64_t filled_ = 0;
   uint64_t buffer_offset_ = 0;  // file offset of buffer_[0]

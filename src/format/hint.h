@@ -9,10 +9,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/page_allocator.h"
 #include "base/status.h"
 #include "format/record.h"
 
@@ -63,34 +65,35 @@ struct HintFooter {
 
 class HintBuilder {
  public:
-  explicit HintBuilder(uint32_t salt) : salt_(salt) {}
+  explicit HintBuilder(uint32_t salt);
   // Keys strictly ascending.
   void add(const HintEntry& e);
   void add_range_tombstone(const HintRangeTombstone& r);
-  // Bytes to append to the file now; call when pending_bytes() is large, as often as liked.
-  [[nodiscard]] size_t pending_bytes() const { return out_.size(); }
+  // Bytes to append to the file now, and that this was done; when they are many, as often as liked.
+  [[nodiscard]] Bytes pending() const { return out_; }
+  void drop_pending();
+  // Hands out the rest of the file in some pieces, pending() included, until one is refused.
+  // The builder is spent.
+  Status finish(HintSummary s, const std::function<Status(Bytes)>& write);
+  // The same for small hints, copied.
   std::string drain();
-  // The rest of the file, drained bytes excluded. The builder is spent.
-  std::string finish(HintSummary s);
+  std::string finish(const HintSummary& s);
   [[nodiscard]] uint64_t entries() const { return entries_; }
 
  private:
   void close_block();
+  Bytes close_index();
 
-  struct BlockRef {
-    uint64_t offset;
-    uint64_t length;
-    std::string first_key;
-  };
   uint32_t salt_;
-  uint64_t written_ = 0;  // bytes drained so far
-  std::string out_;
+  uint64_t written_ = 0;  // bytes dropped so far
+  PageString out_;
   std::string block_;
   std::string block_first_key_;
   std::string last_key_;
   uint64_t last_seq_ = 0;
-  std::vector<BlockRef> index_;
-  std::vector<uint64_t> hashes_;
+  uint64_t blocks_ = 0;
+  PageString index_;  // as in the file, after room for the number of blocks
+  PageVector<uint64_t> hashes_;
   std::vector<HintRangeTombstone> ranges_;
   uint64_t entries_ = 0;
   uint64_t tombstones_ = 0;
@@ -104,9 +107,25 @@ Status decode_hint_footer(Bytes last_bytes, uint64_t file_size, const std::strin
 struct HintBlock {
   uint64_t offset = 0;
   uint64_t length = 0;
-  std::string first_key;
+  Bytes first_key;  // lent by the index
 };
-Status decode_hint_index(Bytes section, const std::string& name, std::vector<HintBlock>* out);
+
+// The blocks, and their first keys in one piece: there may be a hundred thousand in a file.
+class HintIndex {
+ public:
+  [[nodiscard]] size_t size() const { return blocks_.size(); }
+  [[nodiscard]] bool empty() const { return blocks_.empty(); }
+  [[nodiscard]] const HintBlock& operator[](size_t i) const { return blocks_[i]; }
+  [[nodiscard]] auto begin() const { return blocks_.begin(); }
+  [[nodiscard]] auto end() const { return blocks_.end(); }
+
+ private:
+  friend Status decode_hint_index(Bytes, const std::string&, HintIndex*);
+
+  PageBuffer section_;  // a copy
+  PageVector<HintBlock> blocks_;
+};
+Status decode_hint_index(Bytes section, const std::string& name, HintIndex* out);
 Status decode_hint_ranges(Bytes section, const std::string& name,
                           std::vector<HintRangeTombstone>* out);
 

@@ -19,13 +19,15 @@ size_t shared_prefix(Bytes a, Bytes b) {
   return n;
 }
 
-void append_checksum(std::string* section) {
+template <class String>
+void append_checksum(String* section) {
   char crc[hint::kCrcSize];
   store_le(crc, crc32c(0, section->data(), section->size()));
   section->append(crc, sizeof crc);
 }
 
-void append_sized(std::string* to, Bytes bytes) {
+template <class String>
+void append_sized(String* to, Bytes bytes) {
   append_varint(to, bytes.size());
   to->append(bytes);
 }
@@ -43,11 +45,11 @@ std::string encode_ranges(const std::vector<HintRangeTombstone>& ranges) {
   return s;
 }
 
-std::string encode_filter(const std::vector<uint64_t>& hashes) {
+PageString encode_filter(const PageVector<uint64_t>& hashes) {
   const uint64_t bits = hashes.size() * hint::kFilterBitsPerKey;
   const uint64_t blocks = std::max<uint64_t>(1, align_up(bits, 512) / 512);
-  std::string s;
-  s.reserve(blocks * hint::kFilterBlock + hint::kFilterTrailer);
+  PageString s;
+  s.reserve(blocks * hint::kFilterBlock + hint::kFilterTrailer + kHintFooterSize);
   s.resize(blocks * hint::kFilterBlock);
   for (const uint64_t h : hashes) {
     char* block = s.data() + hint::filter_block_of(h, blocks) * hint::kFilterBlock;
@@ -92,6 +94,8 @@ std::string encode_footer(const HintFooter& f) {
 
 }  // namespace
 
+HintBuilder::HintBuilder(uint32_t salt) : salt_(salt), index_(kVarintSizeMax, '\0') {}
+
 void HintBuilder::add(const HintEntry& e) {
   STAVE_CHECK(e.kind == Kind::put || e.kind == Kind::tombstone);
   STAVE_CHECK(entries_ == 0 || Bytes(last_key_) < e.key);
@@ -129,20 +133,30 @@ void HintBuilder::add_range_tombstone(const HintRangeTombstone& r) { ranges_.pus
 void HintBuilder::close_block() {
   if (block_.empty()) return;
   append_checksum(&block_);
-  index_.push_back({written_ + out_.size(), block_.size(), std::move(block_first_key_)});
+  append_varint(&index_, block_.size());
+  append_sized(&index_, block_first_key_);
+  ++blocks_;
   out_.append(block_);
   block_.clear();
-  block_first_key_.clear();
 }
 
-std::string HintBuilder::drain() {
+Bytes HintBuilder::close_index() {
+  char text[kVarintSizeMax];
+  const auto length = static_cast<size_t>(put_varint(text, blocks_) - text);
+  const size_t start = kVarintSizeMax - length;
+  std::memcpy(index_.data() + start, text, length);
+  char crc[hint::kCrcSize];
+  store_le(crc, crc32c(0, index_.data() + start, index_.size() - start));
+  index_.append(crc, sizeof crc);
+  return Bytes(index_).substr(start);
+}
+
+void HintBuilder::drop_pending() {
   written_ += out_.size();
-  std::string drained;
-  drained.swap(out_);
-  return drained;
+  out_.clear();
 }
 
-std::string HintBuilder::finish(HintSummary s) {
+Status HintBuilder::finish(HintSummary s, const std::function<Status(Bytes)>& write) {
   close_block();
   s.salt = salt_;
   s.entries = entries_;
@@ -152,28 +166,36 @@ std::string HintBuilder::finish(HintSummary s) {
 
   HintFooter f;
   f.summary = s;
-  const std::string ranges = encode_ranges(ranges_);
   f.ranges_offset = written_ + out_.size();
+  const std::string ranges = encode_ranges(ranges_);
   f.ranges_length = ranges.size();
-  out_.append(ranges);
+  STAVE_RETURN_IF_ERROR(write(out_.append(ranges)));
 
-  std::string index;
-  append_varint(&index, index_.size());
-  for (const BlockRef& b : index_) {
-    append_varint(&index, b.length);
-    append_sized(&index, b.first_key);
-  }
-  append_checksum(&index);
+  const Bytes index = close_index();
   f.index_offset = f.ranges_offset + f.ranges_length;
   f.index_length = index.size();
-  out_.append(index);
+  STAVE_RETURN_IF_ERROR(write(index));
 
-  const std::string filter = encode_filter(hashes_);
+  PageString filter = encode_filter(hashes_);
   f.filter_offset = f.index_offset + f.index_length;
   f.filter_length = filter.size();
-  out_.append(filter);
-  out_.append(encode_footer(f));
-  return drain();
+  return write(filter.append(encode_footer(f)));
+}
+
+std::string HintBuilder::drain() {
+  std::string drained(pending());
+  drop_pending();
+  return drained;
+}
+
+std::string HintBuilder::finish(const HintSummary& s) {
+  std::string rest;
+  const Status taken = finish(s, [&rest](Bytes piece) {
+    rest.append(piece);
+    return Status();
+  });
+  STAVE_CHECK(taken.ok());
+  return rest;
 }
 
 }  // namespace stave

@@ -95,10 +95,14 @@ Status decode_hint_footer(Bytes last_bytes, uint64_t file_size, const std::strin
   return {};
 }
 
-Status decode_hint_index(Bytes section, const std::string& name, std::vector<HintBlock>* out) {
+Status decode_hint_index(Bytes section, const std::string& name, HintIndex* out) {
   if (!hint::checksum_valid(section)) return corrupt(name, "wrong checksum of the index");
-  ByteReader c(section.substr(0, section.size() - hint::kCrcSize));
-  std::vector<HintBlock> blocks;
+  const size_t size = section.size() - hint::kCrcSize;
+  HintIndex index;
+  index.section_ = make_page_buffer(size);
+  std::memcpy(index.section_.get(), section.data(), size);
+  ByteReader c(Bytes(index.section_.get(), size));
+  PageVector<HintBlock>& blocks = index.blocks_;
   uint64_t count = 0;
   uint64_t offset = 0;
   if (!c.varint(&count)) return corrupt(name, "malformed index");
@@ -109,16 +113,16 @@ Status decode_hint_index(Bytes section, const std::string& name, std::vector<Hin
         !read_sized(&c, 1, &key)) {
       return corrupt(name, "malformed index");
     }
-    if (!blocks.empty() && key <= Bytes(blocks.back().first_key)) {
+    if (!blocks.empty() && key <= blocks.back().first_key) {
       return corrupt(name, "index keys do not ascend");
     }
     b.offset = offset;
-    b.first_key.assign(key);
+    b.first_key = key;
     offset += b.length;
-    blocks.push_back(std::move(b));
+    blocks.push_back(b);
   }
   if (blocks.size() != count) return corrupt(name, "wrong number of index entries");
-  *out = std::move(blocks);
+  *out = std::move(index);
   return {};
 }
 

@@ -17,7 +17,8 @@ inline char* put_varint(char* to, uint64_t v) {
   return to;
 }
 
-inline void append_varint(std::string* to, uint64_t v) {
+template <class String>
+void append_varint(String* to, uint64_t v) {
   char text[kVarintSizeMax];
   to->append(text, static_cast<size_t>(put_varint(text, v) - text));
 }

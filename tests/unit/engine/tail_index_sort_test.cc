@@ -26,7 +26,7 @@ class Heads {
     std::sort(expected_.begin(), expected_.end(), [](const auto& a, const auto& b) {
       return a.first != b.first ? a.first < b.first : a.second > b.second;
     });
-    sort_run(bytes_.data(), &items_);
+    sort_run(bytes_.data(), items_);
     assert_int_equal(items_.size(), expected_.size());
     for (size_t i = 0; i < items_.size(); ++i) {
       assert_int_equal(items_[i].place, expected_[i].second);

@@ -153,7 +153,7 @@ void hints(void**) {
     }
     const std::string index =
         with_crc_behind(mutated(&random, good.substr(f.index_offset, f.index_length - 4)));
-    std::vector<HintBlock> blocks;
+    HintIndex blocks;
     (void)decode_hint_index(Exact(index).bytes(), "h", &blocks);
     const std::string ranges =
         with_crc_behind(mutated(&random, good.substr(f.ranges_offset, f.ranges_length - 4)));

@@ -199,7 +199,7 @@ void ranges_are_judged(void**) {
 void index_is_judged(void**) {
   const auto sound = [](std::string s) {
     append_crc(&s);
-    std::vector<HintBlock> out;
+    HintIndex out;
     return decode_hint_index(test::Exact(s).bytes(), "h", &out).ok();
   };
   assert_true(

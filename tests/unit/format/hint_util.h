@@ -25,7 +25,7 @@ inline HintEntry lend(const OwnedEntry& e) {
 
 struct WholeHint {
   HintFooter footer;
-  std::vector<HintBlock> blocks;
+  HintIndex blocks;
   std::vector<HintRangeTombstone> ranges;
   std::vector<OwnedEntry> entries;
 };
