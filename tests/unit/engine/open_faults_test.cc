@@ -1,0 +1,171 @@
+// Opening a store whose derived files are missing, forged, or not to be made again.
+#include <cerrno>
+
+#include "engine/catalog.h"
+#include "engine/store.h"
+#include "format/checkpoint.h"
+#include "unit/engine/log_maker.h"
+
+namespace stave::test {
+namespace {
+
+constexpr uint64_t kKeys = 300;
+
+struct Disk {
+  Disk() {
+    options.background = false;
+    options.max_file_size = 64 << 10;
+    options.preallocate = 64 << 10;
+    options.checkpoint_min_ops = 0;
+    options.merge_policy = MergePolicy::never;
+    auto store = open();
+    assert_true(store.ok());
+    for (uint64_t i = 0; i < kKeys; ++i) put(**store, i);
+    assert_true((*store)->close().ok());
+  }
+  Result<std::unique_ptr<Store>> open() { return Store::open(fs, clock, "/s", options); }
+  static std::string value(uint64_t i) {
+    return std::string(1000, static_cast<char>('a' + i % 20));
+  }
+  static void put(Store& store, uint64_t i) {
+    assert_true(store.put(named("key:", i), value(i)).ok());
+  }
+  std::unique_ptr<Store> opens_whole() {
+    auto store = open();
+    assert_true(store.ok());
+    for (uint64_t i = 0; i < kKeys; ++i) {
+      std::string found;
+      assert_true((*store)->get(named("key:", i), &found).ok());
+      assert_true(found == value(i));
+    }
+    return store.take();
+  }
+  void without(const std::string& part) {
+    const auto names = fs.list("/s").take();
+    for (const std::string& name : names) {
+      if (name.ends_with(part)) assert_true(fs.unlink("/s/" + name).ok());
+    }
+  }
+  bool has(const std::string& part) {
+    const auto names = fs.list("/s").take();
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& n) { return n.ends_with(part); });
+  }
+  std::string read(const std::string& path) { return read_file(fs, path, 1 << 30).take(); }
+  void write(const std::string& path, Bytes bytes) {
+    auto file = fs.open(path, Access::write);
+    assert_true(file.ok() && (*file)->write(0, bytes).ok());
+    assert_true((*file)->truncate(bytes.size()).ok());
+  }
+  void edit_manifest(const std::function<void(Manifest&)>& edit) {
+    Manifest m;
+    assert_true(decode_manifest(read("/s/MANIFEST"), "MANIFEST", &m).ok());
+    edit(m);
+    write("/s/MANIFEST", encode_manifest(m));
+  }
+
+  FaultFs fs;
+  SetClock clock;
+  Options options;
+};
+
+void a_missing_hint_that_cannot_be_made_is_done_without(void**) {
+  for (const int error : {ENOSPC, EACCES, EMFILE}) {
+    for (const bool keydir : {false, true}) {
+      Disk d;
+      assert_true(d.has(".hint"));
+      d.without(".hint");
+      if (!keydir) d.without("KEYDIR");
+      d.fs.inject({Op::create, 1, error, true, ".hint"});
+      auto store = d.opens_whole();
+      assert_false(d.has(".hint"));
+    }
+  }
+}
+
+// Every slot of the table `edit`ed, with checksums that are right.
+void forge_keydir(Disk& d, const std::function<uint64_t(uint64_t word0)>& edit) {
+  std::string bytes = d.read("/s/KEYDIR");
+  Checkpoint c;
+  assert_true(decode_checkpoint(bytes, bytes.size(), "KEYDIR", &c).ok());
+  for (CheckpointShard& shard : c.shards) {
+    char* table = bytes.data() + shard.offset;
+    for (uint64_t at = 0; at < shard.length; at += 16) {
+      const uint64_t word = load_le<uint64_t>(table + at);
+      if (word != 0) store_le(table + at, edit(word));
+    }
+    if (shard.count != 0) shard.crc = crc32c(0, table, shard.length);
+  }
+  const std::string header = encode_checkpoint(c);
+  bytes.replace(0, header.size(), header);
+  d.write("/s/KEYDIR", bytes);
+}
+
+bool ignored_keydir(Store& store) {
+  LogEvent event;
+  uint64_t dropped = 0;
+  while (store.next_log_event(&event, &dropped)) {
+    if (event.message.find("ignored") != std::string::npos) return true;
+  }
+  return false;
+}
+
+void forged_checkpoints_are_ignored(void**) {
+  auto address = [](uint64_t word, uint64_t to) {
+    Slot slot = unpack_slot(word);
+    slot.address = to;
+    return pack_slot(slot, word & kTagMask);
+  };
+  {
+    Disk d;
+    forge_keydir(d, [](uint64_t word) { return word; });
+    assert_false(ignored_keydir(*d.opens_whole()));  // the forgery as such is good
+  }
+  const uint64_t nowhere = kGranules / 2 * kGranuleUnits + 8;
+  for (const uint64_t to : {nowhere, uint64_t{1}, kGranuleUnits - 1}) {
+    Disk d;
+    forge_keydir(d, [&](uint64_t word) { return address(word, to); });
+    auto store = d.opens_whole();
+    assert_true(ignored_keydir(*store));
+    Disk::put(*store, 3);
+  }
+  Disk d;  // a class that loading would take for a tombstone
+  forge_keydir(d, [](uint64_t word) {
+    Slot slot = unpack_slot(word);
+    slot.size_class = kTombstoneClass;
+    return pack_slot(slot, word & kTagMask);
+  });
+  assert_true(ignored_keydir(*d.opens_whole()));
+}
+
+void file_numbers_end(void**) {
+  Disk d;
+  d.edit_manifest([](Manifest& m) { m.next_file_id = kFileIdMax - 1; });
+  auto store = d.opens_whole();
+  Status s;
+  for (uint64_t i = 0; i < 1000 && s.ok(); ++i) s = store->put("more", std::string(1000, 'x'));
+  assert_true(s.is(Code::store_full));
+  store.reset();
+  (void)d.opens_whole();
+}
+
+void operation_numbers_end(void**) {
+  Disk d;
+  d.edit_manifest([](Manifest& m) { m.seq_floor = UINT64_MAX; });
+  auto store = d.opens_whole();
+  assert_true(store->put("more", "x").is(Code::store_full));
+}
+
+}  // namespace
+}  // namespace stave::test
+
+int main() {
+  using namespace stave::test;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_missing_hint_that_cannot_be_made_is_done_without),
+      cmocka_unit_test(forged_checkpoints_are_ignored),
+      cmocka_unit_test(file_numbers_end),
+      cmocka_unit_test(operation_numbers_end),
+  };
+  return cmocka_run_group_tests_name("open_faults", tests, nullptr, nullptr);
+}
