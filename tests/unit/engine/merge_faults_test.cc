@@ -35,6 +35,8 @@ bool merge_failing_at(uint64_t nth, int error, bool for_ever) {
   fill(w);
   const SegmentList before = w.files();
   const uint64_t keys = w.keydir->size();
+  const Extent next_free = w.space->allocate(1).take();
+  w.space->release(next_free);
   w.fs.inject({.op = Op::any, .nth = nth, .error = error, .for_ever = for_ever});
   const uint64_t operations = w.fs.count();
   auto job = w.job(younger(w));
@@ -46,6 +48,8 @@ bool merge_failing_at(uint64_t nth, int error, bool for_ever) {
     assert_true(!s.message().empty());
     assert_true(w.files() == before);
     assert_int_equal(w.keydir->size(), keys);
+    assert_true(w.space->claim(next_free));  // no output holds addresses
+    w.space->release(next_free);
     w.check_counts();
     // The inputs, and (unless they may be listed) nothing else, are there. What a failing unlink
     // left behind is removed by the next writer.

@@ -40,7 +40,7 @@ void ReadersAndAWriterBesideMerges(void**) {
       }
     });
     std::mt19937_64 random(seed());
-    for (uint64_t i = 2; i < 6000; ++i) {
+    for (uint64_t i = 2; i < 6000 || w.merger->statistics().merges < 5; ++i) {
       w.put(named("k", below(random, kKeys)), std::to_string(i).append(below(random, 50), ' '));
       if (i % 40 == 0) {
         w.erase("other");

@@ -21,33 +21,41 @@ MergeWorld::MergeWorld(Options o) {
   catalog = std::make_unique<Catalog>(env, m, SegmentList{});
   assert_true(catalog->begin_session(0).ok());
   begin_file();
+  const auto make_log_durable = [this] {
+    if (before_durable) before_durable();
+    return sync();
+  };
+  const auto oldest_unsealed_id = [this] {
+    const std::lock_guard lock(writing_);
+    for (const auto& s : files()) {
+      if (!s->sealed()) return s->id();
+    }
+    return uint64_t{0};
+  };
   parts = std::make_unique<MergeParts>(MergeParts{env, *catalog, *space, *keydir, hasher, reads,
-                                                  [this] {
-                                                    if (before_durable) before_durable();
-                                                    return sync();
-                                                  },
-                                                  [this] {
-                                                    const std::lock_guard lock(writing_);
-                                                    return active_->id();
-                                                  }});
+                                                  make_log_durable, oldest_unsealed_id});
   merger = std::make_unique<Merger>(*parts);
 }
 
 void MergeWorld::begin_file() {
   auto id = catalog->new_file_id();
   assert_true(id.ok());
-  log_ = std::make_unique<LogMaker>(*id, next_seq_);
+  auto log = std::make_unique<LogMaker>(*id, next_seq_);
   const Extent extent = space->allocate(1 << 20).take();
-  active_ = std::make_shared<Segment>(env, log_->header(), extent);
-  auto file = fs.create(active_->path(), 0644);
+  auto segment = std::make_shared<Segment>(env, log->header(), extent);
+  auto file = fs.create(segment->path(), 0644);
   assert_true(file.ok());
-  assert_true((*file)->write(0, log_->bytes()).ok());
+  assert_true((*file)->write(0, log->bytes()).ok());
   assert_true((*file)->sync().ok());
   assert_true(fs.sync_dir("/s").ok());
-  assert_true(active_->attach(file.take(), 0, Access::write).ok());
-  active_->publish_tail(log_->size());
-  assert_true(catalog->add(active_, next_seq_ - 1).ok());
-  space->bind(extent, active_.get());
+  assert_true(segment->attach(file.take(), 0, Access::write).ok());
+  segment->publish_tail(log->size());
+  assert_true(catalog->add(segment, next_seq_ - 1).ok());
+  space->bind(extent, segment.get());
+  // Only now, not across the catalog's calls: the clock may interrupt those with operations.
+  const std::lock_guard lock(writing_);
+  active_ = std::move(segment);
+  log_ = std::move(log);
 }
 
 bool MergeWorld::append(const std::function<void(LogMaker&)>& add) {
@@ -102,12 +110,11 @@ Status MergeWorld::sync() {
 
 std::shared_ptr<Segment> MergeWorld::rotate() {
   assert_true(sync().ok());
-  const std::lock_guard lock(writing_);
   const auto sealed = active_;
+  begin_file();
   if (hints) assert_true(rebuild_hint(*env, *sealed).ok());
   sealed->set_sealed();
   assert_true(catalog->seal(*sealed).ok());
-  begin_file();
   return sealed;
 }
 

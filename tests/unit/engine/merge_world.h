@@ -1,7 +1,7 @@
 // A store small enough to see through, for the merge's tests: a log, a catalog and a keydir, a
 // history of all operations, and a loader that knows nothing but the files.
 //
-// Threads: log operations, get() and merges by several at once; the rest by one.
+// Threads: get() by any, merges by one, log operations and rotate() by one, all at once.
 #pragma once
 
 #include <atomic>
