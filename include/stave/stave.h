@@ -17,9 +17,15 @@
  *                function that their comment names. Getters on handles lend memory.
  *  Threads       a stave_db may be used by any number of threads at once. Options,
  *                batches, iterators, pins and file lists belong to one thread at a time:
- *                concurrent use of a batch or iterator is answered with STAVE_IN_USE.
- *  Fork          a handle does not survive fork(): in the child every call on it returns
- *                STAVE_FORKED, release included, and touches nothing of the parent's store.
+ *                concurrent use of a batch or iterator is answered with STAVE_IN_USE by the
+ *                calls that return a code. Those that do not (stave_iter_key,
+ *                stave_batch_count, every *_destroy) cannot tell, and are not guarded.
+ *  Fork          a store, iterator or pin does not survive fork(): in the child every call on
+ *                it returns STAVE_FORKED (release and destroy do nothing) and touches nothing of
+ *                the parent's store. Options, batches and file lists are plain memory, and
+ *                usable there. A child may open stores of its own, unless another thread of
+ *                the parent was inside stave_open, stave_close or stave_release at the fork:
+ *                then a lock that nobody will let go of may have been copied; exec instead.
  *  Strings       file names and messages are NUL-terminated UTF-8 (paths: bytes as given).
  *
  * All functions are available since 0.1.0 unless they say otherwise.
@@ -280,14 +286,15 @@ STAVE_API void stave_iter_destroy(stave_iter* iter);
 /* Merges now, on the calling thread, and returns when done: rewrites every sealed file that
  * holds dead records, ignoring triggers, thresholds and window but not the rate cap, unless
  * STAVE_MERGE_UNCAPPED is given. The active file is sealed first, so that all of the store
- * takes part. Waits for a background merge in progress.
+ * takes part. Works while merging is paused, too. Waits for a background merge in progress,
+ * unless that is paused: then it gives up its work and is begun again after the resume.
  * Errors: STAVE_CORRUPT or STAVE_IO (inputs are kept, nothing changes), STAVE_NO_SPACE,
  * STAVE_CANCELLED (closed meanwhile), STAVE_READ_ONLY. */
 #define STAVE_MERGE_UNCAPPED 1u
 STAVE_API int stave_merge(stave_db* db, uint32_t flags);
 
-/* Pausing holds back background merges, and a running one at its next step, until resumed.
- * Not counted: one resume ends any number of pauses. */
+/* Pausing holds back background merges, and a running one at its next step, until resumed;
+ * stave_merge is not held back. Not counted: one resume ends any number of pauses. */
 STAVE_API int stave_merge_pause(stave_db* db);
 STAVE_API int stave_merge_resume(stave_db* db);
 
@@ -301,7 +308,8 @@ STAVE_API int stave_refresh(stave_db* db);
 /* ------------------------------------------------------------------ statistics */
 
 typedef struct stave_stats {
-  uint32_t size; /* sizeof(stave_stats) on entry; a newer library fills what fits */
+  uint32_t size; /* sizeof(stave_stats) on entry; a newer library fills what fits, an older
+                  * one fills up with zeros. So it is with every struct that has a size. */
   uint32_t read_only;
   uint64_t keys;         /* live keys */
   uint64_t files;        /* data files, sealed or not */
@@ -309,7 +317,8 @@ typedef struct stave_stats {
   uint64_t live_bytes;   /* of them, records that a get can return */
   uint64_t dead_bytes;   /* reclaimable by merging, tombstones included */
   uint64_t last_seq;     /* sequence number of the newest operation */
-  uint64_t durable_seq;  /* operations up to here survive a power cut */
+  uint64_t durable_seq;  /* operations up to here survive a power cut; with read_only last_seq
+                          * if the writer closed cleanly, else 0: unknown */
   uint64_t keydir_bytes; /* memory reserved and touched by the keydir's tables */
   uint64_t puts;         /* since open, as are all below */
   uint64_t gets;         /* counted approximately */
@@ -347,7 +356,7 @@ typedef struct stave_file_info {
   uint64_t tombstones;
   uint64_t first_seq; /* 0 when empty */
   uint64_t last_seq;
-  char merge_note[128]; /* why a background merge would (not) take it now */
+  char merge_note[128]; /* why a background merge would (not) take it now; never "" */
 } stave_file_info;
 
 /* A list of all data files in order of recency, oldest first; a copy of the present state. */
@@ -389,7 +398,8 @@ typedef struct stave_verify_report {
 
 /* Reads every byte of every file: record checksums, order of sequence numbers, hints against
  * data, keydir against data. Changes nothing. STAVE_OK if all is well, STAVE_CORRUPT if not
- * (the report is filled in both cases); each problem is also a log event. */
+ * (the report is filled in both cases); each problem is also a log event. Writes, merges and
+ * refreshes may go on meanwhile; what they add is not looked at. */
 STAVE_API int stave_verify(stave_db* db, stave_verify_report* report);
 
 #ifdef __cplusplus

@@ -23,6 +23,17 @@ std::string told(const SegmentList& files) {
   return text;
 }
 
+class ManualEntry {
+ public:
+  explicit ManualEntry(MergeControl& control) : control_(control) { control_.enter_manual(); }
+  ~ManualEntry() { control_.leave_manual(); }
+  ManualEntry(const ManualEntry&) = delete;
+  ManualEntry& operator=(const ManualEntry&) = delete;
+
+ private:
+  MergeControl& control_;
+};
+
 }  // namespace
 
 Merger::Merger(MergeParts parts)
@@ -35,6 +46,7 @@ Status Merger::run_if_due() {
   const bool held = control_.paused() && !control_.cancelled();
   if (stranded() || held || !planner_.allowed_now()) return {};
   if (parts_.env->clock.now_us() < not_before_us_) return {};
+  control_.set_manual(false);
   std::vector<SegmentList> rounds = planner_.due(*parts_.catalog.version());
   const Status s = run(std::move(rounds), true);
   back_off(s);
@@ -42,7 +54,9 @@ Status Merger::run_if_due() {
 }
 
 Status Merger::run_all(bool capped) {
+  const ManualEntry entry(control_);  // before the mutex, which a paused merge may hold
   MutexLock lock(run_mutex_);
+  control_.set_manual(true);
   std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
   STAVE_RETURN_IF_ERROR(run(std::move(rounds), capped));
   // Damaged files were left out, but not in silence.

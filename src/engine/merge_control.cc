@@ -27,12 +27,31 @@ void MergeControl::cancel() {
   changed_.notify_all();
 }
 
+void MergeControl::enter_manual() {
+  MutexLock lock(mutex_);
+  ++manual_entered_;
+  changed_.notify_all();
+}
+
+void MergeControl::leave_manual() {
+  MutexLock lock(mutex_);
+  --manual_entered_;
+}
+
+void MergeControl::set_manual(bool manual) {
+  MutexLock lock(mutex_);
+  manual_ = manual;
+}
+
 Status MergeControl::step(RateLimiter& limiter, uint64_t bytes) {
   const uint64_t until = bytes > 0 && limiter.limits() ? limiter.charge(bytes) : 0;
   if (until > 0 || paused()) {
     MutexLock lock(mutex_);
     while (!cancelled()) {
-      if (paused()) {
+      if (paused() && !manual_) {
+        if (manual_entered_ > 0) {
+          return {Code::cancelled, "a paused background merge gave way to a manual one"};
+        }
         changed_.wait(mutex_);
         continue;
       }

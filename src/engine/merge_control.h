@@ -1,5 +1,8 @@
 // The reins of a merge: pause, resume, cancel and the waiting that the rate cap asks for.
 //
+// Pausing is for background merges. One that is held in its middle would also hold the manual
+// merge that waits behind it, so it gives up (and is begun again later) as soon as there is one.
+//
 // Threads: everything by any thread; step() by the one that merges, with no lock held.
 #pragma once
 
@@ -20,11 +23,16 @@ class MergeControl {
   void resume() STAVE_EXCLUDES(mutex_);
   // For good: every step from now on is Code::cancelled.
   void cancel() STAVE_EXCLUDES(mutex_);
+  // A manual merge has come, and waits or runs until left; they nest.
+  void enter_manual() STAVE_EXCLUDES(mutex_);
+  void leave_manual() STAVE_EXCLUDES(mutex_);
+  // Whose steps come from now on.
+  void set_manual(bool manual) STAVE_EXCLUDES(mutex_);
   [[nodiscard]] bool paused() const { return paused_.load(std::memory_order_acquire); }
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
-  // One step of a merge is done and has moved `bytes`: waits as long as the limiter says and
-  // while paused. Cheap when there is nothing to wait for.
+  // One step of a merge is done and has moved `bytes`: waits as long as the limiter says and, in
+  // the background, while paused. Cheap when there is nothing to wait for. cancelled: end here.
   Status step(RateLimiter& limiter, uint64_t bytes) STAVE_EXCLUDES(mutex_);
 
  private:
@@ -34,6 +42,8 @@ class MergeControl {
   std::atomic<bool> cancelled_{false};
   Mutex mutex_;
   CondVar changed_;
+  bool manual_ STAVE_GUARDED_BY(mutex_) = false;
+  unsigned manual_entered_ STAVE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace stave

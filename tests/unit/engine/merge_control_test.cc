@@ -97,19 +97,65 @@ void ACancelledMergeLeavesNothingBehind(void**) {
   w.check_counts();
 }
 
-void APauseHoldsBackgroundMergesAndARunningOne(void**) {
+void APauseHoldsBackgroundMergesButNoManualOne(void**) {
   MergeWorld w;
   fill(w);
   w.merger->pause();
   assert_true(w.merger->statistics().paused);
   assert_true(w.merger->run_if_due().ok());
   assert_int_equal(w.merger->statistics().merges, 0);
-  std::thread manual([&] { assert_true(w.merger->run_all(false).ok()); });
+  assert_true(w.merger->run_all(false).ok());
+  assert_true(w.merger->statistics().merges > 0);
+  assert_true(w.merger->statistics().paused);
+  w.check();
+}
+
+Options merging_soon() {
+  Options o;
+  o.merge_trigger_fragmentation = 1;
+  o.merge_threshold_fragmentation = 1;
+  return o;
+}
+
+// The first step of a background merge finds it paused.
+std::thread paused_in_its_middle(MergeWorld& w, Status* result) {
+  auto began = std::make_shared<std::atomic<bool>>(false);
+  w.clock.interrupt = [&w, began] {
+    if (!began->exchange(true)) w.merger->pause();
+  };
+  std::thread background([&w, result] { *result = w.merger->run_if_due(); });
+  for (int i = 0; !*began && i < 10'000; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  assert_true(*began);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  return background;
+}
+
+void APauseHoldsARunningBackgroundMerge(void**) {
+  MergeWorld w(merging_soon());
+  fill(w);
+  Status result;
+  std::thread background = paused_in_its_middle(w, &result);
   assert_int_equal(w.merger->statistics().merges, 0);
   w.merger->resume();
-  manual.join();
+  background.join();
+  assert_true(result.ok());
   assert_true(w.merger->statistics().merges > 0);
+  w.check();
+}
+
+void APausedBackgroundMergeGivesWayToAManualOne(void**) {
+  MergeWorld w(merging_soon());
+  fill(w);
+  Status result;
+  std::thread background = paused_in_its_middle(w, &result);
+  assert_true(w.merger->run_all(false).ok());
+  background.join();
+  assert_true(result.is(Code::cancelled));
+  assert_true(w.merger->statistics().merges > 0);
+  assert_int_equal(w.merger->statistics().failed, 0);
+  assert_true(w.leftovers().empty());
   w.check();
 }
 
@@ -171,7 +217,9 @@ int main() {
       cmocka_unit_test(CancelEndsAPause),
       cmocka_unit_test(OneResumeEndsAnyNumberOfPauses),
       cmocka_unit_test(ACancelledMergeLeavesNothingBehind),
-      cmocka_unit_test(APauseHoldsBackgroundMergesAndARunningOne),
+      cmocka_unit_test(APauseHoldsBackgroundMergesButNoManualOne),
+      cmocka_unit_test(APauseHoldsARunningBackgroundMerge),
+      cmocka_unit_test(APausedBackgroundMergeGivesWayToAManualOne),
       cmocka_unit_test(StatisticsCountBytesAndProgress),
       cmocka_unit_test(ACappedMergeTakesItsTime),
   };
