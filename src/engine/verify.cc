@@ -1,4 +1,8 @@
 // Verify: reads every byte, compares the derived with what it is derived from, changes nothing.
+//
+// Writes, merges and refreshes go on meanwhile. So a slot that does not say what the snapshot
+// says is judged by the record that it leads to: a merge keeps numbers, and what came later has
+// a higher one.
 
 #include <algorithm>
 
@@ -9,6 +13,27 @@
 #include "engine/tail_index.h"
 
 namespace stave {
+namespace {
+
+// Sorted hints stand in for runs in memory, at the price of a descriptor each.
+constexpr size_t kHintCursorsMax = 128;
+
+// The record at `offset`, checked.
+bool read_record(const Segment& s, uint64_t offset, std::string* bytes, Record* r) {
+  const uint64_t tail = s.tail();
+  if (offset >= tail || tail - offset < kRecordHeaderSize) return false;
+  bytes->resize(kRecordHeaderSize);
+  if (!s.read_exact(offset, bytes->data(), bytes->size()).ok()) return false;
+  const char* head = bytes->data();
+  uint64_t size = record_size(load_le<uint16_t>(head + 6), load_le<uint32_t>(head + 8),
+                              static_cast<uint8_t>(head[5]) & kFlagExpiry);
+  if (size > tail - offset) return false;
+  bytes->resize(size);
+  if (!s.read_exact(offset, bytes->data(), size).ok()) return false;
+  return parse_record(bytes->data(), bytes->size(), s.salt(), r, &size) == Parse::ok;
+}
+
+}  // namespace
 
 class Verifier {
  public:
@@ -20,15 +45,21 @@ class Verifier {
  private:
   Status check_file(const std::shared_ptr<Segment>& segment, uint64_t tail);
   Status check_records(Segment& segment, uint64_t tail, bool* whole);
-  Status check_hint(const std::shared_ptr<Segment>& segment);
+  // *sorted: the hint's cursor if it may stand in for the run.
+  Status check_hint(const std::shared_ptr<Segment>& segment, const std::shared_ptr<const Run>& run,
+                    std::unique_ptr<Cursor>* sorted);
   Status check_keydir();
   void check_slot(const HintEntry& e, const Segment& segment);
+  bool agrees(const HintEntry& e, const Segment& segment, bool* has);
+  uint64_t newest_seq();
+  [[nodiscard]] Status cancelled() const;
   void problem(uint64_t* counter, const std::string& text);
 
   Store& store_;
   const Snapshot snapshot_;
   VerifyReport& report_;
   std::vector<std::unique_ptr<Cursor>> cursors_;  // of all files, for the keydir
+  size_t hint_cursors_ = 0;                       // of those
   bool all_readable_ = true;
 };
 
@@ -73,17 +104,20 @@ Status Verifier::check_records(Segment& segment, uint64_t tail, bool* whole) {
 }
 
 // Entry by entry against the newest operation on each key in the data.
-Status Verifier::check_hint(const std::shared_ptr<Segment>& segment) {
+Status Verifier::check_hint(const std::shared_ptr<Segment>& segment,
+                            const std::shared_ptr<const Run>& run,
+                            std::unique_ptr<Cursor>* sorted) {
   auto hint = HintFile::open(*store_.env_, segment);
   if (hint.status().is(Code::not_found)) return {};
+  if (hint.status().is(Code::too_many_files) || hint.status().is(Code::no_memory)) {
+    return hint.status();
+  }
   if (!hint.ok()) {
     problem(&report_.bad_hints, hint.status().message());
     return {};
   }
   ++report_.hints;
-  auto run = build_run(*segment, kFileHeaderSize, segment->tail());
-  if (!run.ok()) return run.status();
-  auto data = run_cursor(segment, *run);
+  auto data = run_cursor(segment, run);
   auto entries = (*hint)->cursor();
   std::string last_key;
   bool first = true;
@@ -106,6 +140,9 @@ Status Verifier::check_hint(const std::shared_ptr<Segment>& segment) {
     problem(&report_.bad_hints, segment->hint_path() + ": has entries that the data has not");
   } else if (!entries->status().ok()) {
     problem(&report_.bad_hints, entries->status().message());
+  } else if (hint_cursors_ < kHintCursorsMax) {
+    ++hint_cursors_;
+    *sorted = (*hint)->cursor();
   }
   return {};
 }
@@ -119,24 +156,58 @@ Status Verifier::check_file(const std::shared_ptr<Segment>& segment, uint64_t ta
     all_readable_ = false;
     return {};
   }
-  if (segment->sealed()) STAVE_RETURN_IF_ERROR(check_hint(segment));
   if (tail <= kFileHeaderSize) return {};
   auto run = build_run(*segment, kFileHeaderSize, tail);
   if (!run.ok()) return run.status();
-  cursors_.push_back(run_cursor(segment, *run));
+  std::unique_ptr<Cursor> sorted;
+  // A file may have grown and been sealed since the snapshot: its hint is of no use then.
+  if (segment->sealed() && segment->tail() == tail) {
+    STAVE_RETURN_IF_ERROR(check_hint(segment, *run, &sorted));
+  }
+  cursors_.push_back(sorted ? std::move(sorted) : run_cursor(segment, *run));
   return {};
 }
 
-void Verifier::check_slot(const HintEntry& e, const Segment& segment) {
+// Whether the slot leads to the record of e, to a merged copy of it, or to a newer one.
+bool Verifier::agrees(const HintEntry& e, const Segment& segment, bool* has) {
   const Epoch::Guard guard(store_.reads_);
   const Loaded& l = store_.view_.load(std::memory_order_acquire)->loaded;
   Slot slot;
-  const bool has = l.keydir->find((*l.hasher)(e.key), &slot);
-  const uint64_t address = segment.address_of(e.offset);
-  if (e.kind == Kind::put ? has && slot.address == address : !has) return;
-  // Not what the snapshot says: fine if something newer (or a merged copy) is there by now.
-  if (store_.writer_ && store_.writer_->last_seq() > snapshot_.seq) return;
-  if (store_.merger_ && store_.merger_->statistics().running) return;
+  *has = l.keydir->find((*l.hasher)(e.key), &slot);
+  if (!*has) return e.kind != Kind::put && !l.keydir->damaged();
+  const Segment* to = l.space->segment_at(slot.address);
+  if (to == nullptr) return false;
+  const uint64_t offset = to->offset_of(slot.address);
+  // Another view has other segments and other addresses.
+  if (to == &segment && e.kind == Kind::put && offset == e.offset) return true;
+  std::string bytes;
+  Record r;
+  if (!read_record(*to, offset, &bytes, &r)) return false;
+  if (r.kind != Kind::put || r.key != e.key) return false;
+  return e.kind == Kind::put ? r.seq >= e.seq : r.seq > e.seq;
+}
+
+// Not below any operation that the keydir shows.
+uint64_t Verifier::newest_seq() {
+  uint64_t seq = 0;
+  if (store_.writer_) {
+    store_.writer_->while_still([&](uint64_t last_seq) { seq = last_seq; });
+  } else {
+    MutexLock lock(store_.refresh_mutex_);
+    seq = store_.view_.load(std::memory_order_acquire)->last_seq;
+  }
+  return seq;
+}
+
+void Verifier::check_slot(const HintEntry& e, const Segment& segment) {
+  bool has = false;
+  if (agrees(e, segment, &has)) return;
+  // Without a slot: deleted since, or expired and merged away. Asked outside the guard, which a
+  // refresh waits for with its mutex held.
+  if (!has && e.kind == Kind::put) {
+    if (e.expires_at_ms != 0 && e.expires_at_ms <= store_.env_->clock.now_ms()) return;
+    if (newest_seq() > snapshot_.seq) return;
+  }
   problem(&report_.bad_keys,
           corrupt_at(segment, e.offset, "the keydir does not lead to this newest record of its key")
               .message());
@@ -148,6 +219,7 @@ Status Verifier::check_keydir() {
   std::string last_key;
   bool first = true;
   while (all.next()) {
+    STAVE_RETURN_IF_ERROR(cancelled());
     const HintEntry& e = all.entry();
     if (e.seq > snapshot_.seq || (!first && e.key == last_key)) continue;
     first = false;
@@ -157,11 +229,14 @@ Status Verifier::check_keydir() {
   return all.status();
 }
 
+Status Verifier::cancelled() const {
+  if (!store_.closed_.load(std::memory_order_relaxed)) return {};
+  return {Code::cancelled, "the store is being closed"};
+}
+
 Status Verifier::run() {
   for (size_t i = 0; i < snapshot_.version->segments.size(); ++i) {
-    if (store_.closed_.load(std::memory_order_relaxed)) {
-      return {Code::cancelled, "the store is being closed"};
-    }
+    STAVE_RETURN_IF_ERROR(cancelled());
     STAVE_RETURN_IF_ERROR(check_file(snapshot_.version->segments[i], snapshot_.tails[i]));
   }
   // With records missing, older ones of their keys would look like the newest.

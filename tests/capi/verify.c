@@ -1,4 +1,6 @@
 /* stave_verify: silent on good stores, exact about bad ones. */
+#include <pthread.h>
+
 #include "harness.h"
 
 static int run_verify(stave_db* db, stave_verify_report* report) {
@@ -150,6 +152,74 @@ static void an_iterator_reports_damage_and_never_ends_early(void** state) {
   close_store(db);
 }
 
+typedef struct beside {
+  stave_db* db;
+  int (*step)(stave_db*);
+  int stop;
+  int failed; /* the first code that was not STAVE_OK */
+} beside;
+
+static void* step_on(void* argument) {
+  beside* b = argument;
+  while (!__atomic_load_n(&b->stop, __ATOMIC_ACQUIRE) && b->failed == STAVE_OK) {
+    b->failed = b->step(b->db);
+  }
+  return NULL;
+}
+
+static void verify_beside(stave_db* db, stave_db* stepped, int (*step)(stave_db*)) {
+  beside b = {stepped, step, 0, STAVE_OK};
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, step_on, &b), 0);
+  stave_verify_report report;
+  char text[sizeof report.first_problem] = "";
+  for (unsigned i = 0; i < test_scaled(10); i++) {
+    if (run_verify(db, &report) != STAVE_OK && text[0] == '\0') {
+      snprintf(text, sizeof text, "%s", report.first_problem);
+    }
+  }
+  __atomic_store_n(&b.stop, 1, __ATOMIC_RELEASE);
+  pthread_join(thread, NULL);
+  assert_string_equal(text, "");
+  assert_int_equal(b.failed, STAVE_OK);
+}
+
+/* A rewritten key, so that every merge has something dead, and a deleted one. */
+static int write_and_merge(stave_db* db) {
+  char value[600];
+  memset(value, 'w', sizeof value);
+  for (int i = 0; i < 40; i++) {
+    char key[16];
+    int n = snprintf(key, sizeof key, "key-%04d", i);
+    int code = i % 8 == 7 ? stave_delete(db, key, (size_t)n, 0)
+                          : stave_put(db, key, (size_t)n, value, sizeof value, 0);
+    if (code != STAVE_OK && code != STAVE_NOT_FOUND) return code;
+  }
+  return stave_merge(db, STAVE_MERGE_UNCAPPED);
+}
+
+/* Merges that ended between the reading of the files and the look at the keydir used to pass for
+ * corruption: its slots lead to the new files. */
+static void merges_meanwhile_are_no_corruption(void** state) {
+  stave_db* db = open_small(*state);
+  put_many(db, 400, 900, 1);
+  verify_beside(db, db, write_and_merge);
+  close_store(db);
+}
+
+static void a_refresh_meanwhile_is_no_corruption(void** state) {
+  scratch* s = *state;
+  stave_db* writer = open_small(s);
+  put_many(writer, 400, 900, 1);
+  stave_db* reader = open_store(s, "read_only", "true", NULL);
+  for (int round = 0; round < 3; round++) {
+    verify_beside(reader, reader, stave_refresh);
+    assert_int_equal(write_and_merge(writer), STAVE_OK);
+  }
+  close_store(reader);
+  close_store(writer);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_good_store_has_no_problems_at_any_stage),
@@ -157,6 +227,8 @@ int main(void) {
       CASE(a_damaged_hint_is_reported_as_harmless),
       CASE(a_merge_never_carries_damage_over),
       CASE(an_iterator_reports_damage_and_never_ends_early),
+      CASE(merges_meanwhile_are_no_corruption),
+      CASE(a_refresh_meanwhile_is_no_corruption),
   };
   return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }
