@@ -35,6 +35,12 @@ int report(const Status& status) noexcept {
   return code;
 }
 
+int report_thrown(const char* what) noexcept {
+  std::snprintf(buffer, sizeof buffer, "internal error: exception %s", what);
+  text = buffer;
+  return static_cast<int>(Code::internal);
+}
+
 Status null_argument(const char* what) {
   return {Code::null_argument, std::string(what) + " is NULL"};
 }

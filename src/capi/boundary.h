@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstring>
+#include <exception>
 #include <new>
 #include <string>
 
@@ -14,6 +16,8 @@ namespace stave {
 // Records the status for stave_last_error (unless ok) and returns its code. Answers without a
 // text (not found, done) get the code's own.
 int report(const Status& status) noexcept;
+// Something was thrown that is not bad_alloc: a bug, told in its own words.
+int report_thrown(const char* what) noexcept;
 
 // Runs the body of an API function.
 template <typename Body>
@@ -23,9 +27,9 @@ int guarded(Body&& body) noexcept {
   } catch (const std::bad_alloc&) {
     return report(Status::answer(Code::no_memory));
   } catch (const std::exception& e) {
-    return report(Status::answer(Code::internal));
+    return report_thrown(e.what());
   } catch (...) {
-    return report(Status::answer(Code::internal));
+    return report_thrown("of an unknown type");
   }
 }
 
@@ -36,15 +40,21 @@ Status check_value(const void* value, size_t length);
 
 inline Bytes bytes_of(const void* p, size_t n) { return {static_cast<const char*>(p), n}; }
 
-// Fills a caller's struct, whose first member is its size, with as much of ours as it holds.
-// The size member stays the caller's.
+// More than any struct will grow to: a size above is one that was never set.
+inline constexpr uint32_t kStructSizeMax = 64 << 10;
+
+// Fills a caller's struct, whose first member is its size, with as much of ours as it holds, and
+// what a newer header has beyond that with zeros. The size member stays the caller's.
 template <typename T>
 Status fill_struct(T* to, const T& from) {
   const uint32_t size = to->size;
-  if (size < sizeof(uint32_t) * 2) {
+  static_assert(sizeof(T) <= kStructSizeMax);
+  if (size < sizeof(uint32_t) * 2 || size > kStructSizeMax) {
     return {Code::invalid_argument, "the struct's size member is not set (sizeof the struct)"};
   }
   std::memcpy(to, &from, size < sizeof from ? size : sizeof from);
+  if (size > sizeof from)
+    std::memset(reinterpret_cast<char*>(to) + sizeof from, 0, size - sizeof from);
   to->size = size;
   return {};
 }

@@ -68,7 +68,7 @@ int stave_close(stave_db* db) {
 void stave_release(stave_db* db) {
   if (db == nullptr || db->fork->in_child()) return;
   (void)guarded([&]() -> Status {
-    (void)db->store->close(false);
+    (void)db->store->close(false);  // throws nothing, so that the handle is always freed
     delete db;
     return {};
   });

@@ -80,7 +80,14 @@ int stave_options_set_log_callback(stave_options* options, stave_log_callback ca
   });
 }
 
-size_t stave_option_count(void) { return stave::option_table().size(); }
+size_t stave_option_count(void) {
+  size_t count = 0;  // making the table may want memory
+  (void)stave::guarded([&]() -> Status {
+    count = stave::option_table().size();
+    return {};
+  });
+  return count;
+}
 
 int stave_option_at(size_t index, stave_option_info* info) {
   return stave::guarded([&]() -> Status {

@@ -164,6 +164,25 @@ static void files_are_listed_in_order_of_recency(void** state) {
   close_store(db);
 }
 
+/* A program built with a newer header must not read garbage from what we do not know. */
+static void a_larger_struct_is_filled_up_with_zeros(void** state) {
+  stave_db* db = open_store(*state, NULL);
+  put_text(db, "k", "v");
+  struct {
+    stave_stats known;
+    char newer[64];
+  } larger;
+  memset(&larger, 0x5a, sizeof larger);
+  larger.known.size = sizeof larger;
+  expect(STAVE_OK, stave_get_stats(db, &larger.known));
+  assert_int_equal(larger.known.size, sizeof larger);
+  assert_int_equal(larger.known.keys, 1);
+  for (size_t i = 0; i < sizeof larger.newer; i++) assert_int_equal(larger.newer[i], 0);
+  larger.known.size = 0x5a5a5a5a; /* not set at all */
+  expect(STAVE_INVALID_ARGUMENT, stave_get_stats(db, &larger.known));
+  close_store(db);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_new_store_is_all_zero),
@@ -172,6 +191,7 @@ int main(void) {
       CASE(operations_are_counted_since_open),
       CASE(an_older_callers_smaller_struct_is_filled_as_far_as_it_goes),
       CASE(files_are_listed_in_order_of_recency),
+      CASE(a_larger_struct_is_filled_up_with_zeros),
   };
   return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
 }
