@@ -29,7 +29,7 @@ FileStatistics Store::describe(const Segment& s, uint64_t active) const {
   f.dead_bytes = f.bytes - kFileHeaderSize - f.live_bytes;
   f.first_seq = c.first_seq.load(kRelaxed);
   f.last_seq = c.last_seq.load(kRelaxed);
-  if (merger_) f.merge_note = merger_->note(s);
+  f.merge_note = merger_ ? merger_->note(s) : "read-only: the writer merges";
   return f;
 }
 
@@ -52,6 +52,8 @@ void Store::collect(std::vector<FileStatistics>* files, StoreStatistics* out) {
     if (!s->sealed() && active == 0) active = s->id();
   }
   take(*view.version, active, view.last_seq);
+  // A reader knows nothing of a living writer's syncs, but a clean close leaves nothing unsynced.
+  out->durable_seq = view.manifest.clean ? view.last_seq : 0;
 }
 
 Status Store::files(std::vector<FileStatistics>* out) {

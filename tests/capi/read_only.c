@@ -196,6 +196,29 @@ static void many_readers_share_a_store_with_one_writer(void** state) {
   }
 }
 
+static void a_reader_says_what_it_knows_of_files_and_durability(void** state) {
+  scratch* s = *state;
+  stave_db* writer = open_writer(s);
+  put_many(writer, 200, 1000, 1);
+  stave_db* db = open_reader(s);
+  stave_stats stats = stats_of(db);
+  assert_true(stats.last_seq >= 200);
+  assert_int_equal(stats.durable_seq, 0); /* the writer lives: unknown */
+  stave_files* files = NULL;
+  expect(STAVE_OK, stave_files_create(db, &files));
+  stave_file_info info;
+  memset(&info, 0, sizeof info);
+  info.size = sizeof info;
+  expect(STAVE_OK, stave_files_at(files, 0, &info));
+  assert_non_null(strstr(info.merge_note, "read-only"));
+  stave_files_destroy(files);
+  close_store(writer);
+  expect(STAVE_OK, stave_refresh(db));
+  stats = stats_of(db);
+  assert_int_equal(stats.durable_seq, stats.last_seq);
+  close_store(db);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_missing_store_is_no_store_and_is_not_made),
@@ -207,6 +230,7 @@ int main(void) {
       CASE(deleted_keys_do_not_come_back_to_a_reader),
       CASE(its_iterators_and_pins_keep_what_they_saw),
       CASE(many_readers_share_a_store_with_one_writer),
+      CASE(a_reader_says_what_it_knows_of_files_and_durability),
   };
   return cmocka_run_group_tests_name("read_only", tests, NULL, NULL);
 }
