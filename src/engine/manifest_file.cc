@@ -39,10 +39,14 @@ Status save_manifest(Env& env, const Manifest& manifest, bool* uncertain) {
     // Contents before the name: a MANIFEST that a power cut leaves must be whole.
     STAVE_RETURN_IF_ERROR((*file)->sync());
   }
+  // Opened while failing is harmless: after the rename, for want of a descriptor, nobody could
+  // tell which MANIFEST a power cut would leave.
+  auto dir = env.fs.open_dir(env.dir);
+  if (!dir.ok()) return dir.status();
   *uncertain = true;
   STAVE_RETURN_IF_ERROR(env.fs.rename(env.path(kNextName), env.path(kName)));
   // The name before anything that relies on it (a file's first record, an unlink).
-  STAVE_RETURN_IF_ERROR(env.fs.sync_dir(env.dir));
+  STAVE_RETURN_IF_ERROR((*dir)->sync());
   *uncertain = false;
   reserve_next(env, 2 * text.size());
   return {};

@@ -56,9 +56,9 @@ class File {
   [[nodiscard]] virtual Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) = 0;
   // Brings pages of a writable mapping of this file into memory for writing. A hint: no result.
   virtual void prefault(const Mapping& mapping, uint64_t offset, uint64_t length) = 0;
-  // Fills page-aligned private memory with the file's bytes at a page-aligned offset, lazily
-  // (a private mapping over it) where the system can. Later changes of the file may show in
-  // pages not yet touched, so only for files that never change once written.
+  // Fills private memory with the file's bytes, lazily (a private mapping over it) where both
+  // are page-aligned and the system can. Later changes of the file may show in pages not yet
+  // touched, so only for files that never change once written.
   virtual Status load_pages(void* to, uint64_t offset, uint64_t length) = 0;
 };
 
@@ -68,6 +68,13 @@ class DirLock {
  public:
   virtual ~DirLock() = default;
   [[nodiscard]] virtual uint64_t inode() const = 0;  // of DIR/LOCK
+};
+
+// A directory held open, so that making its names durable needs no descriptor any more.
+class Directory {
+ public:
+  virtual ~Directory() = default;  // closes
+  virtual Status sync() = 0;
 };
 
 class Fs {
@@ -85,13 +92,14 @@ class Fs {
   virtual Status make_dir(const std::string& dir) = 0;                        // ok if it exists
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces
   virtual Status unlink(const std::string& path) = 0;
-  virtual Status sync_dir(const std::string& dir) = 0;
+  virtual Status sync_dir(const std::string& dir) = 0;  // open_dir() and its sync()
+  [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) = 0;
   // busy if another holder has it; the text names the pid found in LOCK as a hint for people.
   [[nodiscard]] virtual Result<std::unique_ptr<DirLock>> lock(const std::string& dir) = 0;
   // Inode of a file; not_found.
   [[nodiscard]] virtual Result<uint64_t> inode(const std::string& path) = 0;
-  // "nfs" and the like when `dir` is on a file system whose locks and mappings are not to be
-  // trusted, else "".
+  // "nfs" and the like when `dir` is, or would be made, on a file system whose locks and mappings
+  // are not to be trusted, else "".
   [[nodiscard]] virtual std::string network_fs(const std::string& dir) = 0;
 };
 

@@ -1,5 +1,7 @@
 // File systems whose locks, mappings or write-back another machine (or a user's process, for
 // FUSE) decides about. The numbers are the f_type of statfs(2); linux/magic.h has some of them.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -28,6 +30,18 @@ std::string network_fs_name(uint32_t statfs_type) {
   const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                   [&](const Kind& k) { return k.type == statfs_type; });
   return kind == std::end(kKinds) ? "" : kind->name;
+}
+
+std::string nearest_existing(std::string dir) {
+  struct stat st {};
+  while (dir != "/" && dir != "." && ::stat(dir.c_str(), &st) != 0) {
+    const size_t name = dir.find_last_not_of('/');
+    const size_t slash = name == std::string::npos ? name : dir.rfind('/', name);
+    if (slash == std::string::npos) return ".";
+    const size_t parent = dir.find_last_not_of('/', slash);
+    dir.resize(parent == std::string::npos ? 1 : parent + 1);
+  }
+  return dir;
 }
 
 }  // namespace stave::posix

@@ -44,12 +44,14 @@ Result<std::unique_ptr<File>> create_file(const std::string& path, uint32_t mode
 // posix_dir.cc
 Result<std::vector<std::string>> list_dir(const std::string& dir);
 Status make_dir(const std::string& dir);
-Status sync_dir(const std::string& dir);
+Result<std::unique_ptr<Directory>> open_dir(const std::string& dir);
 
 // dir_lock.cc
 Result<std::unique_ptr<DirLock>> lock_dir(const std::string& dir);
 
 // network_fs.cc
 std::string network_fs_name(uint32_t statfs_type);
+// The directory itself, or, where there is none yet, the one that it would be made in.
+std::string nearest_existing(std::string dir);
 
 }  // namespace stave::posix

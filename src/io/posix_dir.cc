@@ -9,6 +9,24 @@
 #include "io/posix.h"
 
 namespace stave::posix {
+namespace {
+
+class PosixDirectory final : public Directory {
+ public:
+  PosixDirectory(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Status sync() override {
+    // EINVAL: a file system that has no notion of syncing a directory; no more can be asked.
+    if (::fsync(fd_.get()) == 0 || errno == EINVAL) return {};
+    return Status::from_errno(errno, "syncing directory " + path_);
+  }
+
+ private:
+  Fd fd_;
+  std::string path_;
+};
+
+}  // namespace
 
 Result<std::vector<std::string>> list_dir(const std::string& dir) {
   std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(dir.c_str()), &::closedir);
@@ -36,12 +54,10 @@ Status make_dir(const std::string& dir) {
   return name_error(error, "making directory " + dir);
 }
 
-Status sync_dir(const std::string& dir) {
+Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) {
   Fd fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.ok()) return name_error(errno, "opening directory " + dir);
-  // EINVAL: a file system that has no notion of syncing a directory; nothing more can be asked.
-  if (::fsync(fd.get()) == 0 || errno == EINVAL) return {};
-  return Status::from_errno(errno, "syncing directory " + dir);
+  return std::unique_ptr<Directory>(new PosixDirectory(std::move(fd), dir));
 }
 
 }  // namespace stave::posix

@@ -47,7 +47,13 @@ class PosixFs final : public Fs {
     if (::unlink(path.c_str()) == 0) return {};
     return posix::name_error(errno, "unlinking " + path);
   }
-  Status sync_dir(const std::string& dir) override { return posix::sync_dir(dir); }
+  Status sync_dir(const std::string& dir) override {
+    auto open = posix::open_dir(dir);
+    return open.ok() ? (*open)->sync() : open.status();
+  }
+  Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) override {
+    return posix::open_dir(dir);
+  }
   Result<std::unique_ptr<DirLock>> lock(const std::string& dir) override {
     return posix::lock_dir(dir);
   }
@@ -58,7 +64,7 @@ class PosixFs final : public Fs {
   }
   std::string network_fs(const std::string& dir) override {
     struct statfs st {};
-    if (::statfs(dir.c_str(), &st) != 0) return "";
+    if (::statfs(posix::nearest_existing(dir).c_str(), &st) != 0) return "";
     return posix::network_fs_name(static_cast<uint32_t>(st.f_type));
   }
 };

@@ -23,6 +23,27 @@ class FaultDirLock final : public DirLock {
   uint64_t inode_;
 };
 
+Status sync_names(FaultDisk& disk, const std::string& dir) {
+  MutexLock lock(disk.mutex);
+  STAVE_RETURN_IF_ERROR(disk.enter(Op::sync_dir, dir));
+  if (!disk.is_dir(clean_path(dir))) {
+    return {Code::not_found, "syncing directory " + dir, ENOENT};
+  }
+  disk.sync_names_of(clean_path(dir));
+  return {};
+}
+
+class FaultDirectory final : public Directory {
+ public:
+  FaultDirectory(std::shared_ptr<FaultDisk> disk, std::string dir)
+      : disk_(std::move(disk)), dir_(std::move(dir)) {}
+  Status sync() override { return sync_names(*disk_, dir_); }
+
+ private:
+  std::shared_ptr<FaultDisk> disk_;
+  std::string dir_;
+};
+
 Status not_found(const std::string& what) { return {Code::not_found, what, ENOENT}; }
 
 }  // namespace
@@ -102,12 +123,13 @@ Status FaultFs::unlink(const std::string& path) {
   return {};
 }
 
-Status FaultFs::sync_dir(const std::string& dir) {
+Status FaultFs::sync_dir(const std::string& dir) { return sync_names(*disk_, dir); }
+
+Result<std::unique_ptr<Directory>> FaultFs::open_dir(const std::string& dir) {
   MutexLock lock(disk_->mutex);
-  STAVE_RETURN_IF_ERROR(disk_->enter(Op::sync_dir, dir));
-  if (!disk_->is_dir(clean_path(dir))) return not_found("syncing directory " + dir);
-  disk_->sync_names_of(clean_path(dir));
-  return {};
+  if (Status fault = disk_->enter(Op::open_dir, dir); !fault.ok()) return fault;
+  if (!disk_->is_dir(clean_path(dir))) return not_found("opening directory " + dir);
+  return std::unique_ptr<Directory>(new FaultDirectory(disk_, dir));
 }
 
 Result<std::unique_ptr<DirLock>> FaultFs::lock(const std::string& dir) {

@@ -55,7 +55,8 @@ enum class Op : uint8_t {
   make_dir,
   rename,
   unlink,
-  sync_dir,
+  open_dir,
+  sync_dir,  // of a Directory too
   lock,
   inode,
   count_  // of kinds
@@ -69,6 +70,7 @@ struct Fault {
   int error = 5;     // EIO
   bool for_ever = false;
   std::string path_part = {};  // only paths that contain this
+  bool throws = false;         // std::bad_alloc instead of an error
 };
 
 class FaultFs final : public Fs {
@@ -84,6 +86,7 @@ class FaultFs final : public Fs {
   Status rename(const std::string& from, const std::string& to) override;
   Status unlink(const std::string& path) override;
   Status sync_dir(const std::string& dir) override;
+  Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) override;
   Result<std::unique_ptr<DirLock>> lock(const std::string& dir) override;
   Result<uint64_t> inode(const std::string& path) override;
   std::string network_fs(const std::string& dir) override;

@@ -1,6 +1,7 @@
 #include "support/fault_fs_disk.h"
 
 #include <cerrno>
+#include <new>
 #include <sstream>
 
 namespace stave::test {
@@ -83,7 +84,9 @@ Status FaultDisk::enter(Op op, const std::string& path) {
       continue;
     }
     const int error = fault->error;
+    const bool throws = fault->throws;
     if (!fault->for_ever) faults.erase(fault);
+    if (throws) throw std::bad_alloc();
     return Status::from_errno(error, "a fault injected into operation " +
                                          std::to_string(counts[static_cast<size_t>(Op::any)]) +
                                          " on " + path);

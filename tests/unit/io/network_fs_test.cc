@@ -33,11 +33,23 @@ void asks_the_system(void**) {
   assert_string_equal(posix_fs().network_fs("/proc/no such directory").c_str(), "");
 }
 
+// A store that is yet to be made used to pass: statfs knows nothing of a missing directory.
+void a_missing_directory_is_where_it_would_be_made(void**) {
+  TempDir dir;
+  assert_string_equal(posix::nearest_existing(dir.path()).c_str(), dir.path().c_str());
+  assert_string_equal(posix::nearest_existing(dir.path() + "/a").c_str(), dir.path().c_str());
+  assert_string_equal(posix::nearest_existing(dir.path() + "//a/b//").c_str(), dir.path().c_str());
+  assert_string_equal(posix::nearest_existing("/no such directory").c_str(), "/");
+  assert_string_equal(posix::nearest_existing("no such directory").c_str(), ".");
+  assert_string_equal(posix::nearest_existing("").c_str(), ".");
+}
+
 int run() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(network_file_systems_are_named),
       cmocka_unit_test(local_file_systems_are_not),
       cmocka_unit_test(asks_the_system),
+      cmocka_unit_test(a_missing_directory_is_where_it_would_be_made),
   };
   return cmocka_run_group_tests_name("network_fs", tests, nullptr, nullptr);
 }
