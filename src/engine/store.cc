@@ -1,5 +1,7 @@
 #include "engine/store.h"
 
+#include <new>
+
 #include "engine/checkpoint_file.h"
 
 namespace stave {
@@ -108,7 +110,14 @@ Status Store::shut(bool checkpoint) {
   calls_.synchronize();
   reads_.synchronize();
   merge_worker_.stop();
-  Status s = writer_ ? finish_writing(checkpoint) : Status();
+  Status s;
+  try {
+    if (writer_) s = finish_writing(checkpoint);
+  } catch (const std::bad_alloc&) {
+    s = Status::answer(Code::no_memory);  // what follows must be done all the same
+  } catch (...) {
+    s = Status::answer(Code::internal);
+  }
   merger_.reset();
   writer_.reset();
   catalog_.reset();
