@@ -9,6 +9,8 @@ typedef struct handles {
   stave_db* db;
   stave_iter* it;
   const char* store;
+  stave_batch* batch;
+  stave_options* options;
 } handles;
 
 static int child_uses_the_store(void* argument) {
@@ -53,6 +55,21 @@ static int child_opens_another_store(void* argument) {
   return 0;
 }
 
+static int child_uses_plain_memory(void* argument) {
+  handles* h = argument;
+  char other[512];
+  snprintf(other, sizeof other, "%s-other", h->store);
+  stave_db* db = NULL;
+  if (stave_batch_put(h->batch, "b", 1, "2", 1) != STAVE_OK) return 1;
+  if (stave_open(other, h->options, &db) != STAVE_OK) return 2;
+  if (stave_write(db, h->batch, 0) != STAVE_OK) return 3;
+  if (stave_close(db) != STAVE_OK) return 4;
+  stave_release(db);
+  stave_batch_destroy(h->batch);
+  stave_options_destroy(h->options);
+  return 0;
+}
+
 static void expect_unharmed(const scratch* s, stave_db* db) {
   for (unsigned round = 2; round < 5; round++) {
     put_many(db, 100, 900, round);
@@ -78,7 +95,7 @@ static void run_in_child_of_open_store(const scratch* s, int (*body)(void*),
   stave_db* used = reader ? reader : db;
   expect(STAVE_OK, stave_iter_create(used, NULL, 0, &it));
   expect(STAVE_OK, stave_iter_next(it));
-  handles h = {used, it, s->store};
+  handles h = {.db = used, .it = it, .store = s->store};
   for (int i = 0; i < 3; i++) assert_int_equal(in_child(body, &h), 0);
   unsigned n = 1;
   while (stave_iter_next(it) == STAVE_OK) n++;
@@ -106,6 +123,17 @@ static void the_child_cannot_open_the_parents_store_for_writing(void** state) {
 
 static void the_child_may_open_a_store_of_its_own(void** state) {
   run_in_child_of_open_store(*state, child_opens_another_store, "false");
+}
+
+static void batches_and_options_are_plain_memory(void** state) {
+  scratch* s = *state;
+  handles h = {.store = s->store, .options = options_with(NULL)};
+  expect(STAVE_OK, stave_batch_create(&h.batch));
+  expect(STAVE_OK, stave_batch_put(h.batch, "a", 1, "1", 1));
+  assert_int_equal(in_child(child_uses_plain_memory, &h), 0);
+  assert_int_equal(stave_batch_count(h.batch), 1); /* the child has its own */
+  stave_batch_destroy(h.batch);
+  stave_options_destroy(h.options);
 }
 
 static void a_child_that_outlives_close_does_not_hold_the_lock(void** state) {
@@ -139,6 +167,7 @@ int main(void) {
       CASE(an_iterator_in_the_child_returns_forked),
       CASE(the_child_cannot_open_the_parents_store_for_writing),
       CASE(the_child_may_open_a_store_of_its_own),
+      CASE(batches_and_options_are_plain_memory),
       CASE(a_child_that_outlives_close_does_not_hold_the_lock),
   };
   return cmocka_run_group_tests_name("forked", tests, NULL, NULL);
