@@ -232,6 +232,16 @@ static void a_missing_or_cut_data_file_is_corrupt(void** state) {
   close_store(db);
 }
 
+/* docs/format.md, section 1. */
+static uint32_t crc32c(const char* bytes, size_t n) {
+  uint32_t crc = 0xffffffff;
+  for (size_t i = 0; i < n; i++) {
+    crc ^= (unsigned char)bytes[i];
+    for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  }
+  return crc ^ 0xffffffff;
+}
+
 static void a_newer_format_is_unsupported_not_corrupt(void** state) {
   scratch* s = *state;
   build(s);
@@ -240,7 +250,14 @@ static void a_newer_format_is_unsupported_not_corrupt(void** state) {
   char* bytes = read_whole(s->store, logs.name[1], &length);
   bytes[8]++; /* docs/format.md: format_version u32 at 8 */
   write_whole(s->store, logs.name[1], bytes, length);
+  expect_refused(s, STAVE_CORRUPT, logs.name[1]); /* the header's checksum says: a flipped bit */
+  char before[64];
+  memcpy(before, bytes, sizeof before);
+  uint32_t crc = crc32c(bytes, 60);
+  for (int i = 0; i < 4; i++) bytes[60 + i] = (char)(crc >> 8 * i);
+  write_whole(s->store, logs.name[1], bytes, length);
   expect_refused(s, STAVE_UNSUPPORTED, logs.name[1]);
+  memcpy(bytes, before, sizeof before);
   bytes[8]--;
   write_whole(s->store, logs.name[1], bytes, length);
   free(bytes);

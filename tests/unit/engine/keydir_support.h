@@ -44,7 +44,7 @@ inline std::unique_ptr<Keydir> make_keydir(uint64_t slots_max = 64ULL << 20) {
 // make_room and put, as the engine does.
 inline bool put(Keydir& k, const Digest& d, uint64_t address, Slot* previous) {
   assert_true(k.make_room(d).ok());
-  return k.put(d, {address, static_cast<unsigned>(address % 32)}, previous);
+  return k.put(d, {address, static_cast<unsigned>(address % kTombstoneClass)}, previous);
 }
 
 inline bool put(Keydir& k, const Digest& d, uint64_t address) {
@@ -57,7 +57,7 @@ inline uint64_t address_of(const Keydir& k, const Digest& d) {
   Slot s;
   if (!k.find(d, &s)) return 0;
   assert_true(s.address != 0);
-  assert_int_equal(s.size_class, s.address % 32);
+  assert_int_equal(s.size_class, s.address % kTombstoneClass);
   return s.address;
 }
 

@@ -36,7 +36,7 @@ void step(Keydir& k, Model& model, const Digest& d, unsigned what, uint64_t addr
   auto it = model.find(id);
   const uint64_t old = it == model.end() ? 0 : it->second;
   Slot previous;
-  const Slot slot{address, static_cast<unsigned>(address % 32)};
+  const Slot slot{address, static_cast<unsigned>(address % kTombstoneClass)};
   switch (what) {
     case 0:
       assert_int_equal(address_of(k, d), old);
@@ -207,7 +207,7 @@ void a_full_address_space_is_said_and_harms_nothing(void**) {
     refused = k->make_room(digest_of(h, i));
     if (!refused.ok()) break;
     Slot previous;
-    k->put(digest_of(h, i), {i + 1, static_cast<unsigned>((i + 1) % 32)}, &previous);
+    k->put(digest_of(h, i), {i + 1, static_cast<unsigned>((i + 1) % kTombstoneClass)}, &previous);
     kept.push_back(i);
   }
   assert_true(refused.is(Code::store_full));
