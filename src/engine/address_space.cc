@@ -7,6 +7,7 @@
 
 namespace stave {
 
+// NOLINTNEXTLINE(bugprone-sizeof-expression): the size of the pointer is what is meant
 static_assert(sizeof(std::atomic<Segment*>) == sizeof(Segment*) &&
                   std::atomic<Segment*>::is_always_lock_free,
               "calloc'd zeros must be null pointers");

@@ -18,7 +18,7 @@
 namespace stave {
 
 inline constexpr uint64_t kWindowBytes = 8ULL << 20;
-inline constexpr size_t kWindowEntries = 64 * 1024;
+inline constexpr size_t kWindowEntries = 64U << 10;
 
 struct WindowEntry {
   const Segment* from = nullptr;  // nullptr: a tombstone, made from the hint alone

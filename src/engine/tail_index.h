@@ -17,7 +17,7 @@
 
 namespace stave {
 
-inline constexpr uint64_t kRunOperations = 64 * 1024;
+inline constexpr uint64_t kRunOperations = 64U << 10;
 
 struct Run;  // tail_index.cc / run.h
 

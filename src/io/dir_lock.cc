@@ -90,7 +90,7 @@ bool same_file(const struct stat& st, const FileId& id) {
 void set_close_on_exec(const FileId& id) {
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
-    int fd = std::atoi(entry.path().filename().c_str());
+    auto fd = static_cast<int>(std::strtol(entry.path().filename().c_str(), nullptr, 10));
     struct stat st {};
     if (::fstat(fd, &st) == 0 && same_file(st, id)) (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
   }

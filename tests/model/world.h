@@ -43,7 +43,7 @@ class World {
   Reference reference_;
   uint64_t serial_ = 0;  // makes every value different
   bool losses_ = false;
-  bool doomed_ = false;  // the machine will stop before long
+  bool doomed_ = false;                          // the machine will stop before long
   std::map<std::string, std::string> ever_put_;  // "key=value" sets, for expect_losses
 };
 
