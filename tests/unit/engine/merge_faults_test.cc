@@ -1,6 +1,5 @@
 // M8: whatever fails, the inputs and MANIFEST stay whole, and it is told.
-#include <set>
-
+#include "engine/hint_writer.h"
 #include "unit/engine/merge_world.h"
 
 namespace stave::test {
@@ -114,7 +113,6 @@ void ADamagedRecordAbortsAndIsNamed(void**) {
   assert_non_null(strstr(s.message().c_str(), "0000000001.log at offset 88"));
   assert_true(w.files() == before);
   assert_true(w.leftovers().empty());
-  w.check_counts();
   const MergeStatistics statistics = w.merger->statistics();
   assert_int_equal(statistics.failed, 1);
   assert_int_equal(statistics.merges, 0);
@@ -124,6 +122,7 @@ void ADamagedRecordAbortsAndIsNamed(void**) {
   bool logged = false;
   while (w.env->log.next(&event, &dropped)) logged |= event.level == LogLevel::error;
   assert_true(logged);
+  w.check_counts();
   // From now on the damaged file is left alone, not in silence, and the others are merged.
   assert_true(w.merger->run_all(false).is(Code::corrupt));
   assert_int_equal(w.merger->statistics().merges, 1);
@@ -149,6 +148,30 @@ void AMissingHintIsRebuiltAndADamagedOneToo(void**) {
     w.check();
     w.check_counts();
   }
+}
+
+// Its checksums are right, and it names a record of another key.
+void AHintThatLiesAborts(void**) {
+  MergeWorld w;
+  w.put("a", "1");
+  const auto input = w.rotate();
+  HintWriter writer(*w.env, *input);
+  assert_true(writer.create().ok());
+  assert_true(writer.add({"b", Kind::put, 1, kFileHeaderSize, 1, 0}).ok());
+  HintSummary summary;
+  summary.first_seq = summary.last_seq = summary.operations = 1;
+  summary.record_bytes = record_size(1, 1, false);
+  assert_true(writer.finish(summary, false).ok());
+  Slot slot;
+  assert_true(w.keydir->find(w.hasher("a"), &slot));
+  assert_true(w.keydir->make_room(w.hasher("b")).ok());
+  (void)w.keydir->put(w.hasher("b"), slot, &slot);
+  auto job = w.job();
+  const Status s = job->run();
+  assert_true(s.is(Code::corrupt));
+  assert_non_null(strstr(s.message().c_str(), "not the one that the hint names"));
+  job.reset();
+  assert_true(w.leftovers().empty());
 }
 
 void ARebuiltHintOfDamagedDataAborts(void**) {
@@ -270,6 +293,7 @@ int main() {
       cmocka_unit_test(EveryPowerCutLeavesTheStoreWhole),
       cmocka_unit_test(ADamagedRecordAbortsAndIsNamed),
       cmocka_unit_test(AMissingHintIsRebuiltAndADamagedOneToo),
+      cmocka_unit_test(AHintThatLiesAborts),
       cmocka_unit_test(ARebuiltHintOfDamagedDataAborts),
       cmocka_unit_test(AFailedLogSyncAbortsBeforeTheSwitch),
       cmocka_unit_test(AFullDiskIsToldAndLeavesNothingBehind),

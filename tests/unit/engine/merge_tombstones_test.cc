@@ -123,6 +123,33 @@ void DroppedWhenAllThatStaysIsYounger(void**) {
   assert_int_equal(kept_by(w, input), 0);
 }
 
+// A merged file may hold older operations and a newer put of the key: the put's own tombstone,
+// newer still, is somewhere else.
+void DroppedWhenTheStayingPutIsNewer(void**) {
+  MergeWorld w;
+  w.put("a", "1");
+  const auto first = w.rotate();
+  w.put("k", "2");
+  w.erase("k");
+  const auto input = w.rotate();
+  w.put("k", "4");
+  const auto third = w.rotate();
+  assert_true(w.merge({first, third}).ok());
+  w.erase("k");
+  assert_int_equal(kept_by(w, input), 0);
+}
+
+void DroppedWhenATombstoneIsAllThatStays(void**) {
+  MergeWorld w;
+  w.put("a", "1");
+  w.erase("k");
+  w.rotate();
+  w.put("k", "3");
+  w.erase("k");
+  const auto input = w.rotate();
+  assert_int_equal(kept_by(w, input), 0);
+}
+
 // An unsealed file that is older than the tombstone has no hint to say no.
 void KeptWhileAnOlderFileIsNotSealed(void**) {
   MergeWorld w;
@@ -217,6 +244,8 @@ int main() {
       cmocka_unit_test(KeptWhenAStayingHintCannotBeRead),
       cmocka_unit_test(KeptWhenAStayingHintIsDamagedWhereItMatters),
       cmocka_unit_test(DroppedWhenAllThatStaysIsYounger),
+      cmocka_unit_test(DroppedWhenTheStayingPutIsNewer),
+      cmocka_unit_test(DroppedWhenATombstoneIsAllThatStays),
       cmocka_unit_test(KeptWhileAnOlderFileIsNotSealed),
       cmocka_unit_test(ASupersededTombstoneIsDropped),
       cmocka_unit_test(ExpiredIsDroppedWithItsSlotWhenNothingOlderStays),

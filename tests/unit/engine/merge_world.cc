@@ -241,6 +241,11 @@ void MergeWorld::check_counts() {
     listed += slots[s.get()];
   }
   assert_int_equal(listed, keydir->size());  // none points to a file that left
+  LogEvent event;
+  uint64_t dropped = 0;
+  while (env->log.next(&event, &dropped)) {
+    assert_null(strstr(event.message.c_str(), "count as live after their merge"));
+  }
 }
 
 }  // namespace stave::test
