@@ -19,7 +19,7 @@ stave_options* writer_options(const Task& task) {
   set(o, "io", task.io);
   set(o, "sync", task.sync);
   set(o, "max_file_size", random.below(2) == 0 ? "64KiB" : "256KiB");
-  if (random.below(3) == 0) set(o, "max_file_entries", "50");  // rotates all the time
+  if (random.below(3) == 0) set(o, "max_file_entries", "16");  // rotates all the time
   set(o, "preallocate", random.below(2) == 0 ? "64KiB" : "1MiB");
   set(o, "checkpoint_min_ops", random.below(2) == 0 ? "0" : "10000");
   set(o, "merge.triggers.fragmentation", "20");

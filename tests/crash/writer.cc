@@ -36,8 +36,10 @@ class Writer {
 
   void merge_now_and_then() {
     Random random(task_.seed ^ task_.round);
+    const uint64_t pauses[] = {1, 5000, 100000};  // without a pause: rotations from both sides
+    const uint64_t longest = pauses[random.below(3)];
     while (shared_->stop.load() == kGoOn) {
-      usleep(static_cast<useconds_t>(random.below(random.below(2) == 0 ? 5000 : 100000)));
+      usleep(static_cast<useconds_t>(random.below(longest)));
       int code = stave_merge(db_, STAVE_MERGE_UNCAPPED);
       if (code != STAVE_OK && code != STAVE_CANCELLED && code != STAVE_CLOSED) {
         shared_->writer.make("merge: %s: %s", stave_status_name(code), stave_last_error());
