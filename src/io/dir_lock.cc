@@ -12,6 +12,7 @@
 
 #include <boost/interprocess/sync/file_lock.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
