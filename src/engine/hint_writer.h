@@ -24,7 +24,7 @@ class HintWriter {
   Status add(const HintEntry& e);
   void add_range_tombstone(const HintRangeTombstone& r) { builder_.add_range_tombstone(r); }
   // The counts of all operations are the caller's; file id, salt and length are the segment's.
-  // The file is not synced: a torn hint is found out and rebuilt. A merge syncs it itself.
+  // With `sync` durably so.
   Status finish(HintSummary summary, bool sync);
 
  private:

@@ -23,7 +23,9 @@ Result<std::unique_ptr<File>> open_next(Env& env) {
 // Best effort: without it only a full disk is less comfortable.
 void reserve_next(Env& env, uint64_t bytes) {
   auto file = open_next(env);
-  if (file.ok()) (void)(*file)->allocate(0, std::max(kReserveMin, bytes));
+  if (!file.ok() || (*file)->allocate(0, std::max(kReserveMin, bytes)).ok()) return;
+  // At least what the MANIFEST just replaced has freed.
+  (void)(*file)->allocate(0, bytes / 2);
 }
 
 }  // namespace

@@ -33,11 +33,11 @@ Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Roo
   STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));
   const uint64_t spare = room == Room::spare_reserve ? kDeleteReserve : 0;
   if (__builtin_expect(tail_ + size + spare > allocated_, 0)) {
-    Status s = extend_blocks(tail_ + size + spare);
+    Status s = extend_blocks(tail_ + size, spare);
     // The blocks of the file made ahead are a second reserve.
     if (s.is(Code::no_space) && room == Room::use_reserve && next_ && operations_ > 0) {
       STAVE_RETURN_IF_ERROR(rotate());
-      s = tail_ + size > allocated_ ? extend_blocks(tail_ + size) : Status();
+      s = tail_ + size > allocated_ ? extend_blocks(tail_ + size, 0) : Status();
     }
     return s;
   }

@@ -129,7 +129,8 @@ class Writer {
   [[nodiscard]] uint64_t capacity() const STAVE_REQUIRES(mutex_);
   Status find_file(uint64_t size, uint64_t operations, uint64_t key_bytes) STAVE_REQUIRES(mutex_);
   Status start_workers() STAVE_REQUIRES(mutex_);
-  Status extend_blocks(uint64_t need) STAVE_REQUIRES(mutex_);
+  [[nodiscard]] uint64_t blocks_limit(const Segment& segment) const;
+  Status extend_blocks(uint64_t need, uint64_t reserve) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
   void look_ahead() STAVE_EXCLUDES(mutex_);
   Status discard_file(std::shared_ptr<Segment> segment);

@@ -219,15 +219,23 @@ Status Writer::replace_active(uint64_t length) {
   return {};
 }
 
-// Blocks up to `need` at least, a step more if the disk has it.
-Status Writer::extend_blocks(uint64_t need) {
-  const uint64_t limit = active_->mapped() != nullptr ? active_->map_length() : UINT64_MAX;
-  need = std::min(need, limit);  // the reserve alone may reach past the mapping
-  if (need <= allocated_) return {};
-  uint64_t wish = std::max(env_->options.preallocate, need - allocated_);
-  if (limit != UINT64_MAX) wish = std::min(wish, limit - allocated_);
+// As far as it is worth having blocks in a file. In positional mode the extent says less than
+// the length that the file was made for, but for a record longer than a usual file.
+uint64_t Writer::blocks_limit(const Segment& segment) const {
+  if (segment.mapped() != nullptr) return segment.map_length();
+  const uint64_t extent = segment.extent().count * kGranuleBytes;
+  return extent > align_up(usual_length(), kGranuleBytes) ? extent : usual_length();
+}
+
+// Blocks up to `need` at least, the reserve besides and a step more if the file may grow so far.
+Status Writer::extend_blocks(uint64_t need, uint64_t reserve) {
+  const uint64_t limit = std::max(blocks_limit(*active_), need);
+  const uint64_t least = std::min(need + reserve, limit);
+  if (least <= allocated_) return {};
+  const uint64_t wish =
+      std::min(std::max(env_->options.preallocate, least - allocated_), limit - allocated_);
   MutexLock blocks(blocks_mutex_);
-  return allocate_some(active_->file(), allocated_, need - allocated_, wish, &allocated_);
+  return allocate_some(active_->file(), allocated_, least - allocated_, wish, &allocated_);
 }
 
 std::chrono::milliseconds Writer::prepare_step() {
@@ -271,7 +279,7 @@ void Writer::look_ahead() {
     allocated = allocated_;
   }
   const uint64_t step = env_->options.preallocate;
-  const uint64_t limit = segment->mapped() != nullptr ? segment->map_length() : UINT64_MAX;
+  const uint64_t limit = blocks_limit(*segment);
   if (allocated < limit && allocated - tail < step / 2 && env_->options.background) {
     const uint64_t end = std::min(limit, allocated + step);
     Status s;

@@ -66,6 +66,7 @@ void every_operation_can_fail(void**) {
     STAVE_RETURN_IF_ERROR((*file)->sync());
     STAVE_RETURN_IF_ERROR(fs.rename("d/a", "d/b"));
     STAVE_RETURN_IF_ERROR(fs.sync_dir("d"));
+    STAVE_RETURN_IF_ERROR(fs.open_dir("d").status());
     STAVE_RETURN_IF_ERROR(fs.list("d").status());
     STAVE_RETURN_IF_ERROR(fs.exists("d").status());
     STAVE_RETURN_IF_ERROR(fs.inode("d/b").status());
