@@ -8,7 +8,7 @@
 
 namespace stave::cli {
 namespace {
-constexpr size_t kBufferSize = 64 * 1024;
+constexpr size_t kBufferSize = 64U << 10;
 }
 
 Output::Output(int fd) : fd_(fd), terminal_(isatty(fd) == 1) {}
@@ -27,7 +27,7 @@ void Output::flush() {
   write_all(pending);
 }
 
-void Output::write_all(std::string_view bytes) {
+void Output::write_all(std::string_view bytes) const {
   while (!bytes.empty()) {
     ssize_t n = ::write(fd_, bytes.data(), bytes.size());
     if (n >= 0) {

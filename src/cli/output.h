@@ -20,7 +20,7 @@ class Output {
   bool is_terminal() const { return terminal_; }
 
  private:
-  void write_all(std::string_view bytes);
+  void write_all(std::string_view bytes) const;
 
   int fd_;
   bool terminal_;
