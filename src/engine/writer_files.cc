@@ -171,6 +171,7 @@ Status Writer::find_file(uint64_t size, uint64_t operations, uint64_t key_bytes)
 
 Status Writer::rotate() {
   const Options& o = env_->options;
+  const std::shared_ptr<Segment> full = active_;
   while (!next_ || pending_.size() >= o.max_unsealed_files) {
     if (cancelled_) return {Code::cancelled, "the store is being closed"};
     if (poisoned()) return poison_status();
@@ -189,6 +190,7 @@ Status Writer::rotate() {
     prepare_worker_.wake();
     seal_worker_.wake();
     changed_.wait(mutex_);
+    if (active_ != full) return {};  // another call has rotated meanwhile
   }
   auto size = next_->file().size();
   if (!size.ok()) return size.status();
