@@ -13,7 +13,7 @@ usage: packaging/test.sh [--quick | --long] [gate...]
   --quick   formatting, tree and the optimised build's tests, random tests cut to a fifth
   --long    random and crash tests ten times as long
 
-Gates, by default all but the last four:
+Gates, by default the first four:
 $(for name in "${all_gates[@]}" "${other_gates[@]}"; do
     printf '  %-8s %s\n' "$name" "${gate_title[$name]}"
   done)

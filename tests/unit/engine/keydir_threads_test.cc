@@ -27,7 +27,8 @@ void read_stable(const Keydir& k, const Hasher& h, Readers* r) {
     Slot s;
     const Digest d = digest_of(h, i);
     k.prefetch(d);
-    if (!k.find(d, &s) || s.address != i + 1 || s.size_class != (i + 1) % kTombstoneClass) ++r->wrong;
+    if (!k.find(d, &s) || s.address != i + 1 || s.size_class != (i + 1) % kTombstoneClass)
+      ++r->wrong;
     if (k.find(digest_of(h, i + (1ULL << 40)), &s)) ++r->wrong;
     ++r->reads;
   }
