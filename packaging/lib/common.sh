@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # reaches a fresh machine with less.
 build_packages=(
   build-essential cmake ninja-build pkg-config python3
-  libboost-dev libsodium-dev libcli11-dev nlohmann-json3-dev
+  libboost-dev libsodium-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
 )
 test_packages=(
   libcmocka-dev librapidcheck-dev
