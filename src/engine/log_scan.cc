@@ -17,18 +17,18 @@ void note_cut(LogScan* out, size_t file, uint64_t offset, const std::string& rea
   out->reason = reason;
 }
 
-// Scans one file; sets the cut if the log ends inside it.
+// Scans one file from where its valid bytes ended so far; sets the cut if the log ends inside it.
 Status scan_file(const Segment& segment, size_t index, LogScan* out) {
   FileScan& f = out->files[index];
   auto size = segment.file().size();
   if (!size.ok()) return size.status();
   uint64_t nonzero = 0;
-  Scanner scanner(segment.file(), segment.salt(), kFileHeaderSize, *size);
+  Scanner scanner(segment.file(), segment.salt(), f.end, *size);
   Scanned s;
   Scanner::State state;
   // The first operation of all may have any higher number (recovery jumps) if it stands in the
   // first file; behind an empty one it must be the very next, or what was in there is lost.
-  bool expect_next = index > 0;
+  bool expect_next = index > 0 || f.operations > 0;
   while ((state = scanner.next(&s)) == Scanner::State::record) {
     if (s.record.kind != Kind::mark) {
       const bool in_order =
@@ -72,19 +72,42 @@ Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end) {
   return {};
 }
 
+namespace {
+
+Status scan_from(const SegmentList& unsealed, size_t first, LogScan* out) {
+  out->cut = false;
+  for (size_t i = first; i < unsealed.size() && !out->cut; ++i) {
+    STAVE_RETURN_IF_ERROR(scan_file(*unsealed[i], i, out));
+  }
+  return {};
+}
+
+// The highest operation that anything behind the cut says was durable.
+Status find_claim(const SegmentList& unsealed, uint64_t seq_floor, const LogScan& scan,
+                  uint64_t* claim) {
+  *claim = scan.last_seq;
+  for (size_t i = scan.cut_file; i < unsealed.size(); ++i) {
+    const uint64_t from = i == scan.cut_file ? scan.cut_offset : kFileHeaderSize;
+    STAVE_RETURN_IF_ERROR(ClaimSearch(*unsealed[i], from).run(seq_floor, claim));
+  }
+  return {};
+}
+
+}  // namespace
+
 Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
-                LogScan* out) {
+                LogWriter writer, LogScan* out) {
   *out = LogScan{};
   out->files.resize(unsealed.size());
   out->last_seq = sealed_last_seq;
-  for (size_t i = 0; i < unsealed.size() && !out->cut; ++i) {
-    STAVE_RETURN_IF_ERROR(scan_file(*unsealed[i], i, out));
-  }
+  STAVE_RETURN_IF_ERROR(scan_from(unsealed, 0, out));
   if (!out->cut) return {};
-  uint64_t claim = out->last_seq;
-  for (size_t i = out->cut_file; i < unsealed.size(); ++i) {
-    const uint64_t from = i == out->cut_file ? out->cut_offset : kFileHeaderSize;
-    STAVE_RETURN_IF_ERROR(ClaimSearch(*unsealed[i], from).run(seq_floor, &claim));
+  uint64_t claim = 0;
+  STAVE_RETURN_IF_ERROR(find_claim(unsealed, seq_floor, *out, &claim));
+  // A writer stores a claim after all that it covers: what was half written when it was looked
+  // at is whole by the time the claim is seen. Damage stays.
+  if (claim > out->last_seq && writer == LogWriter::may_be_alive) {
+    STAVE_RETURN_IF_ERROR(scan_from(unsealed, out->cut_file, out));
   }
   if (claim <= out->last_seq) return {};
   return corrupt_at(*unsealed[out->cut_file], out->cut_offset,

@@ -32,10 +32,13 @@ struct LogScan {
   std::string reason;
 };
 
+// Whether another process may be appending while the scan goes on.
+enum class LogWriter { gone, may_be_alive };
+
 // `sealed_last_seq`: the newest operation in sealed files. `seq_floor`: MANIFEST's, above every
 // operation in these files. corrupt by R3; io.
 Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
-                LogScan* out);
+                LogWriter writer, LogScan* out);
 
 // Whether [from, to) of the file holds anything but zeros; *end is past the last such byte.
 Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end);

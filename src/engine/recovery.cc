@@ -90,7 +90,8 @@ Status recover_log(Env& env, Manifest* manifest, SegmentList* segments, Recovere
     out->last_seq = std::max(out->last_seq, manifest->files[i].last_seq);
   }
   LogScan scan;
-  STAVE_RETURN_IF_ERROR(scan_log(unsealed, out->last_seq, manifest->seq_floor, &scan));
+  STAVE_RETURN_IF_ERROR(
+      scan_log(unsealed, out->last_seq, manifest->seq_floor, LogWriter::gone, &scan));
   out->last_seq = scan.last_seq;
   if (scan.cut) {
     STAVE_RETURN_IF_ERROR(quarantine_rest(env, unsealed, scan, &out->quarantined_bytes));

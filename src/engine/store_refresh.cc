@@ -18,20 +18,6 @@ constexpr int kTries = 50;
 constexpr std::chrono::milliseconds kPause{2};
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
-// The tails of files that a writer may be extending right now. A record that is being written
-// looks torn, and later ones may be there before we look again: so damage counts only when it
-// is still there after a while.
-Status find_tails(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
-                  LogScan* scan) {
-  Status s;
-  for (int i = 0; i < 5; ++i) {
-    s = scan_log(unsealed, sealed_last_seq, seq_floor, scan);
-    if (s.ok() && !scan->cut) return s;
-    std::this_thread::sleep_for(kPause);
-  }
-  return s;
-}
-
 }  // namespace
 
 Result<View> Store::read_view() {
@@ -69,7 +55,8 @@ Result<View> Store::read_view() {
     }
   }
   LogScan scan;
-  STAVE_RETURN_IF_ERROR(find_tails(unsealed, sealed_last, view.manifest.seq_floor, &scan));
+  STAVE_RETURN_IF_ERROR(
+      scan_log(unsealed, sealed_last, view.manifest.seq_floor, LogWriter::may_be_alive, &scan));
   for (size_t i = 0; i < unsealed.size(); ++i) unsealed[i]->publish_tail(scan.files[i].end);
   auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading);
   if (!loaded.ok()) return loaded.status();

@@ -24,14 +24,58 @@ struct DurableLog {
   }
   Code scan(uint64_t seq_floor = kFloor) {
     World world;
-    return scan_log({world.segment(log)}, 0, seq_floor, &found).code();
+    return scan_log({world.segment(log)}, 0, seq_floor, LogWriter::gone, &found).code();
   }
+  // As another process sees it while the writer goes on: what is read at `offset` or behind, it
+  // reads after all of `whole` has been written.
+  Code scan_beside_writer(uint64_t offset, const std::string& whole);
   void damage(size_t record) { log.bytes()[offsets[record] + 40] ^= 4; }
 
   LogMaker log;
   std::vector<uint64_t> offsets;
   LogScan found;
 };
+
+class GrowingFile final : public File {
+ public:
+  GrowingFile(std::unique_ptr<File> file, uint64_t offset, const std::string& whole)
+      : file_(std::move(file)), offset_(offset), whole_(whole) {}
+  const std::string& path() const override { return file_->path(); }
+  Status read(uint64_t offset, void* to, size_t n, size_t* got) override {
+    if (offset >= offset_) STAVE_RETURN_IF_ERROR(file_->write(0, whole_));
+    return file_->read(offset, to, n, got);
+  }
+  Status write(uint64_t offset, Bytes bytes) override { return file_->write(offset, bytes); }
+  Status sync() override { return file_->sync(); }
+  Status allocate(uint64_t offset, uint64_t length) override {
+    return file_->allocate(offset, length);
+  }
+  Status truncate(uint64_t length) override { return file_->truncate(length); }
+  Result<uint64_t> size() override { return file_->size(); }
+  Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) override {
+    return file_->map(length, access);
+  }
+  void prefault(const Mapping&, uint64_t, uint64_t) override {}
+  Status load_pages(void* to, uint64_t offset, uint64_t length) override {
+    return file_->load_pages(to, offset, length);
+  }
+
+ private:
+  std::unique_ptr<File> file_;
+  uint64_t offset_;
+  const std::string& whole_;
+};
+
+Code DurableLog::scan_beside_writer(uint64_t offset, const std::string& whole) {
+  World world(Io::positional);
+  auto segment = std::make_shared<Segment>(world.env, log.header(), Extent{});
+  world.write_file(segment->path(), log.bytes());
+  auto file = world.fs.open(segment->path(), Access::write);
+  assert_true(file.ok());
+  auto growing = std::make_unique<GrowingFile>(file.take(), offset, whole);
+  assert_true(segment->attach(std::move(growing), 0, Access::read).ok());
+  return scan_log({segment}, 0, kFloor, LogWriter::may_be_alive, &found).code();
+}
 
 void a_shift_joins_checksums(void**) {
   std::mt19937_64 random(seed());
@@ -74,6 +118,23 @@ void no_claim_reaches_the_floor(void**) {
   assert_int_equal(d.scan(3), Code::corrupt);
 }
 
+// A reader met a half-written record, then a newer mark behind it, and called that damage.
+void what_a_live_writer_completes_is_no_damage(void**) {
+  DurableLog d(100, 9);
+  const std::string whole = d.log.bytes();
+  d.damage(4);
+  assert_int_equal(d.scan_beside_writer(d.offsets[4], whole), Code::ok);
+  assert_false(d.found.cut);
+  assert_int_equal(d.found.last_seq, 9);
+}
+
+void what_stays_damaged_beside_a_live_writer_is_damage(void**) {
+  DurableLog d(100, 9);
+  d.damage(4);
+  const std::string damaged = d.log.bytes();
+  assert_int_equal(d.scan_beside_writer(d.offsets[4], damaged), Code::corrupt);
+}
+
 // Headers at every 32 bytes, each of a durable record of megabytes: none is one, and the search
 // must neither believe them nor sum up megabytes for each.
 void values_full_of_headers_are_seen_through(void**) {
@@ -109,6 +170,8 @@ int main() {
       cmocka_unit_test(damage_before_durable_records_of_any_length_is_damage),
       cmocka_unit_test(the_last_operation_alone_was_never_promised),
       cmocka_unit_test(no_claim_reaches_the_floor),
+      cmocka_unit_test(what_a_live_writer_completes_is_no_damage),
+      cmocka_unit_test(what_stays_damaged_beside_a_live_writer_is_damage),
       cmocka_unit_test(values_full_of_headers_are_seen_through),
   };
   return cmocka_run_group_tests_name("log_scan", tests, nullptr, nullptr);
