@@ -51,8 +51,11 @@ Status ClaimSearch::valid(const char* header, uint64_t offset, uint64_t size, bo
   const uint64_t checked = size - sizeof(uint32_t);
   uint32_t before = 0;
   uint32_t through = 0;
-  STAVE_RETURN_IF_ERROR(checksum_to(offset + sizeof(uint32_t), &before));
-  STAVE_RETURN_IF_ERROR(checksum_to(offset + size, &through));
+  *valid = false;
+  Status s = checksum_to(offset + sizeof(uint32_t), &before);
+  if (s.ok()) s = checksum_to(offset + size, &through);
+  if (s.is(Code::corrupt)) return {};  // a live writer has trimmed the file meanwhile
+  STAVE_RETURN_IF_ERROR(s);
   *valid = load_le<uint32_t>(header) == (crc32c_shift(segment_.salt() ^ before, checked) ^ through);
   return {};
 }
@@ -64,7 +67,9 @@ Status ClaimSearch::run(uint64_t seq_floor, uint64_t* best) {
   std::string bytes;
   for (uint64_t at = from_; at < end_; at += kChunk) {
     bytes.resize(std::min(kChunk + kRecordHeaderSize, end_ - at));
-    STAVE_RETURN_IF_ERROR(segment_.read_exact(at, bytes.data(), bytes.size()));
+    size_t got = 0;
+    STAVE_RETURN_IF_ERROR(segment_.file().read(at, bytes.data(), bytes.size(), &got));
+    bytes.resize(got);
     for (uint64_t i = 0; i < kChunk && i + kRecordHeaderSize <= bytes.size(); i += kRecordAlign) {
       uint64_t record = 0;
       const uint64_t claim = claim_of(bytes.data() + i, &record);

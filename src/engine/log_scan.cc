@@ -74,9 +74,11 @@ Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end) {
 
 namespace {
 
-Status scan_from(const SegmentList& unsealed, size_t first, LogScan* out) {
+// Scans all files on from where their valid bytes ended so far. All, since a file that ended in
+// zeros may have been the active one, and is complete only once its successor is in use.
+Status scan_on(const SegmentList& unsealed, LogScan* out) {
   out->cut = false;
-  for (size_t i = first; i < unsealed.size() && !out->cut; ++i) {
+  for (size_t i = 0; i < unsealed.size() && !out->cut; ++i) {
     STAVE_RETURN_IF_ERROR(scan_file(*unsealed[i], i, out));
   }
   return {};
@@ -100,14 +102,14 @@ Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t 
   *out = LogScan{};
   out->files.resize(unsealed.size());
   out->last_seq = sealed_last_seq;
-  STAVE_RETURN_IF_ERROR(scan_from(unsealed, 0, out));
+  STAVE_RETURN_IF_ERROR(scan_on(unsealed, out));
   if (!out->cut) return {};
   uint64_t claim = 0;
   STAVE_RETURN_IF_ERROR(find_claim(unsealed, seq_floor, *out, &claim));
   // A writer stores a claim after all that it covers: what was half written when it was looked
   // at is whole by the time the claim is seen. Damage stays.
   if (claim > out->last_seq && writer == LogWriter::may_be_alive) {
-    STAVE_RETURN_IF_ERROR(scan_from(unsealed, out->cut_file, out));
+    STAVE_RETURN_IF_ERROR(scan_on(unsealed, out));
   }
   if (claim <= out->last_seq) return {};
   return corrupt_at(*unsealed[out->cut_file], out->cut_offset,
