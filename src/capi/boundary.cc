@@ -2,8 +2,6 @@
 
 #include <cstdio>
 
-#include "base/limits.h"
-
 namespace stave {
 namespace {
 
@@ -22,9 +20,8 @@ Code public_code(const Status& status) {
 
 std::atomic<size_t> HandleCount::live{0};
 
-int report(const Status& status) noexcept {
+int report_failure(const Status& status) noexcept {
   const int code = static_cast<int>(public_code(status));
-  if (status.ok()) return code;
   const std::string& message = status.message();
   if (message.empty()) {
     text = stave_status_text(code);
@@ -45,25 +42,21 @@ Status null_argument(const char* what) {
   return {Code::null_argument, std::string(what) + " is NULL"};
 }
 
-Status check_key(const void* key, size_t length) {
+Status explain_key(size_t length) {
   if (length == 0) return {Code::empty_key, "the key is empty; keys have at least one byte"};
   if (length > kKeySizeMax) {
     return {Code::key_too_large, "the key has " + std::to_string(length) + " bytes, the limit is " +
                                      std::to_string(kKeySizeMax)};
   }
-  if (key == nullptr) return {Code::null_argument, "the key is NULL but its length is not 0"};
-  return {};
+  return {Code::null_argument, "the key is NULL but its length is not 0"};
 }
 
-Status check_value(const void* value, size_t length) {
+Status explain_value(size_t length) {
   if (length > kValueSizeMax) {
     return {Code::value_too_large, "the value has " + std::to_string(length) +
                                        " bytes, the limit is " + std::to_string(kValueSizeMax)};
   }
-  if (value == nullptr && length != 0) {
-    return {Code::null_argument, "the value is NULL but its length is not 0"};
-  }
-  return {};
+  return {Code::null_argument, "the value is NULL but its length is not 0"};
 }
 
 }  // namespace stave

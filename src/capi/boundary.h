@@ -8,14 +8,18 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/status.h"
 #include "stave/stave.h"
 
 namespace stave {
 
-// Records the status for stave_last_error (unless ok) and returns its code. Answers without a
-// text (not found, done) get the code's own.
-int report(const Status& status) noexcept;
+// Records the status for stave_last_error and returns its code. Answers without a text (not
+// found, done) get the code's own.
+int report_failure(const Status& status) noexcept;
+inline int report(const Status& status) noexcept {
+  return __builtin_expect(status.ok(), 1) ? STAVE_OK : report_failure(status);
+}
 // Something was thrown that is not bad_alloc: a bug, told in its own words.
 int report_thrown(const char* what) noexcept;
 
@@ -34,9 +38,18 @@ int guarded(Body&& body) noexcept {
 }
 
 Status null_argument(const char* what);
-// Key and value as the caller gave them: NULL, empty and oversize have their own codes.
-Status check_key(const void* key, size_t length);
-Status check_value(const void* value, size_t length);
+// Key and value as the caller gave them: NULL, empty and oversize have their own codes. explain_
+// is for those that are wrong.
+Status explain_key(size_t length);
+Status explain_value(size_t length);
+inline Status check_key(const void* key, size_t length) {
+  const bool valid = key != nullptr && length - 1 < kKeySizeMax;
+  return __builtin_expect(valid, 1) ? Status() : explain_key(length);
+}
+inline Status check_value(const void* value, size_t length) {
+  const bool valid = (value != nullptr || length == 0) && length <= kValueSizeMax;
+  return __builtin_expect(valid, 1) ? Status() : explain_value(length);
+}
 
 inline Bytes bytes_of(const void* p, size_t n) { return {static_cast<const char*>(p), n}; }
 

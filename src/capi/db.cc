@@ -11,22 +11,18 @@ using stave::Status;
 
 namespace {
 
-Status parse_flags(uint32_t flags, stave::SyncWish* wish) {
-  switch (flags) {
-    case 0:
-      *wish = stave::SyncWish::store_default;
-      return {};
-    case STAVE_WRITE_SYNC:
-      *wish = stave::SyncWish::sync;
-      return {};
-    case STAVE_WRITE_NO_SYNC:
-      *wish = stave::SyncWish::no_sync;
-      return {};
-    default:
-      return {Code::invalid_argument,
-              "flags are " + std::to_string(flags) +
-                  "; allowed are 0, STAVE_WRITE_SYNC or STAVE_WRITE_NO_SYNC"};
-  }
+Status explain_flags(uint32_t flags) {
+  return {Code::invalid_argument, "flags are " + std::to_string(flags) +
+                                      "; allowed are 0, STAVE_WRITE_SYNC or STAVE_WRITE_NO_SYNC"};
+}
+
+static_assert(static_cast<uint32_t>(stave::SyncWish::store_default) == 0);
+static_assert(static_cast<uint32_t>(stave::SyncWish::sync) == STAVE_WRITE_SYNC);
+static_assert(static_cast<uint32_t>(stave::SyncWish::no_sync) == STAVE_WRITE_NO_SYNC);
+
+inline Status parse_flags(uint32_t flags, stave::SyncWish* wish) {
+  *wish = static_cast<stave::SyncWish>(flags);
+  return __builtin_expect(flags <= STAVE_WRITE_NO_SYNC, 1) ? Status() : explain_flags(flags);
 }
 
 }  // namespace

@@ -28,6 +28,14 @@ int stave_get_into(stave_db* db, const void* key, size_t key_length, void* buffe
     if (value_length == nullptr) return stave::null_argument("value_length");
     if (spill == nullptr) return stave::null_argument("spill");
     if (buffer == nullptr && cap != 0) return stave::null_argument("buffer");
+    switch (db->store->get_hot(stave::bytes_of(key, key_length), buffer, cap, value_length)) {
+      case stave::Store::Hot::found:
+        return {};
+      case stave::Store::Hot::missing:
+        return Status::answer(Code::not_found);
+      case stave::Store::Hot::other:
+        break;
+    }
     // The empty value fits a buffer of no bytes.
     char none = 0;
     return db->store->get_into(stave::bytes_of(key, key_length), buffer != nullptr ? buffer : &none,

@@ -31,6 +31,9 @@ Result<Checkpoint> read_header(Env& env, const std::string& path) {
 // Why the checkpoint does not fit the files; "" if it does.
 std::string misfit(const Env& env, const Checkpoint& c, const Manifest& m,
                    const SegmentList& segments) {
+  if (!Hasher::can_compute(static_cast<HashKind>(c.hash_kind))) {
+    return "its hash needs instructions that this processor has not";
+  }
   if (c.uuid != m.uuid) return "it belongs to another store";
   if (c.hash_bits != env.options.test_hash_bits) return "it was made with another hash";
   if (c.shards.size() != kShards) return "it has another number of shards";
@@ -129,6 +132,7 @@ Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& s
   c.generation = manifest.generation;
   c.secret = hasher.secret();
   c.hash_bits = hasher.hash_bits();
+  c.hash_kind = static_cast<uint32_t>(hasher.kind());
   c.last_seq = last_seq;
   for (const auto& s : segments) c.files.push_back(describe(*s));
   Status s = [&]() -> Status {

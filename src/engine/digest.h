@@ -1,11 +1,17 @@
-// The identity of a key in the keydir: 128 bits of a keyed hash (SipHash-2-4-128 by libsodium),
-// of which a slot keeps 90. The secret is random per keydir, so nobody can craft collisions.
+// The identity of a key in the keydir: 128 bits of a keyed hash, of which a slot keeps 90. The
+// secret is random per keydir, so nobody can craft collisions.
+//
+// The hash is SipHash-2-4-128 (libsodium); where the processor has AES instructions, keys of up
+// to 64 bytes take AES-128-CMAC instead, under a key of its own drawn from the same secret. Both
+// are pseudo-random functions, and no key is ever hashed by both.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
+#include "engine/digest_aes.h"
 
 namespace stave {
 
@@ -16,19 +22,29 @@ struct Digest {
   uint64_t low = 0;   // top 8 bits: the shard; low 18 bits: kept beside the location
 };
 
+// Which function, as KEYDIR keeps it.
+enum class HashKind : uint32_t { siphash = 0, aes_for_short_keys = 1 };
+
 class Hasher {
  public:
+  // The fastest kind that this processor can compute.
+  [[nodiscard]] static HashKind best_kind();
+  [[nodiscard]] static bool can_compute(HashKind kind);
+
   // hash_bits: 0 for the whole hash, else only that many bits of it are used (a test hook that
   // makes collisions happen).
-  explicit Hasher(const Secret& secret, uint32_t hash_bits = 0)
-      : secret_(secret), hash_bits_(hash_bits) {}
+  explicit Hasher(const Secret& secret, uint32_t hash_bits = 0, HashKind kind = best_kind());
   [[nodiscard]] Digest operator()(Bytes key) const;
   [[nodiscard]] const Secret& secret() const { return secret_; }
   [[nodiscard]] uint32_t hash_bits() const { return hash_bits_; }
+  [[nodiscard]] HashKind kind() const {
+    return aes_ ? HashKind::aes_for_short_keys : HashKind::siphash;
+  }
 
  private:
   Secret secret_;
   uint32_t hash_bits_;
+  std::optional<AesCmac> aes_;
 };
 
 // Random bytes from the system (libsodium), for secrets, salts, lineages and UUIDs.

@@ -44,6 +44,8 @@ bool Keydir::find(const Digest& d, Slot* out) const { return shard(d).find(d, ou
 
 void Keydir::prefetch(const Digest& d) const { shard(d).prefetch(d); }
 
+bool Keydir::has_room(const Digest& d) const { return shard(d).room() != 0 && !damaged(); }
+
 Status Keydir::make_room(const Digest& d, uint32_t puts) {
   KeydirShard& s = shard(d);
   if (__builtin_expect(s.room() < puts, 0)) {

@@ -59,6 +59,8 @@ class Keydir {
   // number of keys that it has for that shard (shard_of). store_full, no_memory, corrupt
   // (damaged()).
   Status make_room(const Digest& d, uint32_t puts = 1);
+  // Whether make_room(d) would find nothing to do. For the only thread that puts.
+  [[nodiscard]] bool has_room(const Digest& d) const;
   [[nodiscard]] static unsigned shard_of(const Digest& d) {
     return static_cast<unsigned>(d.low >> (64 - kShardBits));
   }

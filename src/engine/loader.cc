@@ -62,7 +62,8 @@ bool use_checkpoint(Env& env, const Manifest& m, const SegmentList& segments, Op
                     Loaded* out, std::vector<uint64_t>* from) {
   auto checkpoint = read_checkpoint(env, m, segments);
   if (!checkpoint) return false;
-  out->hasher = std::make_unique<Hasher>(checkpoint->secret, checkpoint->hash_bits);
+  out->hasher = std::make_unique<Hasher>(checkpoint->secret, checkpoint->hash_bits,
+                                         static_cast<HashKind>(checkpoint->hash_kind));
   auto placed = place_files(env, m, segments, purpose, &*checkpoint, *out->space);
   Status s = placed.status();
   if (s.ok() && !*placed) s = Status(Code::corrupt, "its extents do not fit");

@@ -92,6 +92,9 @@ class Store {
   Status sync();
 
   // Into [buffer, buffer + cap), or, where that is too small, into malloc'ed *spill.
+  // As get_into, where nothing out of the ordinary comes up: else `other`, and nothing was done.
+  enum class Hot : uint8_t { found, missing, other };
+  Hot get_hot(Bytes key, void* buffer, size_t cap, size_t* length);
   Status get_into(Bytes key, void* buffer, size_t cap, size_t* length, void** spill);
   // For C++: the value itself.
   Status get(Bytes key, std::string* value);

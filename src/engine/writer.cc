@@ -27,6 +27,19 @@ bool Writer::through_file(bool synced) const {
   return synced || env_->options.io == Io::positional;
 }
 
+bool Writer::fits_now(uint64_t size, const Digest& d) const {
+  return tail_ + size <= fits_below_ && operations_ < env_->options.max_file_entries &&
+         !poisoned() && keydir_.has_room(d);
+}
+
+// What of the active file puts may fill as it is. In positional mode a file is also full when its
+// keys are many bytes: that is for find_file.
+void Writer::note_space() {
+  const uint64_t end = std::min({allocated_, capacity(), env_->options.max_file_size});
+  const bool simple = session_ && env_->options.io == Io::mapped && end > kDeleteReserve;
+  fits_below_ = simple ? end - kDeleteReserve : 0;
+}
+
 Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room) {
   if (__builtin_expect(poisoned(), 0)) return poison_status();
   if (__builtin_expect(!session_, 0)) STAVE_RETURN_IF_ERROR(begin_session());
@@ -117,14 +130,18 @@ Status Writer::finish(uint64_t seq, bool synced) {
 
 Status Writer::put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) {
   const Digest d = hasher_(key);
+  keydir_.prefetch(d);
   const uint64_t size = record_size(key.size(), value.size(), expires_at_ms != 0);
   const bool synced = wants_sync(wish);
   const bool by_file = through_file(synced);
   uint64_t seq = 0;
   {
     MutexLock lock(mutex_);
-    STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::spare_reserve));
-    STAVE_RETURN_IF_ERROR(keydir_.make_room(d));
+    if (__builtin_expect(!fits_now(size, d), 0)) {
+      STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::spare_reserve));
+      STAVE_RETURN_IF_ERROR(keydir_.make_room(d));
+      note_space();
+    }
     seq = next_seq_;
     const uint64_t offset = tail_;
     encode_record(begin_record(size, by_file), active_->salt(),

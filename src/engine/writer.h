@@ -103,6 +103,9 @@ class Writer {
  private:
   // writer.cc: appending.
   enum class Room : uint8_t { spare_reserve, use_reserve };
+  // Whether one put of `size` bytes fits as things stand; false may also mean: look closer.
+  [[nodiscard]] bool fits_now(uint64_t size, const Digest& d) const STAVE_REQUIRES(mutex_);
+  void note_space() STAVE_REQUIRES(mutex_);
   Status ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room)
       STAVE_REQUIRES(mutex_);
   [[nodiscard]] char* begin_record(uint64_t size, bool through_file) STAVE_REQUIRES(mutex_);
@@ -166,6 +169,7 @@ class Writer {
   Status seal_error_ STAVE_GUARDED_BY(mutex_);
   uint64_t tail_ STAVE_GUARDED_BY(mutex_) = 0;        // of the active file
   uint64_t allocated_ STAVE_GUARDED_BY(mutex_) = 0;   // blocks exist up to here
+  uint64_t fits_below_ STAVE_GUARDED_BY(mutex_) = 0;  // note_space
   uint64_t operations_ STAVE_GUARDED_BY(mutex_) = 0;  // in the active file
   uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;   // tail at which to wake the preparer

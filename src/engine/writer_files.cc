@@ -101,6 +101,7 @@ void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) 
   active_ = std::move(segment);
   tail_ = active_->tail();
   allocated_ = allocated;
+  fits_below_ = 0;
   operations_ = active_->counts.operations.load(std::memory_order_relaxed);
   key_bytes_ = 0;
   kick_at_ = tail_ + kFirstKick;

@@ -15,6 +15,7 @@ constexpr size_t kFileSize = 96 + 2 * 8 * kSizeClasses;
 constexpr size_t kShardSize = 40;
 constexpr size_t kSlotSize = 16;
 constexpr size_t kCrcSize = 4;
+constexpr uint32_t kHashKindMax = 1;
 // Far above what a store of 16 TiB needs; bounds what a damaged length can make us read.
 constexpr uint64_t kHeaderSizeMax = 1ULL << 30;
 static_assert(kFileSize == 608 && kSizeClasses == 32, "docs/format.md, \"KEYDIR\"");
@@ -136,7 +137,7 @@ std::string encode_checkpoint(const Checkpoint& c) {
   w.put(c.secret);
   w.put(c.last_seq);
   w.put(c.hash_bits);
-  w.put<uint32_t>(0);
+  w.put(c.hash_kind);
   w.put(static_cast<uint32_t>(c.files.size()));
   w.put(static_cast<uint32_t>(c.shards.size()));
   for (const CheckpointFile& f : c.files) put_file(&w, f);
@@ -174,17 +175,18 @@ Status decode_checkpoint(Bytes bytes, uint64_t file_size, const std::string& nam
   }
   Checkpoint c;
   Reader r(bytes.data() + kHeaderSizeAt + 4);
-  uint32_t reserved = 0, files = 0, shards = 0;
+  uint32_t files = 0, shards = 0;
   r.get(&c.uuid);
   r.get(&c.lineage);
   r.get(&c.generation);
   r.get(&c.secret);
   r.get(&c.last_seq);
   r.get(&c.hash_bits);
-  r.get(&reserved);
+  r.get(&c.hash_kind);
   r.get(&files);
   r.get(&shards);
-  if (reserved != 0 || checkpoint_header_size(files, shards) != size) {
+  if (c.hash_kind > kHashKindMax) return corrupt(name, "unknown kind of hash");
+  if (checkpoint_header_size(files, shards) != size) {
     return corrupt(name, "counts do not fit the header size");
   }
   c.files.resize(files);  // bounded: the header holds them all

@@ -45,6 +45,7 @@ struct Checkpoint {
   uint64_t generation = 0;           // of the MANIFEST in force when written
   std::array<uint8_t, 16> secret{};  // of the keyed hash
   uint32_t hash_bits = 0;            // test hook: 0 for the whole hash
+  uint32_t hash_kind = 0;            // 0: SipHash; 1: AES-CMAC for keys of up to 64 bytes
   uint64_t last_seq = 0;
   std::vector<CheckpointFile> files;  // in MANIFEST order
   std::vector<CheckpointShard> shards;
