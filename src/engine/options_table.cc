@@ -120,28 +120,25 @@ OptionRow switch_row(const char* name, const char* description) {
   return {name, "bool", 0, 1, "", description, kFirst, set_bool<member>, get_bool<member>};
 }
 template <auto member>
+OptionRow number_row(const char* name, const char* type, uint64_t least, uint64_t most,
+                     const char* description, std::string (*get)(const Options&)) {
+  return {name, type, least, most, "", description, kFirst, set_number<member>, get};
+}
+template <auto member>
 OptionRow count_row(const char* name, uint64_t least, uint64_t most, const char* description) {
-  return {name, "int", least, most, "", description, kFirst, set_number<member>, get_count<member>};
+  return number_row<member>(name, "int", least, most, description, get_count<member>);
 }
 template <auto member>
 OptionRow percent_row(const char* name, const char* description) {
-  return {name, "percent", 0, 100, "", description, kFirst, set_number<member>, get_count<member>};
+  return number_row<member>(name, "percent", 0, 100, description, get_count<member>);
 }
 template <auto member>
 OptionRow size_row(const char* name, uint64_t least, uint64_t most, const char* description) {
-  return {name, "size", least, most, "", description, kFirst, set_number<member>, get_size<member>};
+  return number_row<member>(name, "size", least, most, description, get_size<member>);
 }
 template <auto member>
 OptionRow duration_row(const char* name, uint64_t least, uint64_t most, const char* description) {
-  return {name,
-          "duration",
-          least,
-          most,
-          "",
-          description,
-          kFirst,
-          set_number<member>,
-          get_duration<member>};
+  return number_row<member>(name, "duration", least, most, description, get_duration<member>);
 }
 
 std::vector<OptionRow> open_rows() {
