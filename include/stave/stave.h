@@ -212,11 +212,14 @@ STAVE_API void stave_release(stave_db* db);
  * it returns; survives a power cut after the next sync.
  * key: 1..STAVE_KEY_SIZE_MAX bytes. value: 0 bytes or more.
  * Errors: STAVE_EMPTY_KEY, STAVE_KEY_TOO_LARGE, STAVE_VALUE_TOO_LARGE, STAVE_READ_ONLY,
- * STAVE_NO_SPACE (nothing written), STAVE_POISONED, STAVE_STORE_FULL, STAVE_CLOSED. */
+ * STAVE_NO_SPACE (nothing written), STAVE_IO, STAVE_POISONED, STAVE_STORE_FULL,
+ * STAVE_NO_MEMORY, STAVE_CLOSED, STAVE_CANCELLED (closed while the call waited for the next
+ * data file; nothing written). */
 STAVE_API int stave_put(stave_db* db, const void* key, size_t key_length, const void* value,
                         size_t value_length, uint32_t flags);
 
-/* Removes `key`. STAVE_NOT_FOUND if it was not there (nothing is written then). */
+/* Removes `key`. STAVE_NOT_FOUND if it was not there (nothing is written then).
+ * Other errors: as stave_put. */
 STAVE_API int stave_delete(stave_db* db, const void* key, size_t key_length, uint32_t flags);
 
 /* Makes every write that returned before this call durable. Shared between callers: one
@@ -399,7 +402,8 @@ typedef struct stave_verify_report {
 /* Reads every byte of every file: record checksums, order of sequence numbers, hints against
  * data, keydir against data. Changes nothing. STAVE_OK if all is well, STAVE_CORRUPT if not
  * (the report is filled in both cases); each problem is also a log event. Writes, merges and
- * refreshes may go on meanwhile; what they add is not looked at. */
+ * refreshes may go on meanwhile; what they add is not looked at. STAVE_CANCELLED: closed
+ * meanwhile. */
 STAVE_API int stave_verify(stave_db* db, stave_verify_report* report);
 
 #ifdef __cplusplus

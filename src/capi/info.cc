@@ -63,16 +63,28 @@ stave_file_info info_of(const stave::FileStatistics& f) {
   return i;
 }
 
+// A call that answers in the caller's struct, which is set on every return: to `answer` as it is
+// now, and then to what body(store, &answer) makes of it, also where that returns an error.
+template <typename T, typename Body>
+int answer_in(T* to, const char* name, T answer, stave_db* db, const Body& body) {
+  return guarded([&]() -> Status {
+    if (to == nullptr) return stave::null_argument(name);
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(to, answer));
+    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+    const Status s = body(*db->store, &answer);
+    STAVE_RETURN_IF_ERROR(stave::fill_struct(to, answer));
+    return s;
+  });
+}
+
 }  // namespace
 
 int stave_get_stats(stave_db* db, stave_stats* stats) {
-  return guarded([&]() -> Status {
-    if (stats == nullptr) return stave::null_argument("stats");
-    STAVE_RETURN_IF_ERROR(stave::fill_struct(stats, stave_stats{}));
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  return answer_in(stats, "stats", stave_stats{}, db, [](stave::Store& store, stave_stats* to) {
     stave::StoreStatistics s;
-    STAVE_RETURN_IF_ERROR(db->store->statistics(&s));
-    return stave::fill_struct(stats, stats_of(s));
+    Status status = store.statistics(&s);
+    if (status.ok()) *to = stats_of(s);
+    return status;
   });
 }
 
@@ -109,57 +121,46 @@ int stave_files_at(const stave_files* files, size_t index, stave_file_info* info
 void stave_files_destroy(stave_files* files) { delete files; }
 
 int stave_next_log_event(stave_db* db, stave_log_event* event) {
-  return guarded([&]() -> Status {
-    if (event == nullptr) return stave::null_argument("event");
-    stave_log_event e{};
-    STAVE_RETURN_IF_ERROR(stave::fill_struct(event, e));
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    stave::LogEvent next;
-    const bool found = db->store->next_log_event(&next, &e.dropped);
-    e.level = found ? static_cast<int32_t>(next.level) : 0;
-    e.time_ms = next.time_ms;
-    copy_text(e.message, next.message);
-    STAVE_RETURN_IF_ERROR(stave::fill_struct(event, e));
-    if (found) return {};
-    return Status::answer(db->store->closed() ? Code::closed : Code::not_found);
-  });
+  return answer_in(event, "event", stave_log_event{}, db,
+                   [](stave::Store& store, stave_log_event* to) {
+                     stave::LogEvent next;
+                     const bool found = store.next_log_event(&next, &to->dropped);
+                     to->level = found ? static_cast<int32_t>(next.level) : 0;
+                     to->time_ms = next.time_ms;
+                     copy_text(to->message, next.message);
+                     if (found) return Status();
+                     return Status::answer(store.closed() ? Code::closed : Code::not_found);
+                   });
 }
 
 int stave_get_progress(stave_db* db, stave_progress* progress) {
-  return guarded([&]() -> Status {
-    if (progress == nullptr) return stave::null_argument("progress");
-    stave_progress p{};
-    p.task = "";
-    STAVE_RETURN_IF_ERROR(stave::fill_struct(progress, p));
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  stave_progress none{};
+  none.task = "";
+  return answer_in(progress, "progress", none, db, [](stave::Store& store, stave_progress* to) {
     stave::Progress now;
-    STAVE_RETURN_IF_ERROR(db->store->progress(&now));
-    p.active = now.total != 0 || now.task[0] != '\0' ? 1 : 0;
-    p.task = now.task;
-    p.done = now.done;
-    p.total = now.total;
-    return stave::fill_struct(progress, p);
+    STAVE_RETURN_IF_ERROR(store.progress(&now));
+    to->active = now.total != 0 || now.task[0] != '\0' ? 1 : 0;
+    to->task = now.task;
+    to->done = now.done;
+    to->total = now.total;
+    return Status();
   });
 }
 
 int stave_verify(stave_db* db, stave_verify_report* report) {
-  return guarded([&]() -> Status {
-    if (report == nullptr) return stave::null_argument("report");
-    stave_verify_report r{};
-    STAVE_RETURN_IF_ERROR(stave::fill_struct(report, r));
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    stave::VerifyReport v;
-    Status s = db->store->verify(&v);
-    r.problems = static_cast<uint32_t>(v.problems());
-    r.files = v.files;
-    r.records = v.records;
-    r.bytes = v.bytes;
-    r.hints = v.hints;
-    r.bad_records = v.bad_records;
-    r.bad_hints = v.bad_hints;
-    r.bad_keys = v.bad_keys;
-    copy_text(r.first_problem, v.first_problem);
-    STAVE_RETURN_IF_ERROR(stave::fill_struct(report, r));
-    return s;
-  });
+  return answer_in(report, "report", stave_verify_report{}, db,
+                   [](stave::Store& store, stave_verify_report* to) {
+                     stave::VerifyReport v;
+                     Status s = store.verify(&v);
+                     to->problems = static_cast<uint32_t>(v.problems());
+                     to->files = v.files;
+                     to->records = v.records;
+                     to->bytes = v.bytes;
+                     to->hints = v.hints;
+                     to->bad_records = v.bad_records;
+                     to->bad_hints = v.bad_hints;
+                     to->bad_keys = v.bad_keys;
+                     copy_text(to->first_problem, v.first_problem);
+                     return s;
+                   });
 }

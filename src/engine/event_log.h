@@ -23,7 +23,7 @@ class EventLog {
  public:
   EventLog(const Clock& clock, std::function<void(int, const std::string&)> callback)
       : clock_(clock), callback_(std::move(callback)) {}
-  // Any thread, with no lock of the store held (the callback runs here).
+  // Any thread. The callback runs here, with whatever locks the caller holds.
   void write(LogLevel level, const std::string& message) STAVE_EXCLUDES(mutex_);
   // False: nothing queued. *dropped: events lost so far.
   bool next(LogEvent* out, uint64_t* dropped) STAVE_EXCLUDES(mutex_);

@@ -60,7 +60,7 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   HintFooter footer_;
   HintIndex index_;
   std::vector<HintRangeTombstone> ranges_;
-  Mutex filter_mutex_;  // a leaf
+  Mutex filter_mutex_;  // held while the filter is read
   PageString filter_section_ STAVE_GUARDED_BY(filter_mutex_);
   std::optional<HintFilter> filter_ STAVE_GUARDED_BY(filter_mutex_);
 };

@@ -1,10 +1,10 @@
 #include "engine/load_tasks.h"
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <thread>
 
+#include "base/signals_blocked.h"
 #include "engine/hint_file.h"
 #include "engine/scan.h"
 
@@ -260,16 +260,12 @@ void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
 void LoadTasks::run_threads(size_t threads) {
   std::vector<std::thread> helpers;
   helpers.reserve(threads);
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the host's threads
   try {
+    const SignalsBlocked blocked;
     for (size_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
   } catch (const std::exception& e) {
     env_->log.write(LogLevel::warn, std::string("loading with fewer threads: ") + e.what());
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   work();
   for (std::thread& t : helpers) t.join();
 }

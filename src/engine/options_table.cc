@@ -120,31 +120,28 @@ OptionRow switch_row(const char* name, const char* description) {
   return {name, "bool", 0, 1, "", description, kFirst, set_bool<member>, get_bool<member>};
 }
 template <auto member>
+OptionRow number_row(const char* name, const char* type, uint64_t least, uint64_t most,
+                     const char* description, std::string (*get)(const Options&)) {
+  return {name, type, least, most, "", description, kFirst, set_number<member>, get};
+}
+template <auto member>
 OptionRow count_row(const char* name, uint64_t least, uint64_t most, const char* description) {
-  return {name, "int", least, most, "", description, kFirst, set_number<member>, get_count<member>};
+  return number_row<member>(name, "int", least, most, description, get_count<member>);
 }
 template <auto member>
 OptionRow percent_row(const char* name, const char* description) {
-  return {name, "percent", 0, 100, "", description, kFirst, set_number<member>, get_count<member>};
+  return number_row<member>(name, "percent", 0, 100, description, get_count<member>);
 }
 template <auto member>
 OptionRow size_row(const char* name, uint64_t least, uint64_t most, const char* description) {
-  return {name, "size", least, most, "", description, kFirst, set_number<member>, get_size<member>};
+  return number_row<member>(name, "size", least, most, description, get_size<member>);
 }
 template <auto member>
 OptionRow duration_row(const char* name, uint64_t least, uint64_t most, const char* description) {
-  return {name,
-          "duration",
-          least,
-          most,
-          "",
-          description,
-          kFirst,
-          set_number<member>,
-          get_duration<member>};
+  return number_row<member>(name, "duration", least, most, description, get_duration<member>);
 }
 
-std::vector<OptionRow> make_table() {
+std::vector<OptionRow> open_rows() {
   using O = Options;
   return {
       switch_row<&O::create_if_missing>("create_if_missing",
@@ -167,6 +164,12 @@ std::vector<OptionRow> make_table() {
       switch_row<&O::verify_reads>("verify_reads", "Check the record's checksum on every get."),
       duration_row<&O::open_timeout_ms>("open_timeout", 0, kHour,
                                         "How long to wait for another writer to let go."),
+  };
+}
+
+std::vector<OptionRow> file_rows() {
+  using O = Options;
+  return {
       size_row<&O::max_file_size>(
           "max_file_size", kFileSizeMin, kFileSizeLimit,
           "Size at which a data file is sealed and the next one begun. A longer record gets a file "
@@ -189,6 +192,12 @@ std::vector<OptionRow> make_table() {
           "checkpoint_min_ops", 0, UINT64_MAX,
           "Write a keydir checkpoint at close only if it spares the next open at least this many "
           "operations."),
+  };
+}
+
+std::vector<OptionRow> merge_rows() {
+  using O = Options;
+  return {
       {"merge.policy", "choice", 0, 0, "always|never|window",
        "When background merges may run; window: between merge.window.start and merge.window.end.",
        kFirst, set_policy, get_policy},
@@ -214,10 +223,18 @@ std::vector<OptionRow> make_table() {
                                "Bytes per second that a merge reads and writes; 0: no cap."),
       duration_row<&O::merge_check_interval_ms>("merge.check_interval", 10, kHour,
                                                 "How often the triggers are looked at."),
-      count_row<&O::test_hash_bits>("test.hash_bits", 0, 128,
-                                    "For tests only: shrinks the keydir's hash so that keys "
-                                    "collide (and are lost); 0: whole."),
   };
+}
+
+std::vector<OptionRow> make_table() {
+  std::vector<OptionRow> table = open_rows();
+  for (const OptionRow& row : file_rows()) table.push_back(row);
+  for (const OptionRow& row : merge_rows()) table.push_back(row);
+  table.push_back(
+      count_row<&Options::test_hash_bits>("test.hash_bits", 0, 128,
+                                          "For tests only: shrinks the keydir's hash so that keys "
+                                          "collide (and are lost); 0: whole."));
+  return table;
 }
 
 size_t edit_distance(const std::string& a, const std::string& b) {

@@ -113,7 +113,7 @@ class Follower {
   Status follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop);
 
  private:
-  Status apply(Segment& segment, const Scanned& s);
+  Status apply(Segment& segment, const Scanned& s) const;
 
   View& view_;
   Loaded& l_;
@@ -141,7 +141,7 @@ Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool*
   return state == Scanner::State::error ? scanner.status() : Status();
 }
 
-Status Follower::apply(Segment& segment, const Scanned& s) {
+Status Follower::apply(Segment& segment, const Scanned& s) const {
   const Digest d = (*l_.hasher)(s.record.key);
   Slot previous;
   bool had = false;

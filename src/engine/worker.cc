@@ -1,29 +1,17 @@
 #include "engine/worker.h"
 
-#include <csignal>
 #include <string>
 #include <system_error>
 
-namespace stave {
+#include "base/signals_blocked.h"
 
-void with_signals_blocked(const std::function<void()>& body) {
-  struct Mask {
-    sigset_t before;
-    Mask() {
-      sigset_t all;
-      sigfillset(&all);
-      pthread_sigmask(SIG_SETMASK, &all, &before);
-    }
-    ~Mask() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
-  };
-  const Mask mask;
-  body();
-}
+namespace stave {
 
 Status Worker::start(Step step) {
   step_ = std::move(step);
   try {
-    with_signals_blocked([this] { thread_ = std::thread([this] { run(); }); });
+    const SignalsBlocked blocked;  // the thread inherits it
+    thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& e) {
     return {Code::no_memory, std::string("starting a background thread: ") + e.what()};
   }

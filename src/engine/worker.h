@@ -42,7 +42,4 @@ class Worker {
   bool stopping_ STAVE_GUARDED_BY(mutex_) = false;
 };
 
-// Runs `body` with all signals blocked in this thread, so that threads made by it inherit that.
-void with_signals_blocked(const std::function<void()>& body);
-
 }  // namespace stave

@@ -136,7 +136,7 @@ class Writer {
   Status extend_blocks(uint64_t need, uint64_t reserve) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
   void look_ahead() STAVE_EXCLUDES(mutex_);
-  Status discard_file(std::shared_ptr<Segment> segment);
+  Status discard_file(const std::shared_ptr<Segment>& segment);
 
   // writer_seal.cc: sealing.
   std::chrono::milliseconds seal_step() STAVE_EXCLUDES(mutex_);

@@ -316,7 +316,7 @@ void Writer::housekeep() {
   seal_step();
 }
 
-Status Writer::discard_file(std::shared_ptr<Segment> segment) {
+Status Writer::discard_file(const std::shared_ptr<Segment>& segment) {
   STAVE_RETURN_IF_ERROR(catalog_.drop_empty(*segment));
   space_.bind(segment->extent(), nullptr);
   space_.release(segment->extent());

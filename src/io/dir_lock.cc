@@ -86,12 +86,18 @@ bool same_file(const struct stat& st, const FileId& id) {
   return st.st_dev == id.device && st.st_ino == id.inode;
 }
 
-// Boost opens LOCK without O_CLOEXEC and does not tell its descriptor. Every descriptor of LOCK
-// in this process is ours, so all of them may be marked.
-void set_close_on_exec(const FileId& id) {
+// Boost opens LOCK without O_CLOEXEC and does not tell its descriptor, so it is looked for among
+// all of the process. Other threads open and close theirs meanwhile: those are known by name only
+// and not touched. One with the name of `text`, which is LOCK too, is ours and stays open, since
+// nobody opens a LOCK without the registry's mutex.
+void set_close_on_exec(int text, const FileId& id) {
+  const std::filesystem::path all = "/proc/self/fd";
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
-    auto fd = static_cast<int>(std::strtol(entry.path().filename().c_str(), nullptr, 10));
+  const auto name = std::filesystem::read_symlink(all / std::to_string(text), none);
+  if (name.empty()) return;
+  for (std::filesystem::directory_iterator it(all, none), end; it != end; it.increment(none)) {
+    if (std::filesystem::read_symlink(it->path(), none) != name) continue;
+    auto fd = static_cast<int>(std::strtol(it->path().filename().c_str(), nullptr, 10));
     struct stat st {};
     if (::fstat(fd, &st) == 0 && same_file(st, id)) (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
@@ -186,7 +192,7 @@ Result<std::unique_ptr<DirLock>> lock_dir(const std::string& dir) {
   bool acquired = false;
   if (Status s = lock_file(path, &lock, &acquired); !s.ok()) return s;
   if (!acquired) return busy(dir, holder_text(text.get()));
-  set_close_on_exec(id);
+  set_close_on_exec(text.get(), id);
   write_holder_text(text.get());
   return std::unique_ptr<DirLock>(
       new PosixDirLock(std::move(dir_fd), std::move(text), std::move(lock), id, registry.add(id)));

@@ -1,14 +1,13 @@
 // One open file: positional reads and writes, space, durability, mappings.
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 
 #include "base/check.h"
+#include "base/signals_blocked.h"
 #include "io/posix.h"
 
 namespace stave::posix {
@@ -34,26 +33,10 @@ class PosixMapping final : public Mapping {
   }
 };
 
-// No signal reaches this thread meanwhile. File systems that undo an interrupted fallocate
-// (tmpfs) would otherwise never finish a large one under a fast profiling timer.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-// 0 or an errno.
+// 0 or an errno. File systems that undo an interrupted fallocate (tmpfs) would never finish a
+// large one under a fast profiling timer.
 int fallocate_retrying(int fd, uint64_t offset, uint64_t length) {
-  SignalsBlocked blocked;
+  const SignalsBlocked blocked;
   while (::fallocate(fd, 0, static_cast<off_t>(offset), static_cast<off_t>(length)) != 0) {
     if (errno != EINTR) return errno;
   }

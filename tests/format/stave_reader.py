@@ -46,14 +46,12 @@ class Store:
         require(path.is_file(), f"{path.name}: listed, but missing")
         data = path.read_bytes()
         require(len(data) >= line.length, f"{path.name}: shorter than MANIFEST says")
-        header = None
         try:
             header = parse_header(data)
             require(header.uuid == self.manifest.uuid and header.id == line.id
                     and header.origin == line.origin, "the header is another file's")
         except Corrupt as error:
-            if line.state != "open" or header is not None:
-                raise Corrupt(f"{path.name}: {error}") from error
+            raise Corrupt(f"{path.name}: {error}") from error
         return DataFile(line, data, header)
 
     @staticmethod
@@ -75,15 +73,9 @@ class Store:
     def _read_log(self, files):
         """The open files up to where the log ends, and whether it may end there."""
         last = max((f.line.last_seq for f in self.files), default=0)
-        first, before_empty = True, False
+        first = True
         cut = None
         for i, file in enumerate(files):
-            if file.header is None:
-                cut = (i, 0) if any(file.data) else cut
-                before_empty = True
-                if cut:
-                    break
-                continue
             end, complete = HEADER_SIZE, False
             try:
                 for frame in walk(file.data, len(file.data), file.header.salt):
@@ -91,7 +83,7 @@ class Store:
                     if operations:
                         seq = operations[0].seq
                         in_order = seq > last if first and i == 0 else seq == last + 1
-                        if before_empty or not in_order:
+                        if not in_order:
                             break
                         first, last = False, operations[-1].seq
                     file.operations += operations
@@ -100,19 +92,15 @@ class Store:
                     complete = not any(file.data[end:])
             except Corrupt:
                 pass
-            before_empty = not file.operations
             if not complete:
                 cut = (i, end)
                 break
         if cut:
             self._check_cut(files, cut, last)
 
-    @staticmethod
-    def _check_cut(files, cut, last):
+    def _check_cut(self, files, cut, last):
         for i, file in enumerate(files[cut[0]:]):
-            if file.header is None:
-                continue
-            start = max(cut[1], HEADER_SIZE) if i == 0 else HEADER_SIZE
+            start = cut[1] if i == 0 else HEADER_SIZE
             for at in range(start, len(file.data) - 19, 8):
                 if file.data[at + 4] != MARK and not file.data[at + 5] & DURABLE:
                     continue
@@ -121,6 +109,8 @@ class Store:
                 except Corrupt:
                     continue
                 durable = record.seq if record.kind == MARK else record.seq - 1
+                if durable >= self.manifest.numbers["seq_floor"]:
+                    continue
                 require(durable <= last, f"{file.line.id:010d}.log: the log ends after operation "
                                          f"{last}, but {durable} was durable")
 

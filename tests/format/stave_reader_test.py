@@ -41,7 +41,7 @@ def header(number, origin=1, version=1):
 
 def manifest(*lines, version=1):
     text = (f"stave-manifest {version}\nuuid {UUID}\nlineage 0000000000000007\nlock_inode 1\n"
-            f"generation 1\nnext_file_id 100\nclean 0\nseq_floor 1\nfeed_floor 0\n"
+            f"generation 1\nnext_file_id 100\nclean 0\nseq_floor 1000\nfeed_floor 0\n"
             f"clock_high_ms 0\nfiles {len(lines)}\n" + "".join(f"file {x}\n" for x in lines))
     return text.encode() + f"crc32c {crc32c(0, text.encode()):08x}\n".encode()
 
@@ -250,10 +250,17 @@ class Stores(unittest.TestCase):
         self.make(f3=("log open", record(PUT, 1, b"a")), f4=("log open", record(PUT, 3, b"b")))
         self.assertEqual(self.dump(), {b"a": b""})
 
-    def test_torn_header_of_an_open_file(self):
+    def test_damaged_header_of_an_open_file_is_refused(self):
         self.make(f3=("log open", record(PUT, 1, b"a")), f4=("log open", b""))
         (self.dir / "0000000004.log").write_bytes(header(4)[:30])
-        self.assertEqual(self.dump(), {b"a": b""})
+        with self.assertRaises(Corrupt):
+            self.dump()
+
+    def test_behind_an_empty_open_file_the_next_number_follows(self):
+        for seq, live in ((2, {b"a": b"", b"b": b""}), (3, {b"a": b""})):
+            self.make(f2=("log sealed LENGTH 1", record(PUT, 1, b"a")), f3=("log open", b""),
+                      f4=("log open", record(PUT, seq, b"b")))
+            self.assertEqual(self.dump(), live)
 
     def test_damage_below_a_durable_mark_is_refused(self):
         flagged = record(PUT, 3, b"c", flags=2)
@@ -261,8 +268,10 @@ class Stores(unittest.TestCase):
             self.make(f3=("log open", record(PUT, 1, b"a") + b"garbage!" * 3 + later))
             with self.assertRaises(Corrupt):
                 self.dump()
-        self.make(f3=("log open", record(PUT, 1, b"a") + b"garbage!" * 3 + record(MARK, 1)))
-        self.assertEqual(self.dump(), {b"a": b""})
+        for harmless in (1, 1000):  # nothing above the end; no number of this store
+            tail = b"garbage!" * 3 + record(MARK, harmless)
+            self.make(f3=("log open", record(PUT, 1, b"a") + tail))
+            self.assertEqual(self.dump(), {b"a": b""})
 
 
 

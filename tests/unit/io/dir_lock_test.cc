@@ -4,8 +4,10 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 #include "unit/io/io_util.h"
 
@@ -183,6 +185,32 @@ void descriptors_are_close_on_exec(void**) {
   assert_int_equal(checked, 3);  // the directory, LOCK's text, LOCK's lock
 }
 
+// The thread sanitizer reports a lock that looks at descriptors which another thread closes.
+void descriptors_of_others_are_left_alone(void**) {
+  TempDir dir;
+  const int mine = ::open((dir.path() + "/mine").c_str(), O_RDWR | O_CREAT, 0644);
+  assert_true(mine >= 0);
+  std::atomic<bool> done = false;
+  std::atomic<int> opened = 0;
+  std::atomic<int> marked = 0;
+  std::thread other([&] {
+    while (!done) {
+      const int fd = ::open("/dev/null", O_RDONLY);
+      if ((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0) ++marked;
+      ::close(fd);
+      ++opened;
+    }
+  });
+  int refused = 0;
+  for (int i = 0; i < 500 || opened < 2000; ++i) refused += try_lock(dir.path()) == kFree ? 0 : 1;
+  done = true;
+  other.join();
+  assert_int_equal(refused, 0);
+  assert_int_equal(marked, 0);
+  assert_true((::fcntl(mine, F_GETFD) & FD_CLOEXEC) == 0);
+  ::close(mine);
+}
+
 void stores_in_other_directories_are_independent(void**) {
   TempDir a, b;
   auto lock_a = value_of(posix_fs().lock(a.path()));
@@ -220,6 +248,7 @@ int run() {
       cmocka_unit_test(child_that_destroys_the_lock_does_not_release_it),
       cmocka_unit_test(child_may_lock_once_the_parent_has_let_go),
       cmocka_unit_test(descriptors_are_close_on_exec),
+      cmocka_unit_test(descriptors_of_others_are_left_alone),
       cmocka_unit_test(stores_in_other_directories_are_independent),
       cmocka_unit_test(longer_text_of_an_earlier_holder_is_replaced),
   };
