@@ -6,7 +6,8 @@
  * opened: the highest seen while filling, then at rest, after an iteration over everything, while
  * every tenth key is put again, and after a merge. Less 32 MiB for the unsealed tail's runs and
  * buffers, each must stay within 20 bytes a key: status 1 if one does not. What an open iterator
- * holds (the first key of every 4 KiB of hint) is printed only.
+ * holds (the first key of every 4 KiB of hint) is printed only. Under a sanitizer
+ * (STAVE_RAM_UNJUDGED) nothing is judged: its shadow and quarantine are part of the process.
  */
 #include <inttypes.h>
 #include <stave/stave.h>
@@ -18,6 +19,11 @@
 
 #define TAIL_ALLOWANCE ((uint64_t)32 << 20)
 #define BYTES_PER_KEY_MAX 20.0
+#ifdef STAVE_RAM_UNJUDGED
+static const int judged = 0;
+#else
+static const int judged = 1;
+#endif
 
 static uint64_t resident_anonymous(void) {
   FILE* f = fopen("/proc/self/status", "r");
@@ -152,5 +158,6 @@ int main(int argc, char** argv) {
   }
   free(b.key);
   free(b.value);
-  return good ? 0 : 1;
+  if (!judged) printf("not judged: built with a sanitizer\n");
+  return good || !judged ? 0 : 1;
 }

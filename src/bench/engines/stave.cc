@@ -1,0 +1,87 @@
+// stave over its public C API, with every option at its default but io.
+#include <stave/stave.h>
+
+#include "bench/engine.h"
+#include "bench/error.h"
+
+namespace stave::bench {
+namespace {
+
+void check(int status, const char* what) {
+  if (status != STAVE_OK) throw Error(std::string("stave: ") + what + ": " + stave_last_error());
+}
+
+class StaveEngine : public Engine {
+ public:
+  explicit StaveEngine(std::string io) : io_(std::move(io)) {}
+
+  // An engine that is given up (an error on the way) must not checkpoint: release, not close.
+  ~StaveEngine() override { stave_release(db_); }
+
+  void open(const Place& place) override {
+    stave_options* options = nullptr;
+    check(stave_options_create(&options), "options");
+    int status = stave_options_set(options, "io", io_.c_str());
+    if (status == STAVE_OK) status = stave_open(place.dir.c_str(), options, &db_);
+    stave_options_destroy(options);
+    check(status, "open");
+  }
+
+  void close() override {
+    check(stave_close(db_), "close");
+    stave_release(db_);
+    db_ = nullptr;
+  }
+
+  void put(std::string_view key, std::string_view value) override {
+    check(stave_put(db_, key.data(), key.size(), value.data(), value.size(), 0), "put");
+  }
+
+  void put_synced(std::string_view key, std::string_view value) override {
+    check(stave_put(db_, key.data(), key.size(), value.data(), value.size(), STAVE_WRITE_SYNC),
+          "synced put");
+  }
+
+  bool get(std::string_view key, Found& found) override {
+    size_t length = 0;
+    void* spill = nullptr;
+    const int status = stave_get_into(db_, key.data(), key.size(), found.bytes.data(),
+                                      found.bytes.size(), &length, &spill);
+    if (status == STAVE_NOT_FOUND) return false;
+    check(status, "get");
+    if (spill != nullptr) {
+      found.text.assign(static_cast<char*>(spill), length);
+      stave_free(spill);
+      found.value = found.text;
+    } else {
+      found.value = {found.bytes.data(), length};
+    }
+    return true;
+  }
+
+  void erase(std::string_view key) override {
+    check(stave_delete(db_, key.data(), key.size(), 0), "delete");
+  }
+
+  void merge() override { check(stave_merge(db_, STAVE_MERGE_UNCAPPED), "merge"); }
+
+ private:
+  std::string io_;
+  stave_db* db_ = nullptr;
+};
+
+}  // namespace
+
+EngineKind stave_engine(const char* io) {
+  EngineKind kind;
+  const bool mapped = std::string_view(io) == "mapped";
+  kind.name = mapped ? "stave" : "stave-positional";
+  kind.version = stave_version();
+  kind.settings = mapped ? "defaults" : "io=positional, else defaults";
+  kind.make = [io = std::string(io)] { return std::make_unique<StaveEngine>(io); };
+  kind.role = EngineKind::Role::ours;
+  kind.merges = true;
+  return kind;
+}
+
+}  // namespace stave::bench

@@ -1,0 +1,101 @@
+#include "bench/machine.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "bench/error.h"
+#include "bench/fd.h"
+
+namespace stave::bench {
+namespace {
+
+// The number after `name` in a file of "name: number" lines.
+uint64_t number_in(const char* path, const std::string& name) {
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.compare(0, name.size(), name) == 0) {
+      std::istringstream rest(line.substr(name.size()));
+      uint64_t number = 0;
+      rest >> number;
+      return number;
+    }
+  }
+  return 0;
+}
+
+template <typename Visit>
+void each_file(const std::string& dir, Visit visit) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(dir, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->is_regular_file(error)) visit(at->path());
+  }
+}
+
+}  // namespace
+
+Resident resident() {
+  return {
+      number_in("/proc/self/status", "RssAnon:") * 1024,
+      (number_in("/proc/self/status", "RssFile:") + number_in("/proc/self/status", "RssShmem:")) *
+          1024};
+}
+
+uint64_t disk_usage(const std::string& dir) {
+  uint64_t bytes = 0;
+  each_file(dir, [&](const std::filesystem::path& path) {
+    struct stat status;
+    if (stat(path.c_str(), &status) == 0) bytes += static_cast<uint64_t>(status.st_blocks) * 512;
+  });
+  return bytes;
+}
+
+void touch_memory(uint64_t bytes) {
+  bytes = std::min(bytes, number_in("/proc/meminfo", "MemAvailable:") * 1024 / 2);
+  if (bytes == 0) return;
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;  // only a courtesy
+  // Small pages, as the page cache takes them.
+  madvise(memory, bytes, MADV_NOHUGEPAGE);
+  for (uint64_t at = 0; at < bytes; at += 4096) static_cast<volatile char*>(memory)[at] = 1;
+  munmap(memory, bytes);
+}
+
+void drop_page_cache(const std::string& dir) {
+  each_file(dir, [](const std::filesystem::path& path) {
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open() || fdatasync(file.get()) != 0) throw_errno(path.string());
+    posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+  });
+}
+
+DeviceReads device_reads(const std::string& dir) {
+  DeviceReads found;
+  found.bytes = number_in("/proc/self/io", "read_bytes:");
+  struct stat status;
+  if (stat(dir.c_str(), &status) != 0) return found;
+  std::ifstream file("/proc/diskstats");
+  std::string line;
+  while (std::getline(file, line)) {
+    std::istringstream fields(line);
+    unsigned device_major = 0;
+    unsigned device_minor = 0;
+    std::string name;
+    uint64_t reads = 0;
+    fields >> device_major >> device_minor >> name >> reads;
+    if (makedev(device_major, device_minor) == status.st_dev) found.reads = reads;
+  }
+  return found;
+}
+
+}  // namespace stave::bench

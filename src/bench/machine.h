@@ -1,0 +1,36 @@
+// What the system says about this process and about files: memory, disk space, device reads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace stave::bench {
+
+// Resident memory of this process, in bytes: not backed by files, and backed by files.
+struct Resident {
+  uint64_t anonymous = 0;
+  uint64_t file = 0;
+};
+Resident resident();
+
+// Blocks allocated to all files below `dir`, in bytes.
+uint64_t disk_usage(const std::string& dir);
+
+// Allocates, touches and frees this much memory (at most half of what is available): pages that a
+// virtual machine gave back to its host cost ten times as much at first touch, and no engine shall
+// pay that for another.
+void touch_memory(uint64_t bytes);
+
+// Writes back all files below `dir` and drops them from the page cache. Pages that somebody has
+// mapped stay: close the store before.
+void drop_page_cache(const std::string& dir);
+
+// Bytes that this process made the device read (/proc/self/io), and reads of the whole device
+// below `dir` (/proc/diskstats; 0 if there is no such line, on tmpfs or an overlay).
+struct DeviceReads {
+  uint64_t bytes = 0;
+  uint64_t reads = 0;
+};
+DeviceReads device_reads(const std::string& dir);
+
+}  // namespace stave::bench

@@ -1,0 +1,77 @@
+#include "bench/program.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "bench/environment.h"
+#include "bench/error.h"
+#include "bench/html_report.h"
+#include "bench/session.h"
+#include "bench/summary.h"
+#include "bench/text_report.h"
+
+namespace stave::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A file that is opened before hours of work, not after them.
+class LateFile {
+ public:
+  LateFile(const std::string& flag, std::string path) : path_(std::move(path)) {
+    if (path_.empty()) return;
+    file_.open(path_, std::ios::binary | std::ios::trunc);
+    if (!file_) throw UsageError(flag + ": cannot write to " + path_ + ": name another file");
+  }
+  bool wanted() const { return !path_.empty(); }
+  void write(const std::string& text) {
+    file_ << text << std::flush;
+    if (!file_) throw Error(path_ + ": writing failed");
+  }
+
+ private:
+  std::string path_;
+  std::ofstream file_;
+};
+
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+bool run_program(const Program& program) {
+  const Settings& settings = program.settings;
+  if (settings.list) {
+    program.out(list_of(program.known));
+    return true;
+  }
+  check_settings(settings);
+  const std::vector<EngineKind> engines = choose_engines(program.known, settings.engines);
+  const std::vector<Workload> workloads = parse_workloads(settings.workloads);
+  const bool json_to_out = program.json_to_out || settings.json_file == "-";
+  LateFile json_file("--json", settings.json_file == "-" ? "" : settings.json_file);
+  LateFile html_file("--html", settings.html_file);
+  auto emit = [&](const Json& json) {
+    if (json_to_out) program.out(line_of(json));
+    if (json_file.wanted()) json_file.write(line_of(json));
+  };
+
+  Session session(settings, engines, workloads);
+  const Environment here = look_around(settings.data_dir);
+  Summary summary(engines, workloads);
+  emit(to_json(here, settings, engines));
+  session.run([&](const Result& result) {
+    summary.add(result);
+    emit(to_json(result));
+  });
+  if (!json_to_out) {
+    program.out(environment_text(here, settings));
+    program.out(program.compare ? comparison_text(summary) : results_text(summary));
+    for (const std::string& error : summary.errors()) program.out("failed: " + error + "\n");
+  }
+  if (html_file.wanted()) html_file.write(html_report(here, settings, summary));
+  return summary.errors().empty();
+}
+
+}  // namespace stave::bench

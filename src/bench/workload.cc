@@ -1,0 +1,81 @@
+#include "bench/workload.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "bench/error.h"
+
+namespace stave::bench {
+
+// clang-format off
+const std::vector<Workload> kWorkloads = {
+    // name            kind                 pick           read% thr own    what
+    {"fillseq",        Kind::fill,          Pick::uniform,    0, 1, true,  "put new records in ascending key order"},
+    {"fillrandom",     Kind::fill,          Pick::uniform,    0, 1, false, "put new records in random key order"},
+    {"overwrite",      Kind::overwrite,     Pick::uniform,    0, 1, false, "put every record again, in another order"},
+    {"readrandom",     Kind::read,          Pick::uniform,  100, 1, false, "get records picked uniformly"},
+    {"readthreads",    Kind::read,          Pick::uniform,  100, 0, false, "the same from --threads threads"},
+    {"readmissing",    Kind::missing,       Pick::uniform,  100, 1, false, "get keys that are not there"},
+    {"mix",            Kind::read,          Pick::uniform,   50, 1, false, "half gets, half puts, picked uniformly"},
+    {"ycsba",          Kind::read,          Pick::zipfian,   50, 1, false, "YCSB A: half gets, half puts, zipfian"},
+    {"ycsbb",          Kind::read,          Pick::zipfian,   95, 1, false, "YCSB B: 95 % gets, 5 % puts, zipfian"},
+    {"ycsbc",          Kind::read,          Pick::zipfian,  100, 1, false, "YCSB C: gets, zipfian"},
+    {"ycsbd",          Kind::latest,        Pick::zipfian,   95, 1, false, "YCSB D: 95 % gets of recent records, 5 % new ones"},
+    {"ycsbf",          Kind::modify,        Pick::zipfian,   50, 1, false, "YCSB F: half gets, half read-modify-write, zipfian"},
+    {"readwhilewriting", Kind::beside_writer, Pick::uniform, 100, 1, false, "one reader beside one writer that never rests"},
+    {"readwhilemerging", Kind::beside_merge, Pick::uniform, 100, 1, false, "one reader while the whole store merges, uncapped"},
+    {"syncput",        Kind::synced,        Pick::uniform,    0, 1, false, "puts that survive a power cut, 1 thread"},
+    {"syncput8",       Kind::synced,        Pick::uniform,    0, 8, false, "puts that survive a power cut, 8 threads"},
+    {"coldread",       Kind::cold,          Pick::uniform,  100, 1, false, "get with nothing in the page cache"},
+    {"openclean",      Kind::open_clean,    Pick::uniform,    0, 1, false, "open after a close, and one get"},
+    {"openkilled",     Kind::open_killed,   Pick::uniform,    0, 1, false, "open after SIGKILL, and one get"},
+    {"deleterandom",   Kind::erase,         Pick::uniform,    0, 1, false, "delete every record, in another order"},
+};
+// clang-format on
+
+namespace {
+
+constexpr const char* kCore[] = {"fillrandom",  "overwrite", "readrandom",  "readthreads",
+                                 "readmissing", "mix",       "deleterandom"};
+
+std::string all_names() {
+  std::string names;
+  for (const Workload& workload : kWorkloads) names += std::string(" ") + workload.name;
+  return names;
+}
+
+}  // namespace
+
+const Workload* find_workload(const std::string& name) {
+  for (const Workload& workload : kWorkloads) {
+    if (name == workload.name) return &workload;
+  }
+  return nullptr;
+}
+
+std::vector<Workload> parse_workloads(const std::string& names) {
+  std::vector<std::string> wanted;
+  std::istringstream list(names);
+  for (std::string name; std::getline(list, name, ',');) {
+    if (name == "all") {
+      for (const Workload& workload : kWorkloads) wanted.emplace_back(workload.name);
+    } else if (name == "core") {
+      wanted.insert(wanted.end(), std::begin(kCore), std::end(kCore));
+    } else if (find_workload(name) != nullptr) {
+      wanted.push_back(name);
+    } else {
+      throw UsageError("--workloads: there is no workload '" + name + "'; there are: all core" +
+                       all_names());
+    }
+  }
+  std::vector<Workload> found;
+  for (const Workload& workload : kWorkloads) {
+    if (std::find(wanted.begin(), wanted.end(), workload.name) != wanted.end()) {
+      found.push_back(workload);
+    }
+  }
+  if (found.empty()) throw UsageError("--workloads: the list is empty");
+  return found;
+}
+
+}  // namespace stave::bench

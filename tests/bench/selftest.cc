@@ -1,0 +1,71 @@
+// Engines that lie, each in its own way: a run over one of them must fail. They store in memory.
+#include "selftest.h"
+
+#include <unordered_map>
+
+#include "bench/error.h"
+
+namespace stave::bench {
+namespace {
+
+class Liar : public Engine {
+ public:
+  explicit Liar(Lie lie) : lie_(lie) {}
+
+  void open(const Place& place) override { value_size_ = place.value_size; }
+  void close() override {}
+
+  void put(std::string_view key, std::string_view value) override {
+    ++puts_;
+    if (lie_ == Lie::loses && puts_ % 10 == 0) return;
+    if (lie_ == Lie::stale && values_.count(std::string(key)) > 0) return;
+    if (lie_ == Lie::fails && puts_ == 50) throw Error("the engine fails, as it was told to");
+    std::string& stored = values_[std::string(key)];
+    stored = value;
+    if (lie_ == Lie::garbles) stored[0] = static_cast<char>(stored[0] ^ 1);
+    if (lie_ == Lie::cuts) stored.pop_back();
+    if (lie_ == Lie::tail) stored.back() = static_cast<char>(stored.back() ^ 1);
+  }
+
+  void put_synced(std::string_view key, std::string_view value) override { put(key, value); }
+
+  bool get(std::string_view key, Found& found) override {
+    const auto there = values_.find(std::string(key));
+    if (there == values_.end() && lie_ != Lie::invents) return false;
+    found.text = there == values_.end() ? std::string(value_size_, 'x') : there->second;
+    found.value = found.text;
+    return true;
+  }
+
+  void erase(std::string_view key) override {
+    if (lie_ != Lie::keeps) values_.erase(std::string(key));
+  }
+
+ private:
+  Lie lie_;
+  size_t value_size_ = 0;
+  uint64_t puts_ = 0;
+  std::unordered_map<std::string, std::string> values_;
+};
+
+}  // namespace
+
+std::vector<EngineKind> selftest_engines() {
+  static constexpr std::pair<const char*, Lie> kLies[] = {
+      {"none", Lie::none},       {"garbles", Lie::garbles}, {"cuts", Lie::cuts},
+      {"tail", Lie::tail},       {"loses", Lie::loses},     {"stale", Lie::stale},
+      {"invents", Lie::invents}, {"keeps", Lie::keeps},     {"fails", Lie::fails}};
+  std::vector<EngineKind> engines;
+  for (const auto& [name, lie] : kLies) {
+    EngineKind kind;
+    kind.name = std::string("selftest-") + name;
+    kind.settings = "for tests";
+    kind.make = [told = lie] { return std::make_unique<Liar>(told); };
+    kind.role = EngineKind::Role::selftest;
+    kind.reopens = kind.survives_kill = kind.concurrent = false;
+    engines.push_back(std::move(kind));
+  }
+  return engines;
+}
+
+}  // namespace stave::bench

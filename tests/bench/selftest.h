@@ -1,0 +1,22 @@
+// Engines that answer wrongly, to see that the benchmark notices. Only named ones run.
+#pragma once
+
+#include "bench/engine.h"
+
+namespace stave::bench {
+
+enum class Lie {
+  none,     // an honest one, so that the others' failures say something
+  garbles,  // the first byte of a value is another
+  cuts,     // a value is a byte shorter
+  tail,     // the last byte of a value is another
+  loses,    // each tenth put is dropped
+  stale,    // a put of a key that is there is dropped
+  invents,  // every key is found
+  keeps,    // deletes nothing
+  fails,    // an error, not a wrong answer
+};
+
+std::vector<EngineKind> selftest_engines();
+
+}  // namespace stave::bench

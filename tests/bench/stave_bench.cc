@@ -1,0 +1,70 @@
+// stave-bench: the workloads of `stave bench`, over every engine that is installed.
+//
+//   stave-bench [FLAGS]             engines one after the other in the output
+//   stave-bench compare [FLAGS]     side by side, with ratios, and a report (--html)
+//
+// Status 0; 1 if an engine failed or answered wrongly; 2 for wrong usage; 130 after Ctrl-C.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "bench/error.h"
+#include "bench/interrupt.h"
+#include "bench/program.h"
+#include "peers/peers.h"
+#include "selftest.h"
+
+namespace stave::bench {
+namespace {
+
+std::vector<EngineKind> all_engines() {
+  std::vector<EngineKind> engines = builtin_engines();
+  // Peers stand next to stave, the limits last.
+  const std::vector<EngineKind> peers = peer_engines();
+  engines.insert(engines.begin() + 2, peers.begin(), peers.end());
+  for (EngineKind& kind : selftest_engines()) engines.push_back(std::move(kind));
+  return engines;
+}
+
+void print(std::string_view text) {
+  std::cout << text << std::flush;
+  if (!std::cout) throw Error("standard output: writing failed");
+}
+
+int run(int argc, char** argv) {
+  Settings settings;
+  CLI::App app("Benchmark of stave and of other embedded stores", "stave-bench");
+  app.fallthrough();
+  declare_flags(app, settings, true);
+  app.add_flag("-q,--quiet", settings.quiet, "No progress bar");
+  CLI::App* compare = app.add_subcommand("compare", "Engines side by side, with ratios");
+  compare->footer("All flags of stave-bench may follow.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& result) {
+    return app.exit(result) == 0 ? 0 : 2;
+  }
+  const std::vector<EngineKind> engines = all_engines();
+  Program program{settings, engines, compare->parsed(), false, print};
+  return run_program(program) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace stave::bench
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return stave::bench::run(argc, argv);
+  } catch (const stave::bench::UsageError& error) {
+    std::fprintf(stderr, "stave-bench: %s\n", error.what());
+    return 2;
+  } catch (const stave::bench::Interrupted& error) {
+    std::fprintf(stderr, "stave-bench: %s\n", error.what());
+    return 130;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "stave-bench: %s\n", error.what());
+  }
+  return 1;
+}
