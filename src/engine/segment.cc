@@ -68,12 +68,14 @@ Status Segment::map(uint64_t length, Access access) {
   auto mapping = file_->map(length, access);
   if (!mapping.ok()) return mapping.status();
   mapping_ = mapping.take();
+  mapping_->expect(sealed() || access == Access::read ? Pattern::random : Pattern::appended);
   if (sealed()) park();
   return {};
 }
 
 void Segment::set_sealed() {
   sealed_.store(true, std::memory_order_release);
+  if (mapping_ != nullptr) mapping_->expect(Pattern::random);
   park();
 }
 

@@ -17,10 +17,15 @@
 
 namespace stave {
 
+// How a mapping is going to be used: filled from front to back, or read here and there.
+enum class Pattern : uint8_t { appended, random };
+
 // Bytes of a file in memory, shared with all other users of the file. Unmapped on destruction.
 class Mapping {
  public:
   virtual ~Mapping() = default;
+  // A hint: huge pages for what is appended, no reading ahead for what is read at random.
+  virtual void expect(Pattern) {}
   [[nodiscard]] char* data() const { return data_; }
   [[nodiscard]] uint64_t size() const { return size_; }
 
