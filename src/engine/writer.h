@@ -144,6 +144,7 @@ class Writer {
   void index_active() STAVE_EXCLUDES(mutex_);
 
   // writer_sync.cc: durability.
+  void gather(unsigned group) const;
   Status flush(uint64_t* reached) STAVE_EXCLUDES(mutex_);
   void poison(const Status& why) STAVE_EXCLUDES(poison_mutex_);
   [[nodiscard]] Status poison_status() STAVE_EXCLUDES(poison_mutex_);
@@ -191,6 +192,8 @@ class Writer {
   Mutex sync_mutex_;
   CondVar flushed_;
   bool flushing_ STAVE_GUARDED_BY(sync_mutex_) = false;
+  unsigned sync_group_ STAVE_GUARDED_BY(sync_mutex_) = 0;  // callers that the last flush served
+  std::atomic<unsigned> sync_callers_{0};                  // inside make_durable
   std::atomic<uint64_t> durable_seq_;
   std::atomic<bool> poisoned_{false};
   Mutex poison_mutex_;
