@@ -17,8 +17,8 @@
 
 namespace stave {
 
-inline constexpr uint64_t kWindowBytes = 8ULL << 20;
-inline constexpr size_t kWindowEntries = 64U << 10;
+inline constexpr uint64_t kWindowBytes = 16ULL << 20;
+inline constexpr size_t kWindowEntries = 128U << 10;
 
 struct WindowEntry {
   const Segment* from = nullptr;  // nullptr: a tombstone, made from the hint alone

@@ -116,6 +116,9 @@ Status MergeOutput::append(MergeWindow& window, bool sync_often) {
     current_->synced = current_->written;
     return current_->file->sync();
   }
+  // So that the disk is at work while the next window is collected, and the last sync is short.
+  current_->file->start_writeback(current_->synced, current_->written - current_->synced);
+  if (!sync_often) current_->synced = current_->written;
   return {};
 }
 

@@ -130,6 +130,10 @@ void ParkingFile::prefault(const Mapping& mapping, uint64_t offset, uint64_t len
   if (auto file = use(); file.ok()) (*file)->prefault(mapping, offset, length);
 }
 
+void ParkingFile::start_writeback(uint64_t offset, uint64_t length) {
+  if (auto file = use(); file.ok()) (*file)->start_writeback(offset, length);
+}
+
 Status ParkingFile::load_pages(void* to, uint64_t offset, uint64_t length) {
   auto file = use();
   return file.ok() ? (*file)->load_pages(to, offset, length) : file.status();

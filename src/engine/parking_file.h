@@ -41,6 +41,7 @@ class ParkingFile final : public File {
   [[nodiscard]] Result<uint64_t> size() override;
   [[nodiscard]] Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) override;
   void prefault(const Mapping& mapping, uint64_t offset, uint64_t length) override;
+  void start_writeback(uint64_t offset, uint64_t length) override;
   Status load_pages(void* to, uint64_t offset, uint64_t length) override;
 
  private:

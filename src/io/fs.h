@@ -61,6 +61,9 @@ class File {
   [[nodiscard]] virtual Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) = 0;
   // Brings pages of a writable mapping of this file into memory for writing. A hint: no result.
   virtual void prefault(const Mapping& mapping, uint64_t offset, uint64_t length) = 0;
+  // Starts to write dirty bytes of the range to the device, without waiting: what sync() then
+  // waits for is less. A hint; errors show in sync().
+  virtual void start_writeback(uint64_t /*offset*/, uint64_t /*length*/) {}
   // Fills private memory with the file's bytes, lazily (a private mapping over it) where both
   // are page-aligned and the system can. Later changes of the file may show in pages not yet
   // touched, so only for files that never change once written.

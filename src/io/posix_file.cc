@@ -66,6 +66,7 @@ class PosixFile final : public File {
   Result<uint64_t> size() override;
   Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) override;
   void prefault(const Mapping& mapping, uint64_t offset, uint64_t length) override;
+  void start_writeback(uint64_t offset, uint64_t length) override;
   Status load_pages(void* to, uint64_t offset, uint64_t length) override;
 
  private:
@@ -176,6 +177,11 @@ void PosixFile::prefault(const Mapping& mapping, uint64_t offset, uint64_t lengt
   uint64_t begin = offset / page_size() * page_size();
   // A kernel before 5.14 says EINVAL, a page past the end EFAULT: the first store pays then.
   (void)::madvise(mapping.data() + begin, end - begin, MADV_POPULATE_WRITE);
+}
+
+void PosixFile::start_writeback(uint64_t offset, uint64_t length) {
+  (void)::sync_file_range(fd_.get(), static_cast<off64_t>(offset), static_cast<off64_t>(length),
+                          SYNC_FILE_RANGE_WRITE);
 }
 
 Status PosixFile::load_pages(void* to, uint64_t offset, uint64_t length) {
