@@ -24,7 +24,7 @@ struct Environment {
 Environment look_around(const std::string& data_dir);
 
 // The first JSON line of a run.
-nlohmann::ordered_json to_json(const Environment& environment, const Settings& settings,
+nlohmann::ordered_json to_json(const Environment& here, const Settings& settings,
                                const std::vector<EngineKind>& engines);
 
 }  // namespace stave::bench

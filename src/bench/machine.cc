@@ -34,9 +34,8 @@ uint64_t number_in(const char* path, const std::string& name) {
 
 template <typename Visit>
 void each_file(const std::string& dir, Visit visit) {
-  namespace fs = std::filesystem;
   std::error_code error;
-  for (fs::recursive_directory_iterator at(dir, error), end; !error && at != end;
+  for (std::filesystem::recursive_directory_iterator at(dir, error), end; !error && at != end;
        at.increment(error)) {
     if (at->is_regular_file(error)) visit(at->path());
   }

@@ -129,7 +129,7 @@ Hand Runner::hand(bool timed, uint64_t number, KeyOrder order) {
   return {*engine_, settings_.key_size, settings_.value_size, settings_.seed, seed, timed, order};
 }
 
-std::vector<uint32_t> Runner::picks(const Workload& workload) {
+std::vector<uint32_t> Runner::picks(const Workload& workload) const {
   constexpr uint64_t kPicksMax = 4u << 20;  // then they come round again
   const uint64_t length = std::min(records_, kPicksMax);
   const uint64_t seed = mix(settings_.seed ^ turn_);

@@ -55,7 +55,7 @@ class Runner {
   void touch(uint64_t puts) const;
   double open_and_get(Result& result);
   Hand hand(bool timed, uint64_t number = 0, KeyOrder order = KeyOrder::mixed);
-  std::vector<uint32_t> picks(const Workload& workload);
+  std::vector<uint32_t> picks(const Workload& workload) const;
   // A uniform reader of `ops` records; returns its rate.
   double read_alone(uint64_t ops);
   static void conclude(std::span<Hand> hands, bool timed, Result& result);

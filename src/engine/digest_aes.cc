@@ -75,7 +75,7 @@ STAVE_AES inline __m128i load_padded(const char* p, size_t n) {
 
 STAVE_AES inline __m128i encrypt(const uint8_t* round_keys, __m128i block) {
   block = _mm_xor_si128(block, load(round_keys));
-  for (int i = 1; i < 10; ++i) block = _mm_aesenc_si128(block, load(round_keys + 16 * i));
+  for (size_t i = 1; i < 10; ++i) block = _mm_aesenc_si128(block, load(round_keys + 16 * i));
   return _mm_aesenclast_si128(block, load(round_keys + 160));
 }
 

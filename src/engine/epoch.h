@@ -63,7 +63,7 @@ class Epoch {
   static constexpr size_t kStripes = 16;
 
   // `counter`: of the first stripe of per_cpu_.
-  bool add_here(std::atomic<uint64_t>& counter) {
+  bool add_here(std::atomic<uint64_t>& counter) const {
     return add_on_this_cpu(reinterpret_cast<char*>(&counter), sizeof(Stripe), cpus_);
   }
   Stripe& stripe() {
