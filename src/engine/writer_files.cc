@@ -215,12 +215,18 @@ Status Writer::replace_active(uint64_t length) {
   if (!made.ok()) return made.status();
   auto size = (*made)->file().size();
   if (!size.ok()) return size.status();
-  const std::shared_ptr<Segment> old = std::exchange(active_, nullptr);
-  const std::shared_ptr<Segment> next = std::exchange(next_, nullptr);
+  // Before the new one is used: an empty file may stay listed before others, but where numbers
+  // jump (after an unclean end) what stands behind it would be cut away (log_scan.cc).
+  Status dropped = next_ ? discard_file(next_) : Status();
+  if (dropped.ok()) {
+    next_ = nullptr;
+    dropped = discard_file(active_);
+  }
+  if (!dropped.ok()) {
+    (void)discard_file(*made);
+    return dropped;
+  }
   adopt_active(made.take(), *size);
-  // Empty files that stay listed are harmless: recovery and loading find nothing in them.
-  (void)discard_file(old);
-  if (next) (void)discard_file(next);
   prepare_worker_.wake();
   return {};
 }
