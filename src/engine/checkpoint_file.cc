@@ -61,8 +61,8 @@ CheckpointFile describe(const Segment& s) {
   f.last_seq = s.counts.last_seq.load(kRelaxed);
   f.operations = s.counts.operations.load(kRelaxed);
   f.record_bytes = s.counts.record_bytes.load(kRelaxed);
-  f.live_records = s.counts.live_records.load(kRelaxed);
-  f.live_bytes = s.counts.live_bytes.load(kRelaxed);
+  f.live_records = s.counts.live_records();
+  f.live_bytes = s.counts.live_bytes();
   f.tombstones = s.counts.tombstones.load(kRelaxed);
   for (size_t c = 0; c < kSizeClasses; ++c) {
     f.class_count[c] = s.counts.class_count[c].load(kRelaxed);

@@ -237,6 +237,8 @@ void LoadTasks::work() {
 void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
   for (const auto& segment : segments_) {
     SegmentCounts& c = segment->counts;
+    auto records = static_cast<int64_t>(c.live_records());
+    auto bytes = static_cast<int64_t>(c.live_bytes());
     for (size_t cls = 0; cls < kSizeClasses; ++cls) {
       int64_t live = 0;
       for (const auto& t : tallies) {
@@ -248,10 +250,11 @@ void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
       const uint64_t count = c.class_count[cls].load(kRelaxed);
       if (live == 0 || count == 0) continue;
       const auto mean = static_cast<int64_t>(c.class_bytes[cls].load(kRelaxed) / count);
-      c.live_records.fetch_add(static_cast<uint64_t>(live), kRelaxed);
-      c.live_bytes.fetch_add(static_cast<uint64_t>(live * mean), kRelaxed);
+      records += live;
+      bytes += live * mean;
     }
-    if (c.live_records.load(kRelaxed) == 0) c.live_bytes.store(0, kRelaxed);
+    c.set_live(static_cast<uint64_t>(std::max<int64_t>(records, 0)),
+               static_cast<uint64_t>(std::max<int64_t>(bytes, 0)));
     out_.last_seq = std::max(out_.last_seq, c.last_seq.load(kRelaxed));
   }
 }

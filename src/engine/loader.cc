@@ -12,8 +12,7 @@ void restore_counts(Segment& segment, const CheckpointFile& f) {
   SegmentCounts& c = segment.counts;
   c.operations.store(f.operations, kRelaxed);
   c.record_bytes.store(f.record_bytes, kRelaxed);
-  c.live_records.store(f.live_records, kRelaxed);
-  c.live_bytes.store(f.live_bytes, kRelaxed);
+  c.set_live(f.live_records, f.live_bytes);
   c.tombstones.store(f.tombstones, kRelaxed);
   c.first_seq.store(f.first_seq, kRelaxed);
   c.last_seq.store(f.last_seq, kRelaxed);

@@ -15,6 +15,11 @@ uint64_t window_bytes(const RateLimiter& limiter) {
   return std::clamp<uint64_t>(limiter.bytes_per_second() / 16, 64 << 10, kWindowBytes);
 }
 
+bool may_use_thread(const MergeParts& parts, const RateLimiter& limiter) {
+  return !limiter.limits() && parts.env->options.background &&
+         std::thread::hardware_concurrency() > 1;
+}
+
 }  // namespace
 
 MergeCopy::MergeCopy(const MergeParts& parts, MergeControl& control, RateLimiter& limiter,
@@ -24,12 +29,12 @@ MergeCopy::MergeCopy(const MergeParts& parts, MergeControl& control, RateLimiter
       limiter_(limiter),
       progress_(progress),
       tombstones_(tombstones),
-      output_(output),
-      window_(window_bytes(limiter)) {
+      pipe_(output, window_bytes(limiter), may_use_thread(parts, limiter), limiter.limits()) {
   batch_.reserve(kBatch);
 }
 
-Status MergeCopy::run(const std::vector<std::shared_ptr<HintFile>>& hints) {
+Status MergeCopy::run(const SegmentList& inputs,
+                      const std::vector<std::shared_ptr<HintFile>>& hints) {
   uint64_t total = 0;
   std::vector<std::unique_ptr<Cursor>> sources;
   for (const auto& hint : hints) {
@@ -38,6 +43,7 @@ Status MergeCopy::run(const std::vector<std::shared_ptr<HintFile>>& hints) {
   }
   progress_.done.store(0, kRelaxed);
   progress_.total.store(total, kRelaxed);
+  for (const auto& input : inputs) pipe_.add_input(*input);
   MergingCursor cursor(std::move(sources));
   std::string last_key;
   while (cursor.next()) {
@@ -53,7 +59,7 @@ Status MergeCopy::run(const std::vector<std::shared_ptr<HintFile>>& hints) {
   STAVE_RETURN_IF_ERROR(cursor.status());
   STAVE_RETURN_IF_ERROR(judge_batch());
   STAVE_RETURN_IF_ERROR(flush());
-  return output_.finish();
+  return pipe_.finish();
 }
 
 void MergeCopy::note(const HintEntry& e, Segment* segment) {
@@ -92,31 +98,29 @@ Status MergeCopy::judge(const Candidate& c, uint64_t now_ms) {
 Status MergeCopy::copy(const Candidate& c) {
   const HintEntry& e = c.entry;
   const uint64_t size = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
-  if (!window_.has_room(size)) STAVE_RETURN_IF_ERROR(flush());
-  window_.add_copy(*c.segment, e);
+  if (!pipe_.window().has_room(size)) STAVE_RETURN_IF_ERROR(flush());
+  pipe_.window().add_copy(*c.segment, e);
   return {};
 }
 
 Status MergeCopy::keep_tombstone(const Candidate& c) {
   if (!tombstones_.must_keep(c.entry.key, c.entry.seq)) return {};
   const uint64_t size = record_size(c.entry.key.size(), 0, false);
-  if (!window_.has_room(size)) STAVE_RETURN_IF_ERROR(flush());
-  window_.add_tombstone(c.entry.key, c.entry.seq);
+  if (!pipe_.window().has_room(size)) STAVE_RETURN_IF_ERROR(flush());
+  pipe_.window().add_tombstone(c.entry.key, c.entry.seq);
   return {};
 }
 
 Status MergeCopy::flush() {
-  if (window_.empty()) return {};
+  MergeWindow& window = pipe_.window();
+  if (window.empty()) return {};
   uint64_t read = 0;
-  const Status fetched = window_.fetch(&read, &damaged_);
+  const Status fetched = window.fetch(&read, &damaged_);
   progress_.bytes_read.fetch_add(read, kRelaxed);
   STAVE_RETURN_IF_ERROR(fetched);
-  const uint64_t before = output_.bytes_written();
-  const Status appended = output_.append(window_, limiter_.limits());
-  const uint64_t written = output_.bytes_written() - before;
+  const uint64_t written = window.bytes();
+  STAVE_RETURN_IF_ERROR(pipe_.pass_on());
   progress_.bytes_written.fetch_add(written, kRelaxed);
-  STAVE_RETURN_IF_ERROR(appended);
-  window_.clear();
   return control_.step(limiter_, read + written);
 }
 

@@ -13,9 +13,8 @@
 
 #include "engine/hint_file.h"
 #include "engine/merge_control.h"
-#include "engine/merge_fetch.h"
-#include "engine/merge_output.h"
 #include "engine/merge_parts.h"
+#include "engine/merge_pipe.h"
 #include "engine/merge_tombstones.h"
 #include "engine/rate_limiter.h"
 
@@ -34,7 +33,7 @@ class MergeCopy {
   MergeCopy(const MergeParts& parts, MergeControl& control, RateLimiter& limiter,
             MergeProgress& progress, TombstoneRule& tombstones, MergeOutput& output);
 
-  Status run(const std::vector<std::shared_ptr<HintFile>>& hints);
+  Status run(const SegmentList& inputs, const std::vector<std::shared_ptr<HintFile>>& hints);
 
   // Live records that had expired: their slots are to be erased at the swing.
   [[nodiscard]] uint64_t expired() const { return expired_; }
@@ -65,8 +64,7 @@ class MergeCopy {
   RateLimiter& limiter_;
   MergeProgress& progress_;
   TombstoneRule& tombstones_;
-  MergeOutput& output_;
-  MergeWindow window_;
+  MergePipe pipe_;
   std::vector<Candidate> batch_;
   std::string batch_keys_;
   uint64_t hint_bytes_ = 0;  // walked and not yet charged to the limiter; an estimate

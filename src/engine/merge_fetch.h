@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_set>
 
 #include "base/page_allocator.h"
 #include "engine/segment.h"
@@ -17,8 +18,8 @@
 
 namespace stave {
 
-inline constexpr uint64_t kWindowBytes = 16ULL << 20;
-inline constexpr size_t kWindowEntries = 128U << 10;
+inline constexpr uint64_t kWindowBytes = 8ULL << 20;
+inline constexpr size_t kWindowEntries = 64U << 10;
 
 struct WindowEntry {
   const Segment* from = nullptr;  // nullptr: a tombstone, made from the hint alone
@@ -44,8 +45,13 @@ class MergeWindow {
   // Reads all copies and checks each against its checksum and its hint entry. *bytes_read
   // counts what was read. corrupt: *damaged is the id of the file.
   Status fetch(uint64_t* bytes_read, uint64_t* damaged);
+  // For an input whose mapping is wholly in memory: its records are taken from there, which costs
+  // less than a system call for each. fetch() populates it first, so that an I/O error is an
+  // error here too, and no signal.
+  void read_mapped(const Segment& input) { mapped_.insert(&input); }
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] uint64_t bytes() const { return used_; }  // of the records
   [[nodiscard]] const PageVector<WindowEntry>& entries() const { return entries_; }
   [[nodiscard]] Bytes key(const WindowEntry& e) const {
     return Bytes(keys_).substr(e.key_at, e.key_length);
@@ -65,6 +71,8 @@ class MergeWindow {
   WindowEntry& add(Bytes key, uint64_t seq, uint64_t size);
   [[nodiscard]] Span span_from(size_t first) const;
   Status read_span(const Span& span);
+  Status fetch_scattered(uint64_t* bytes_read, uint64_t* damaged);
+  Status fetch_mapped(uint64_t* bytes_read, uint64_t* damaged);
   [[nodiscard]] Status check(const WindowEntry& e) const;
   void reserve_bytes();
 
@@ -76,6 +84,7 @@ class MergeWindow {
   uint64_t used_ = 0;
   PageVector<uint32_t> order_;
   PageBuffer scratch_;
+  std::unordered_set<const Segment*> mapped_;
 };
 
 }  // namespace stave

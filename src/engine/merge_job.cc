@@ -52,7 +52,7 @@ Status MergeJob::copy_once(MergeOutput& output) {
   }
   TombstoneRule rule(*parts_.env, staying());
   MergeCopy copy(parts_, control_, limiter_, progress_, rule, output);
-  const Status s = copy.run(input_hints_);
+  const Status s = copy.run(inputs_, input_hints_);
   expired_ = copy.expired();
   holders_ = rule.holders();
   if (damaged_ == 0) damaged_ = copy.damaged();
@@ -102,7 +102,7 @@ Status MergeJob::retire(MergeSwing& swing) {
   // Readers that read an old slot before the swing are gone after this.
   parts_.reads.synchronize();
   for (const auto& input : inputs_) {
-    const uint64_t live = input->counts.live_records.load(std::memory_order_relaxed);
+    const uint64_t live = input->counts.live_records();
     if (live == 0) continue;
     parts_.env->log.write(LogLevel::error, input->path() + ": " + std::to_string(live) +
                                                " records count as live after their merge");

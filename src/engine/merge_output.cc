@@ -151,7 +151,6 @@ Status MergeOutput::write_run(const char* from, uint64_t length) {
   if (length == 0) return {};
   STAVE_RETURN_IF_ERROR(current_->file->write(current_->written, Bytes(from, length)));
   current_->written += length;
-  bytes_written_ += length;
   return {};
 }
 

@@ -37,7 +37,6 @@ class MergeOutput {
   void forget();
 
   // To data files.
-  [[nodiscard]] uint64_t bytes_written() const { return bytes_written_; }
 
  private:
   struct Current;
@@ -53,7 +52,6 @@ class MergeOutput {
   AddressSpace& space_;
   std::unique_ptr<Current> current_;
   SegmentList finished_;
-  uint64_t bytes_written_ = 0;
 };
 
 }  // namespace stave

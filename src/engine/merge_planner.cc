@@ -9,11 +9,11 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 uint64_t minus(uint64_t a, uint64_t b) { return a - std::min(a, b); }
 
-uint64_t live_records(const Segment& s) { return s.counts.live_records.load(kRelaxed); }
+uint64_t live_records(const Segment& s) { return s.counts.live_records(); }
 
 // Statistics of the moment: live bytes may be a little off, so they are clamped.
 uint64_t live_bytes(const Segment& s) {
-  return std::min(s.counts.live_bytes.load(kRelaxed), s.counts.record_bytes.load(kRelaxed));
+  return std::min(s.counts.live_bytes(), s.counts.record_bytes.load(kRelaxed));
 }
 
 bool all_live(const Segment& s) { return live_records(s) >= s.counts.operations.load(kRelaxed); }

@@ -26,18 +26,18 @@ Status MergeSwing::to_output(Segment& output, HintFile& hint) {
       Segment* const input = input_at(old.address);
       if (input != nullptr &&
           parts_.keydir.replace_if(put.digest, old.address, {put.address, put.size_class})) {
-        input->counts.remove_live(old.size_class);
+        input->counts.move_live(old.size_class);
         return;
       }
     }
-    output.counts.remove_live(put.size_class);
+    output.counts.move_live(put.size_class);
   });
 }
 
 Status MergeSwing::erase_expired(const Segment& input, HintFile& hint) {
   return each_put(input, hint, true, [&](const Put& put) {
     if (parts_.keydir.erase_if(put.digest, put.address)) {
-      input_at(put.address)->counts.remove_live(put.size_class);
+      input_at(put.address)->counts.move_live(put.size_class);
     }
   });
 }

@@ -6,33 +6,62 @@ namespace stave {
 
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
+
+// One changer at a time (see SegmentCounts): no locked add.
+void bump(std::atomic<uint64_t>* counter, uint64_t by) {
+  counter->store(counter->load(kRelaxed) + by, kRelaxed);
 }
 
+}  // namespace
+
 void SegmentCounts::add_operation(uint64_t size, uint64_t seq) {
-  // Single changer at a time (see class comment): plain load and store, no locked add.
-  operations.store(operations.load(kRelaxed) + 1, kRelaxed);
-  record_bytes.store(record_bytes.load(kRelaxed) + size, kRelaxed);
+  bump(&operations, 1);
+  bump(&record_bytes, size);
   if (first_seq.load(kRelaxed) == 0) first_seq.store(seq, kRelaxed);
   last_seq.store(seq, std::memory_order_release);
 }
 
 void SegmentCounts::add_live(uint64_t size, unsigned cls) {
-  live_records.fetch_add(1, kRelaxed);
-  live_bytes.fetch_add(size, kRelaxed);
-  class_count[cls].store(class_count[cls].load(kRelaxed) + 1, kRelaxed);
-  class_bytes[cls].store(class_bytes[cls].load(kRelaxed) + size, kRelaxed);
+  bump(&added_records, 1);
+  bump(&added_bytes, size);
+  bump(&class_count[cls], 1);
+  bump(&class_bytes[cls], size);
+}
+
+uint64_t SegmentCounts::mean_size(unsigned cls) const {
+  const uint64_t count = class_count[cls].load(kRelaxed);
+  return count == 0 ? 0 : class_bytes[cls].load(kRelaxed) / count;
 }
 
 void SegmentCounts::remove_live(unsigned cls) {
-  const uint64_t count = class_count[cls].load(kRelaxed);
-  const uint64_t mean = count == 0 ? 0 : class_bytes[cls].load(kRelaxed) / count;
-  const uint64_t left = live_records.fetch_sub(1, kRelaxed) - 1;
-  if (left == 0) {
-    live_bytes.store(0, kRelaxed);  // the means' rounding must not outlive the last record
-    return;
+  bump(&removed_records, 1);
+  bump(&removed_bytes, mean_size(cls));
+}
+
+void SegmentCounts::move_live(unsigned cls) {
+  moved_records.fetch_add(1, kRelaxed);
+  moved_bytes.fetch_add(mean_size(cls), kRelaxed);
+}
+
+void SegmentCounts::set_live(uint64_t records, uint64_t bytes) {
+  added_records.store(records, kRelaxed);
+  added_bytes.store(bytes, kRelaxed);
+  for (auto* counter : {&removed_records, &removed_bytes, &moved_records, &moved_bytes}) {
+    counter->store(0, kRelaxed);
   }
-  const uint64_t bytes = live_bytes.load(kRelaxed);
-  live_bytes.fetch_sub(std::min(mean, bytes), kRelaxed);
+}
+
+uint64_t SegmentCounts::live_records() const {
+  const uint64_t gone = removed_records.load(kRelaxed) + moved_records.load(kRelaxed);
+  const uint64_t added = added_records.load(kRelaxed);
+  return added > gone ? added - gone : 0;
+}
+
+uint64_t SegmentCounts::live_bytes() const {
+  if (live_records() == 0) return 0;  // the means' rounding must not outlive the last record
+  const uint64_t gone = removed_bytes.load(kRelaxed) + moved_bytes.load(kRelaxed);
+  const uint64_t added = added_bytes.load(kRelaxed);
+  return added > gone ? added - gone : 0;
 }
 
 Segment::Segment(std::shared_ptr<Env> env, FileHeader header, Extent extent)

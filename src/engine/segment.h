@@ -35,12 +35,15 @@ namespace stave {
 class TailIndex;
 
 // Counts of one data file. All relaxed: they are statistics and merge hints, except
-// live_records, which a merge checks against zero after its swing.
+// live_records, which a merge checks against zero after its swing. What a put changes has one
+// changer at a time, the one under the writer mutex (or the loader, or a merge for its output),
+// so that it takes no locked instruction; a merge's swing, beside it, has counters of its own.
 struct SegmentCounts {
   std::atomic<uint64_t> operations{0};    // puts and tombstones, superseded ones included
   std::atomic<uint64_t> record_bytes{0};  // of those
-  std::atomic<uint64_t> live_records{0};
-  std::atomic<uint64_t> live_bytes{0};
+  std::atomic<uint64_t> added_records{0}, added_bytes{0};      // puts that came live
+  std::atomic<uint64_t> removed_records{0}, removed_bytes{0};  // superseded or deleted since
+  std::atomic<uint64_t> moved_records{0}, moved_bytes{0};      // no longer live by a merge's swing
   std::atomic<uint64_t> tombstones{0};
   std::atomic<uint64_t> first_seq{0};
   std::atomic<uint64_t> last_seq{0};
@@ -51,7 +54,15 @@ struct SegmentCounts {
   void add_live(uint64_t size, unsigned cls);
   // A live record of that class was superseded or deleted.
   void remove_live(unsigned cls);
+  // The same by a merge: any thread.
+  void move_live(unsigned cls);
+  void set_live(uint64_t records, uint64_t bytes);
+  [[nodiscard]] uint64_t live_records() const;
+  [[nodiscard]] uint64_t live_bytes() const;
   void add_operation(uint64_t size, uint64_t seq);
+
+ private:
+  [[nodiscard]] uint64_t mean_size(unsigned cls) const;
 };
 
 class Segment : public std::enable_shared_from_this<Segment> {

@@ -20,12 +20,12 @@ FileStatistics Store::describe(const Segment& s, uint64_t active) const {
   f.merged = s.header().origin == Origin::merge;
   f.has_hint = s.has_hint();
   f.bytes = s.tail();
-  f.live_records = c.live_records.load(kRelaxed);
+  f.live_records = c.live_records();
   const uint64_t operations = c.operations.load(kRelaxed);
   f.tombstones = c.tombstones.load(kRelaxed);
   f.dead_records = operations - std::min(operations, f.live_records + f.tombstones);
   // Means of size classes (S2) may be off by a little in either direction.
-  f.live_bytes = std::min(c.live_bytes.load(kRelaxed), f.bytes - kFileHeaderSize);
+  f.live_bytes = std::min(c.live_bytes(), f.bytes - kFileHeaderSize);
   f.dead_bytes = f.bytes - kFileHeaderSize - f.live_bytes;
   f.first_seq = c.first_seq.load(kRelaxed);
   f.last_seq = c.last_seq.load(kRelaxed);

@@ -111,7 +111,7 @@ class MergeWorld {
   uint64_t next_seq_ = 1;
 };
 
-inline uint64_t live(const Segment& s) { return s.counts.live_records.load(); }
+inline uint64_t live(const Segment& s) { return s.counts.live_records(); }
 inline uint64_t tombstones(const Segment& s) { return s.counts.tombstones.load(); }
 
 }  // namespace stave::test
