@@ -11,9 +11,9 @@ usage() {
 usage: packaging/test.sh [--quick | --long] [gate...]
 
   --quick   formatting, tree and the optimised build's tests, random tests cut to a fifth
-  --long    random and crash tests ten times as long
+  --long    random and crash tests ten times as long, all layers linted
 
-Gates, by default the first four:
+Gates, by default the first seven:
 $(for name in "${all_gates[@]}" "${other_gates[@]}"; do
     printf '  %-8s %s\n' "$name" "${gate_title[$name]}"
   done)
