@@ -4,14 +4,15 @@
 #include <system_error>
 
 #include "base/signals_blocked.h"
+#include "base/thread_priority.h"
 
 namespace stave {
 
-Status Worker::start(Step step) {
+Status Worker::start(Step step, Haste haste) {
   step_ = std::move(step);
   try {
     const SignalsBlocked blocked;  // the thread inherits it
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this, haste] { run(haste); });
   } catch (const std::system_error& e) {
     return {Code::no_memory, std::string("starting a background thread: ") + e.what()};
   }
@@ -36,7 +37,8 @@ void Worker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::run() {
+void Worker::run(Haste haste) {
+  if (haste == Haste::whenever) lower_this_thread();
   std::chrono::milliseconds nap = kUntilWoken;
   while (true) {
     {

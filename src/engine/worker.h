@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <thread>
 
@@ -22,8 +23,10 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
+  // What waits for it: a put soon, or only space on the disk.
+  enum class Haste : uint8_t { soon, whenever };
   // no_memory when the system gives no thread. Not twice.
-  Status start(Step step);
+  Status start(Step step, Haste haste = Haste::soon);
   // Cheap when already woken; no-op before start.
   void wake() STAVE_EXCLUDES(mutex_);
   // Asks it to end without waiting; stop() waits. start() may not follow.
@@ -32,7 +35,7 @@ class Worker {
   void stop() STAVE_EXCLUDES(mutex_);
 
  private:
-  void run();
+  void run(Haste haste);
 
   Step step_;
   std::thread thread_;

@@ -136,6 +136,9 @@ class Writer {
   Status extend_blocks(uint64_t need, uint64_t reserve) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
   void look_ahead() STAVE_EXCLUDES(mutex_);
+  [[nodiscard]] uint64_t ahead_of(const Segment& segment, uint64_t tail);
+  bool allocate_ahead(const std::shared_ptr<Segment>& segment, uint64_t tail, uint64_t ahead,
+                      uint64_t* allocated) STAVE_EXCLUDES(mutex_);
   Status discard_file(const std::shared_ptr<Segment>& segment);
 
   // writer_seal.cc: sealing.
@@ -200,8 +203,11 @@ class Writer {
   Status poison_ STAVE_GUARDED_BY(poison_mutex_);
 
   std::atomic<uint64_t> puts_{0}, deletes_{0}, syncs_{0};
-  uint64_t prefaulted_ = 0;  // the preparer's own
+  // The preparer's own.
+  uint64_t prefaulted_ = 0;  // of prefaulted_segment_
   std::shared_ptr<Segment> prefaulted_segment_;
+  std::shared_ptr<Segment> prefaulted_next_;
+  uint64_t looked_id_ = 0, looked_tail_ = 0, looked_us_ = 0;  // where and when the tail was seen
 
   Worker prepare_worker_;
   Worker seal_worker_;

@@ -10,23 +10,9 @@ namespace {
 
 constexpr uint64_t kPage = 4096;
 constexpr uint64_t kSmallestStep = 64 << 10;
-constexpr uint64_t kPrefaultAhead = 4 << 20;
-// Whole huge pages, so that the kernel can map them as such: a random read then misses the TLB
-// once less.
-constexpr uint64_t kPrefaultStep = 2 << 20;
 constexpr uint64_t kFirstKick = 1 << 20;
 // In positional mode runs copy keys; this bounds them per file.
 constexpr uint64_t kKeyBytesMax = 16 << 20;
-
-// Files are made in steps that may run out of memory on a thread of ours.
-template <typename T>
-Result<T> caught(const std::function<Result<T>()>& body) {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    return Status(Code::no_memory, "out of memory while making the next data file");
-  }
-}
 
 // Allocates about `wish` bytes from `at` on, less where the disk has less, but at least `need`.
 Status allocate_some(File& file, uint64_t at, uint64_t need, uint64_t wish, uint64_t* upto) {
@@ -80,7 +66,7 @@ Status Writer::begin_session() {
 Status Writer::start_workers() {
   if (!env_->options.background || !workers_failed_.ok()) return workers_failed_;
   Status s = prepare_worker_.start([this] { return prepare_step(); });
-  if (s.ok()) s = seal_worker_.start([this] { return seal_step(); });
+  if (s.ok()) s = seal_worker_.start([this] { return seal_step(); }, Worker::Haste::whenever);
   if (s.ok() && env_->options.sync == SyncMode::interval) {
     s = interval_worker_.start([this] {
       if (last_seq() > durable_seq() && !poisoned()) (void)sync();
@@ -248,76 +234,6 @@ Status Writer::extend_blocks(uint64_t need, uint64_t reserve) {
       std::min(std::max(env_->options.preallocate, least - allocated_), limit - allocated_);
   MutexLock blocks(blocks_mutex_);
   return allocate_some(active_->file(), allocated_, least - allocated_, wish, &allocated_);
-}
-
-std::chrono::milliseconds Writer::prepare_step() {
-  bool make = false;
-  uint64_t highest = 0;
-  {
-    MutexLock lock(mutex_);
-    make = session_ && !next_ && !cancelled_ && !poisoned();
-    preparing_ = make;
-    highest = next_seq_ - 1;
-  }
-  if (make) {
-    auto made =
-        caught<std::shared_ptr<Segment>>([&] { return make_file(usual_length(), highest); });
-    MutexLock lock(mutex_);
-    preparing_ = false;
-    if (made.ok()) {
-      next_ = made.take();
-      prepare_error_ = {};
-    } else {
-      prepare_error_ = made.status();
-    }
-    changed_.notify_all();
-  }
-  look_ahead();
-  // After a failure (a full disk) try again by itself: space may return without a put.
-  MutexLock lock(mutex_);
-  return prepare_error_.ok() ? Worker::kUntilWoken : std::chrono::milliseconds(200);
-}
-
-// Blocks and pages ahead of the tail, so that no put allocates or faults.
-void Writer::look_ahead() {
-  std::shared_ptr<Segment> segment;
-  uint64_t tail = 0;
-  uint64_t allocated = 0;
-  {
-    MutexLock lock(mutex_);
-    if (!session_ || !active_ || poisoned()) return;
-    segment = active_;
-    tail = tail_;
-    allocated = allocated_;
-  }
-  const uint64_t step = env_->options.preallocate;
-  const uint64_t limit = blocks_limit(*segment);
-  if (allocated < limit && allocated - tail < step / 2 && env_->options.background) {
-    const uint64_t end = std::min(limit, allocated + step);
-    Status s;
-    {
-      MutexLock blocks(blocks_mutex_);
-      if (segment->trimmed.load(std::memory_order_relaxed)) return;
-      s = segment->file().allocate(allocated, end - allocated);
-    }
-    if (s.ok()) {
-      MutexLock lock(mutex_);
-      if (active_ == segment && allocated_ < end) allocated_ = end;
-      allocated = end;
-    }
-  }
-  if (segment->mapping() == nullptr || !env_->options.background) return;
-  if (env_->options.sync == SyncMode::always) return;  // those records go by pwrite
-  if (prefaulted_segment_ != segment) {
-    prefaulted_segment_ = segment;
-    prefaulted_ = tail / kPrefaultStep * kPrefaultStep;
-  }
-  const uint64_t from = std::max(prefaulted_, tail / kPrefaultStep * kPrefaultStep);
-  const uint64_t upto = std::min(allocated, align_up(tail + kPrefaultAhead, kPrefaultStep));
-  if (from < upto) {
-    segment->file().prefault(*segment->mapping(), from, upto - from);
-    prefaulted_ = upto;
-  }
 }
 
 void Writer::housekeep() {

@@ -1,0 +1,23 @@
+#include "base/thread_priority.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace stave {
+
+void lower_this_thread() {
+  int policy = 0;
+  sched_param param{};
+  // An embedder that chose a policy for its threads knows better.
+  if (::pthread_getschedparam(::pthread_self(), &policy, &param) != 0 || policy != SCHED_OTHER) {
+    return;
+  }
+  (void)::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &param);
+  // Linux: of one thread. Five steps are a third of the share of a thread beside it.
+  const auto self = static_cast<id_t>(::gettid());
+  (void)::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + 5);
+}
+
+}  // namespace stave
