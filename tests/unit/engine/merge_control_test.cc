@@ -173,9 +173,8 @@ void StatisticsCountBytesAndProgress(void**) {
   assert_int_equal(after.progress_total, 0);
   uint64_t copied = 0;
   for (uint64_t i = 0; i < 200; ++i) copied += record_size(9, i < 150 ? 1 : 100, false);
-  // Headers of the outputs besides; reads take small gaps along.
-  assert_true(after.bytes_written >= copied + kFileHeaderSize);
-  assert_true(after.bytes_written <= copied + 2 * kFileHeaderSize);
+  // Reads may take small gaps along.
+  assert_int_equal(after.bytes_written, copied);
   assert_true(after.bytes_read >= copied);
   assert_int_equal(after.last_ms, w.clock.ms);
 }

@@ -130,7 +130,7 @@ void newer_version_is_unsupported(void**) {
 }
 
 void fields_are_judged(void**) {
-  assert_int_equal(with<uint32_t>(76, 1), Code::corrupt);           // reserved
+  assert_int_equal(with<uint32_t>(76, 2), Code::corrupt);           // kind of hash
   assert_int_equal(with<uint32_t>(80, 0xffffffff), Code::corrupt);  // number of files
   assert_int_equal(with<uint32_t>(80, 20), Code::corrupt);
   assert_int_equal(with<uint32_t>(84, 0xffffffff), Code::corrupt);  // number of shards
