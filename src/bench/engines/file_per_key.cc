@@ -83,10 +83,10 @@ class FilePerKeyEngine : public Engine {
 EngineKind file_per_key_engine() {
   EngineKind kind;
   kind.name = "file-per-key";
-  kind.settings = "256 directories; at most 100,000 records";
+  kind.settings = "256 directories; at most 10,000 records";
   kind.make = [] { return std::make_unique<FilePerKeyEngine>(); };
   kind.role = EngineKind::Role::baseline;
-  kind.records_max = 100000;
+  kind.records_max = 10000;
   kind.concurrent = false;  // a get may see half of a put
   kind.key_size_max = 120;
   return kind;
