@@ -70,10 +70,11 @@ std::string tiles(const Summary& summary) {
     if (at.ours == 0 || at.peer == 0 || is_open(workload)) continue;
     const double ratio = at.ours / at.peer;
     body += "<div class='tile'><span>" + std::string(workload.name) + "</span><b class='" +
-            (ratio >= 1 ? "good" : "bad") + "'>" + short_number(ratio) + "x</b><span>" +
-            escaped(at.best_peer) + ", the best peer</span></div>";
+            (ratio >= 1 ? "good" : "bad") + "'>" + short_number(ratio) + "x</b><span>of " +
+            escaped(at.best_peer) + "</span></div>";
   }
-  return body.empty() ? "" : "<div class='tiles'>" + body + "</div>\n";
+  return section("Against the best peer", "Speed of stave as a multiple of it, in each workload.",
+                 body, "tiles");
 }
 
 std::string throughput(const Summary& summary, const Colours& colours) {
@@ -203,14 +204,17 @@ std::string html_report(const Environment& here, const Settings& settings, const
   for (const std::string& error : summary.errors()) {
     errors += "<p class='bad'>failed: " + escaped(error) + "</p>\n";
   }
+  std::string words;
+  for (const char c : environment_text(here, settings)) {
+    words += c == '\n' ? std::string("<br>") : escaped(std::string(1, c));
+  }
   return "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
          "<meta name='viewport' content='width=device-width, initial-scale=1'>"
          "<title>stave benchmark</title><style>" +
          std::string(kHtmlStyle) + "</style></head><body><main>\n<h1>stave benchmark</h1>\n<p>" +
-         escaped(environment_text(here, settings)) + "</p>\n" + errors + tiles(summary) +
-         throughput(summary, colours) + ratio_table(summary) + latency(summary, colours) +
-         opening(summary, colours) + space(summary, colours) + engine_table(summary) +
-         "</main></body></html>\n";
+         words + "</p>\n" + errors + tiles(summary) + throughput(summary, colours) +
+         ratio_table(summary) + latency(summary, colours) + opening(summary, colours) +
+         space(summary, colours) + engine_table(summary) + "</main></body></html>\n";
 }
 
 }  // namespace stave::bench

@@ -20,7 +20,7 @@ h1 { margin: 0 0 4px; font-size: 27px; letter-spacing: -0.01em; }
 h2 { margin: 38px 0 4px; font-size: 19px; }
 p { margin: 2px 0 12px; color: var(--soft); max-width: 90ch; }
 .tiles, .charts { display: grid; gap: 14px; }
-.tiles { grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); margin-top: 18px; }
+.tiles { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
 .charts { grid-template-columns: repeat(auto-fill, minmax(400px, 1fr)); }
 .tile, figure, .table { background: var(--card); border: 1px solid var(--line);
   border-radius: 8px; }

@@ -11,7 +11,7 @@ import unittest
 
 STAVE_BENCH = os.environ["STAVE_BENCH"]
 STAVE = os.environ.get("STAVE_BIN", "")
-TINY = ["--num-ops", "300", "--repeat", "1"]
+TINY = ["--num-ops", "100", "--repeat", "1"]
 
 
 class BenchTest(unittest.TestCase):
@@ -134,7 +134,7 @@ class Lies(BenchTest):
     def test_a_failure_leaves_the_other_engines_their_figures(self):
         done = self.run_bench(*TINY, "--engines", "selftest-fails,limit-honest", expect=1)
         self.assertIn("failed: selftest-fails, fillrandom: the engine fails", done.stdout)
-        self.assertRegex(done.stdout, r"(?m)^deleterandom +300 +\d")
+        self.assertRegex(done.stdout, r"(?m)^deleterandom +100 +\d")
 
 
 class Arguments(BenchTest):
