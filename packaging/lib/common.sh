@@ -14,6 +14,10 @@ test_packages=(
   libcmocka-dev librapidcheck-dev
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
+# The stores that stave-bench compares with; packaging/bench.sh installs them.
+bench_packages=(
+  libkyotocabinet-dev libtkrzw-dev liblmdb-dev libleveldb-dev librocksdb-dev libdb5.3-dev
+)
 
 if [ -t 1 ]; then
   bold=$'\e[1m' plain=$'\e[0m'

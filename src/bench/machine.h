@@ -21,8 +21,8 @@ uint64_t disk_usage(const std::string& dir);
 // pay that for another.
 void touch_memory(uint64_t bytes);
 
-// Writes back all files below `dir` and drops them from the page cache. Pages that somebody has
-// mapped stay: close the store before.
+// Writes back the file system of `dir` and drops the files below from the page cache. Pages that
+// somebody has mapped stay: close the store before.
 void drop_page_cache(const std::string& dir);
 
 // Bytes that this process made the device read (/proc/self/io), and reads of the whole device

@@ -2,6 +2,11 @@
 
 namespace stave::bench {
 
+ValueMaker::ValueMaker(size_t size, uint64_t seed) : size_(size), pool_(kPoolBytes + size) {
+  Random random(seed);
+  for (char& c : pool_) c = static_cast<char>(random.next());
+}
+
 std::string what_is_wrong(std::string_view value, size_t size, uint64_t record, uint8_t oldest,
                           uint8_t newest) {
   if (value.size() != size) {

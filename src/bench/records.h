@@ -78,10 +78,7 @@ inline uint64_t value_tag(uint64_t record, uint8_t version) {
 // costs two stores and no copy.
 class ValueMaker {
  public:
-  ValueMaker(size_t size, uint64_t seed) : size_(size), pool_(kPoolBytes + size) {
-    Random random(seed);
-    for (char& c : pool_) c = static_cast<char>(random.next());
-  }
+  ValueMaker(size_t size, uint64_t seed);
 
   // Lent until the next call.
   std::string_view operator()(uint64_t record, uint8_t version) {

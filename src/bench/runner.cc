@@ -149,8 +149,8 @@ uint8_t Runner::next_version() const {
 
 void Runner::touch(uint64_t puts) const {
   constexpr uint64_t kOverhead = 64;  // headers, tables, index pages
-  touch_memory(puts * (settings_.key_size + settings_.value_size + kOverhead) * 3 / 2 +
-               kTouchSlack);
+  const uint64_t need = puts * (settings_.key_size + settings_.value_size + kOverhead) * 3 / 2;
+  touch_memory(need + std::min(kTouchSlack, need * 8));
 }
 
 void Runner::audit() {

@@ -9,7 +9,9 @@
 namespace stave::bench {
 namespace {
 
-constexpr uint64_t kSyncedOps = 1000;  // of each thread; a sync takes most of a millisecond
+// A sync may take 0.1 or 100 ms: of each thread that many, or as many as end in time.
+constexpr uint64_t kSyncedOps = 1000;
+constexpr uint64_t kSyncedNs = 1000000000;
 
 // A thread that is told to stop and gives back what it threw.
 class Beside {
@@ -117,10 +119,14 @@ void Runner::put_synced(const Workload& workload, bool timed, Result& result) {
   std::vector<Hand> hands;
   for (unsigned i = 0; i < workload.threads; ++i) hands.push_back(hand(timed, i));
   on_threads(hands, [&](Hand& mine, size_t) {
-    mine.repeat(ops, [&](uint64_t) {
-      const uint64_t record = mine.random.below(contents_.count);
-      mine.engine.put_synced(mine.key(record), mine.value(record, version));
-    });
+    const uint64_t began = now_ns();
+    while (mine.done < ops && now_ns() - began < kSyncedNs) {
+      mine.repeat(1, [&](uint64_t) {
+        const uint64_t record = mine.random.below(contents_.count);
+        mine.engine.put_synced(mine.key(record), mine.value(record, version));
+      });
+    }
+    mine.began_ns = began;
   });
   conclude(hands, timed, result);
   contents_.newest = version;

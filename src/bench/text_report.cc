@@ -11,8 +11,6 @@ bool is_open(const Workload& workload) {
   return workload.kind == Kind::open_clean || workload.kind == Kind::open_killed;
 }
 
-using Figure = std::string (*)(const Cell&);
-
 // Rows are workloads, columns engines; a row that says nothing is left out.
 Grid matrix(const Summary& summary, bool opens,
             const std::function<std::string(const EngineKind&, const Workload&)>& figure) {
@@ -169,8 +167,9 @@ std::string environment_text(const Environment& here, const Settings& s) {
          short_bytes(static_cast<double>(here.memory_bytes)) + " memory, " + here.kernel + ", " +
          here.file_system + "\n" + here.compiler + ", " + here.build + ", " + here.date + "\n" +
          std::to_string(s.num_ops) + " records of " + std::to_string(s.key_size) + "/" +
-         std::to_string(s.value_size) + " bytes, " + std::to_string(s.repeat) + " rounds, " +
-         std::to_string(s.threads) + " threads in readthreads\n\n";
+         std::to_string(s.value_size) + " bytes, " + std::to_string(s.repeat) +
+         (s.repeat == 1 ? " round, " : " rounds, ") + std::to_string(s.threads) +
+         " threads in readthreads\n\n";
 }
 
 std::string results_text(const Summary& summary) {

@@ -37,6 +37,7 @@ std::unique_ptr<Command> make_merge();
 std::unique_ptr<Command> make_stats();
 std::unique_ptr<Command> make_files();
 std::unique_ptr<Command> make_verify();
+std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_options();
 std::unique_ptr<Command> make_version();
 

@@ -17,6 +17,7 @@ std::vector<Verb> make_verbs() {
   add("stats", "Print figures of the store", make_stats());
   add("files", "Draw the data files with their live and dead bytes", make_files());
   add("verify", "Read and check every byte of the store", make_verify());
+  add("bench", "Measure the speed of stave on this machine", make_bench());
   add("options", "List the options of the engine", make_options());
   add("version", "Print the version", make_version());
   return verbs;

@@ -1,0 +1,173 @@
+"""stave-bench and `stave bench` at a tiny size: they work, and a wrong answer fails the run."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+STAVE_BENCH = os.environ["STAVE_BENCH"]
+STAVE = os.environ.get("STAVE_BIN", "")
+TINY = ["--num-ops", "100", "--repeat", "1"]
+
+
+class BenchTest(unittest.TestCase):
+    def setUp(self):
+        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix="stave-bench-"))
+        self.addCleanup(shutil.rmtree, self.tmp, ignore_errors=True)
+        self.data = self.tmp / "data"
+        self.data.mkdir()
+
+    def run_bench(self, *args, expect=0, command=(STAVE_BENCH,)):
+        """Runs a command; its stores must be gone afterwards, whatever happened."""
+        done = subprocess.run([*command, *args, "--data-dir", str(self.data)],
+                              capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, expect, f"{args}: {done.stdout} {done.stderr}")
+        self.assertEqual(list(self.data.iterdir()), [])
+        return done
+
+    def json_lines(self, *args, **more):
+        text = self.run_bench(*args, **more).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+
+class Works(BenchTest):
+    def test_every_workload_on_stave_and_the_baselines(self):
+        lines = self.json_lines(*TINY, "--workloads", "all", "--json", "-", "--engines",
+                                "stave,stave-positional,file-per-key,limit-mapping,limit-write,"
+                                "limit-honest")
+        head, results = lines[0], lines[1:]
+        self.assertEqual(head["type"], "environment")
+        for name in ("date", "cpu", "cores", "memory_bytes", "kernel", "file_system", "compiler",
+                     "build", "num_ops", "key_size", "value_size", "seed"):
+            self.assertIn(name, head)
+        self.assertTrue(all(engine["version"] for engine in head["engines"]))
+        workloads = {line["workload"] for line in results}
+        self.assertEqual(len(workloads), 20)
+        self.assertEqual(len(results), 2 * 6 * 20)  # a round for speed, one for latencies
+        for line in results:
+            self.assertNotIn("error", line)
+            if line["engine"].startswith("stave"):
+                self.assertNotIn("skipped", line)
+            if "skipped" in line:
+                continue
+            self.assertGreater(line["ops_per_second"], 0)
+            if line["pass"] == "latency" and not line["workload"].startswith("open"):
+                self.assertTrue(0 < line["p50_ns"] <= line["p99_ns"] <= line["p999_ns"]
+                                <= line["max_ns"], line)
+        self.assertTrue(any("anonymous_bytes_per_key" in line.get("extra", {})
+                            for line in results))
+
+    def test_every_peer_that_is_built(self):
+        listed = self.run_bench("--list").stdout
+        peers = re.findall(r"(?m)^  (\S+)  \(peer", listed)
+        if not peers:
+            self.skipTest("no peer's package is installed")
+        lines = self.json_lines(*TINY, "--workloads", "all", "--json", "-", "--engines",
+                                ",".join(peers))
+        self.assertEqual({line["engine"] for line in lines[1:]}, set(peers))
+        self.assertFalse([line for line in lines if "error" in line])
+
+    def test_compare_writes_a_report_that_needs_nothing_else(self):
+        page = self.tmp / "report.html"
+        done = self.run_bench("compare", *TINY, "--workloads", "core,openclean", "--engines",
+                              "stave,limit-mapping,limit-honest,selftest-none", "--html", str(page))
+        for title in ("Thousand operations per second", "Speed of stave", "Latency", "Space"):
+            self.assertIn(title, done.stdout)
+        text = page.read_text()
+        for title in ("Throughput", "Ratios", "Latency", "Opening", "Space and memory", "Engines"):
+            self.assertIn(f"<h2>{title}</h2>", text)
+        self.assertEqual(text.count("<svg"), text.count("</svg>"))
+        self.assertNotRegex(text, r"(?:src|href)=|https?://|@import|url\(")
+
+    def test_one_engine_at_a_time_and_no_latency_round(self):
+        lines = self.json_lines(*TINY, "--workloads", "core", "--engines", "stave,limit-honest",
+                                "--one-at-a-time", "--no-latency", "--json", "-")
+        engines = [line["engine"] for line in lines[1:]]
+        self.assertEqual(engines, sorted(engines, reverse=True))
+        self.assertEqual({line["pass"] for line in lines[1:]}, {"throughput"})
+
+    @unittest.skipUnless(STAVE, "the command is not built")
+    def test_stave_bench(self):
+        text = self.run_bench(*TINY, "--engines", "stave,limit-honest",
+                              command=(STAVE, "bench")).stdout
+        self.assertIn("fillrandom", text)
+        self.assertIn("limit-honest", text)
+        lines = self.json_lines(*TINY, "--engines", "stave", "--json", command=(STAVE, "bench"))
+        self.assertEqual(lines[0]["type"], "environment")
+        self.assertEqual({line["engine"] for line in lines[1:]}, {"stave"})
+
+
+class Lies(BenchTest):
+    """An engine that answers wrongly must not get a figure."""
+
+    def lie(self, name, workloads="core"):
+        return self.run_bench(*TINY, "--workloads", workloads, "--engines", f"selftest-{name}",
+                              expect=1).stderr
+
+    def test_an_honest_one_passes(self):
+        self.run_bench(*TINY, "--engines", "selftest-none")
+
+    def test_garbled_values(self):
+        self.assertIn("wrong answer: record 0 has", self.lie("garbles"))
+        self.assertIn("wrong answer: record 0 has", self.lie("tail"))
+
+    def test_short_values(self):
+        self.assertIn("99 bytes instead of 100", self.lie("cuts"))
+
+    def test_lost_records(self):
+        self.assertIn("is not found, but was put", self.lie("loses"))
+
+    def test_stale_values(self):
+        self.assertIn("selftest-stale, overwrite: wrong answer", self.lie("stale"))
+        self.assertIn("version 0 instead of 1", self.lie("stale"))
+
+    def test_invented_records(self):
+        self.assertIn("is found, but is not there", self.lie("invents", "readmissing"))
+
+    def test_deletes_that_delete_nothing(self):
+        self.assertIn("deleterandom: wrong answer", self.lie("keeps"))
+
+    def test_a_failure_leaves_the_other_engines_their_figures(self):
+        done = self.run_bench(*TINY, "--engines", "selftest-fails,limit-honest", expect=1)
+        self.assertIn("failed: selftest-fails, fillrandom: the engine fails", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^deleterandom +100 +\d")
+
+
+class Arguments(BenchTest):
+    def refused(self, *args):
+        text = self.run_bench(*args, expect=2).stderr
+        self.assertNotEqual(text, "")
+        return text
+
+    def test_names(self):
+        self.assertIn("no engine 'sqlite'; there are: all stave",
+                      self.refused("--engines", "sqlite"))
+        self.assertIn("no workload 'scan'; there are: all core fillseq",
+                      self.refused("--workloads", "scan"))
+        self.assertIn("--engines", self.refused("--engines", ","))
+
+    def test_numbers(self):
+        for flag, value in (("--num-ops", "0"), ("--num-ops", "many"), ("--key-size", "7"),
+                            ("--value-size", "15"), ("--threads", "0"), ("--repeat", "0")):
+            self.assertIn(flag, self.refused(flag, value))
+        self.assertIn("16 GiB", self.refused("--num-ops", "4000000000"))
+        self.assertIn("--key-size: file-per-key takes keys of at most 120 bytes",
+                      self.refused("--engines", "file-per-key", "--key-size", "121"))
+
+    def test_places(self):
+        self.assertIn("is no directory",
+                      subprocess.run([STAVE_BENCH, "--data-dir", str(self.tmp / "none")],
+                                     capture_output=True, text=True, timeout=60).stderr)
+        self.assertIn("--json: cannot write",
+                      self.refused(*TINY, "--json", str(self.tmp / "none" / "file")))
+
+    def test_unknown_flag(self):
+        self.refused("--num-op", "5")
+
+
+if __name__ == "__main__":
+    unittest.main()
