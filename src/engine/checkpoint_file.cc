@@ -111,10 +111,10 @@ Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
   const std::string path = env.path("KEYDIR");
   auto file = env.fs.open(path, Access::read);
   if (!file.ok()) return file.status();
-  STAVE_RETURN_IF_ERROR(
-      keydir.adopt(checkpoint.shards, [&](void* to, uint64_t offset, uint64_t length) {
-        return (*file)->load_pages(to, offset, length);
-      }));
+  const uint64_t tables = checkpoint_header_size(checkpoint.files.size(), checkpoint.shards.size());
+  STAVE_RETURN_IF_ERROR(keydir.adopt(checkpoint.shards, [&](void* to, uint64_t length) {
+    return (*file)->load_pages(to, tables, length);
+  }));
   if (!keydir.verify_all()) return {Code::corrupt, "a table's checksum or order is wrong"};
   if (!addresses_fit(checkpoint, keydir)) {
     return {Code::corrupt, "a slot leads out of the files that it covers"};
@@ -140,15 +140,10 @@ Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& s
     auto file = env.fs.create(tmp, 0600);
     if (!file.ok()) return file.status();
     const uint64_t header = checkpoint_header_size(c.files.size(), kShards);
-    STAVE_RETURN_IF_ERROR(
-        keydir.save(header, &c.shards, [&](const CheckpointShard& shard, Bytes bytes) -> Status {
-          return (*file)->write(shard.offset, bytes);
-        }));
+    STAVE_RETURN_IF_ERROR(keydir.save(&c.shards, [&](uint64_t offset, Bytes bytes) -> Status {
+      return (*file)->write(header + offset, bytes);
+    }));
     STAVE_RETURN_IF_ERROR((*file)->write(0, encode_checkpoint(c)));
-    // Whole pages: the last shard is mapped like the others.
-    uint64_t end = header;
-    for (const CheckpointShard& shard : c.shards) end = std::max(end, shard.offset + shard.length);
-    STAVE_RETURN_IF_ERROR((*file)->truncate(align_up(end, kCheckpointAlign)));
     STAVE_RETURN_IF_ERROR((*file)->sync());
     return env.fs.rename(tmp, path);
   }();

@@ -1,9 +1,5 @@
 #include "engine/keydir.h"
 
-#include <algorithm>
-
-#include "engine/keydir_shard.h"
-
 namespace stave {
 
 namespace {
@@ -16,35 +12,21 @@ constexpr uint32_t kInitialSpread = kInitialHomes / kGrowthDivisor;
 // Cells of one shard visited under one lock.
 constexpr uint32_t kVisitCells = 256;
 
-// Word 0 packs a slot without losing bits (K1). A 32-bit position bounds a shard to 2^32 cells.
-constexpr uint64_t kShardCellsMax = 1ULL << 31;
-
 }  // namespace
 
 Result<std::unique_ptr<Keydir>> Keydir::create(uint64_t slots_max) {
   std::unique_ptr<Keydir> keydir(new Keydir);
-  const uint64_t cells = std::min(slots_max / kShards, kShardCellsMax / 2);
-  const uint64_t bytes = (cells + cells / 4) * kShards * sizeof(KeydirCell);
-  if (Status s = keydir->memory_.reserve(bytes, kShards * kMemoryUnit); !s.ok()) return s;
+  const uint64_t cells = slots_max / kShards;
+  if (Status s = keydir->rows_.reserve(cells + cells / 4); !s.ok()) return s;
   keydir->shards_ = std::make_unique<KeydirShard[]>(kShards);
-  const uint64_t stride = keydir->memory_.size() / kShards;
   for (uint32_t i = 0; i < kShards; ++i) {
-    keydir->shards_[i].init(reinterpret_cast<KeydirCell*>(keydir->memory_.data() + i * stride),
-                            static_cast<uint32_t>(stride / sizeof(KeydirCell)),
-                            kInitialHomes + i * kInitialSpread / kShards, &keydir->damaged_);
+    keydir->shards_[i].init(&keydir->rows_, i, kInitialHomes + i * kInitialSpread / kShards,
+                            &keydir->damaged_);
   }
   return keydir;
 }
 
 Keydir::~Keydir() = default;
-
-KeydirShard& Keydir::shard(const Digest& d) const { return shards_[shard_of(d)]; }
-
-bool Keydir::find(const Digest& d, Slot* out) const { return shard(d).find(d, out); }
-
-void Keydir::prefetch(const Digest& d) const { shard(d).prefetch(d); }
-
-bool Keydir::has_room(const Digest& d) const { return shard(d).room() != 0 && !damaged(); }
 
 Status Keydir::make_room(const Digest& d, uint32_t puts) {
   KeydirShard& s = shard(d);
@@ -124,19 +106,14 @@ void Keydir::for_each(Callback<bool(const Slot&)> visit) {
 }
 
 void Keydir::clear() {
-  for (unsigned i = 0; i < kShards; ++i) shards_[i].reset();
+  for (unsigned i = 0; i < kShards; ++i) shards_[i].forget();
+  rows_.clear();
   damaged_.store(false, std::memory_order_release);
 }
 
 uint64_t Keydir::size() const {
   uint64_t n = 0;
   for (unsigned i = 0; i < kShards; ++i) n += shards_[i].count();
-  return n;
-}
-
-uint64_t Keydir::memory_bytes() const {
-  uint64_t n = 0;
-  for (unsigned i = 0; i < kShards; ++i) n += shards_[i].memory_bytes();
   return n;
 }
 

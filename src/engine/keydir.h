@@ -29,16 +29,12 @@
 #include "base/status.h"
 #include "engine/digest.h"
 #include "engine/keydir_callback.h"
-#include "engine/keydir_memory.h"
+#include "engine/keydir_rows.h"
+#include "engine/keydir_shard.h"
 #include "engine/keydir_slot.h"
 #include "format/checkpoint.h"
 
 namespace stave {
-
-inline constexpr unsigned kShardBits = 8;
-inline constexpr unsigned kShards = 1U << kShardBits;
-
-class KeydirShard;
 
 class Keydir {
  public:
@@ -50,9 +46,9 @@ class Keydir {
   Keydir(const Keydir&) = delete;
   Keydir& operator=(const Keydir&) = delete;
 
-  [[nodiscard]] bool find(const Digest& d, Slot* out) const;
+  [[nodiscard]] bool find(const Digest& d, Slot* out) const { return shard(d).find(d, out); }
   // Starts to fetch what find or put of this digest will touch.
-  void prefetch(const Digest& d) const;
+  void prefetch(const Digest& d) const { shard(d).prefetch(d); }
 
   // Makes sure that the next `puts` puts into this digest's shard cannot fail: grows it if
   // needed. Call it before the record is written; a batch calls it for each of its keys with the
@@ -60,7 +56,7 @@ class Keydir {
   // (damaged()).
   Status make_room(const Digest& d, uint32_t puts = 1);
   // Whether make_room(d) would find nothing to do. For the only thread that puts.
-  [[nodiscard]] bool has_room(const Digest& d) const;
+  [[nodiscard]] bool has_room(const Digest& d) const { return shard(d).room() != 0 && !damaged(); }
   [[nodiscard]] static unsigned shard_of(const Digest& d) {
     return static_cast<unsigned>(d.low >> (64 - kShardBits));
   }
@@ -86,20 +82,26 @@ class Keydir {
   // Empties it, damaged() included.
   void clear();
 
-  [[nodiscard]] uint64_t size() const;          // keys; of adopted shards as the checkpoint says
-  [[nodiscard]] uint64_t memory_bytes() const;  // bytes of tables in use (touched)
+  [[nodiscard]] uint64_t size() const;  // keys; of adopted shards as the checkpoint says
+  // Of tables, touched: whole blocks of 2 MiB.
+  [[nodiscard]] uint64_t memory_bytes() const { return rows_.bytes(); }
 
-  // Checkpoint. save: fills in the shard table (offsets from `first_offset` on) and hands out
-  // each shard's bytes in order of offset, valid during the call; the caller writes them. Changes
-  // nothing; needs memory for one more shard. corrupt: an adopted shard is damaged.
-  Status save(uint64_t first_offset, std::vector<CheckpointShard>* shards,
-              const std::function<Status(const CheckpointShard&, Bytes)>& write);
-  // adopt: takes over tables lazily, into an empty keydir. load_pages(to, offset, length) fills
-  // page-aligned memory (File::load_pages). Each shard's CRC and order are verified at its first
-  // touch by anyone, with the shard locked; a failure makes the keydir damaged(): the caller
-  // must rebuild. An error (corrupt: impossible numbers; or load_pages') leaves it empty.
+  // Touches the memory that growth will need next, so that no put waits while the system clears
+  // a huge page. For one background thread, often: cheap when there is nothing to do (false).
+  bool prefault_ahead() { return rows_.prefault_ahead(); }
+
+  // Checkpoint. save: fills in the shard table and hands out the tables row by row, in order of
+  // their offset from where the tables begin; the caller writes them. Changes nothing; needs 1
+  // MiB. corrupt: an adopted shard is damaged.
+  Status save(std::vector<CheckpointShard>* shards,
+              const std::function<Status(uint64_t offset, Bytes)>& write);
+  // adopt: takes over tables lazily, into an empty keydir. load(to, length) fills page-aligned
+  // memory with the tables from their beginning on (File::load_pages), in one call. Each shard's
+  // CRC and order are verified at its first touch by anyone, with the shard locked; a failure
+  // makes the keydir damaged(): the caller must rebuild. An error (corrupt: impossible numbers;
+  // or load's) leaves it empty.
   Status adopt(const std::vector<CheckpointShard>& shards,
-               const std::function<Status(void*, uint64_t, uint64_t)>& load_pages);
+               const std::function<Status(void* to, uint64_t length)>& load);
   // Verifies all shards now (verify verb, tests). False if any is damaged.
   bool verify_all();
   // Sticky: a lazily verified shard failed its CRC. find() then answers false for all keys of
@@ -109,12 +111,10 @@ class Keydir {
 
  private:
   Keydir() = default;
-  [[nodiscard]] KeydirShard& shard(const Digest& d) const;
-  Status adopt_shard(unsigned index, const CheckpointShard& from,
-                     const std::function<Status(void*, uint64_t, uint64_t)>& load_pages);
+  [[nodiscard]] KeydirShard& shard(const Digest& d) const { return shards_[shard_of(d)]; }
 
   std::atomic<bool> damaged_{false};
-  KeydirMemory memory_;
+  KeydirRows rows_;
   std::unique_ptr<KeydirShard[]> shards_;
 };
 

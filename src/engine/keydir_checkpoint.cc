@@ -1,12 +1,13 @@
 // Checkpoints of the keydir. A shard's image is a table of one capacity at full load, up to its
 // last used cell: saving lays the keys out anew, in one sequential pass, so that the file is as
-// small as can be wherever growth stands, and the table itself is not touched.
+// small as can be wherever growth stands, and the table itself is not touched. The images stand
+// in rows, as the tables do.
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
 #include "engine/keydir.h"
-#include "engine/keydir_memory.h"
 #include "engine/keydir_shard.h"
 #include "format/crc32c.h"
 
@@ -15,41 +16,56 @@ namespace stave {
 // Below where growth begins, so that the first puts after an opening do not all begin one.
 constexpr uint32_t kImageLoadPercent = 88;
 
-static_assert(kMemoryUnit % kCheckpointAlign == 0);
-
-KeydirShard::Image KeydirShard::write_image(std::vector<uint64_t>* buffer) const {
-  Image image;
-  image.count = count();
-  image.capacity = static_cast<uint32_t>(uint64_t{image.count} * 100 / kImageLoadPercent) + 1;
-  buffer->assign(2 * (uint64_t{image.capacity} + kSlack), 0);
-  uint64_t next = 0;
-  for (uint32_t at = 0; at < end_; ++at) {
-    if (word0(at) == 0) continue;
-    const uint64_t to = std::max<uint64_t>(scale(word1(at), image.capacity), next);
-    if (2 * to >= buffer->size()) buffer->resize(2 * (to + kSlack), 0);
-    (*buffer)[2 * to] = word0(at);
-    (*buffer)[2 * to + 1] = word1(at);
-    next = to + 1;
+// Lays a shard's image out, unit by unit. The shard must not change meanwhile.
+class KeydirShard::ImageWriter {
+ public:
+  explicit ImageWriter(const KeydirShard& shard) : shard_(shard) {
+    image_.count = shard.count();
+    image_.capacity = static_cast<uint32_t>(uint64_t{image_.count} * 100 / kImageLoadPercent) + 1;
+    ended_ = image_.count == 0;
   }
-  image.bytes = next * sizeof(KeydirCell);
-  image.crc = crc32c(0, buffer->data(), image.bytes);
-  return image;
+  [[nodiscard]] const Image& image() const { return image_; }
+  [[nodiscard]] bool ended() const { return ended_; }
+  // The next unit, into `to`, which is zeros. With the shard locked.
+  void write_unit(uint64_t* to) STAVE_NO_TSA;
+
+ private:
+  const KeydirShard& shard_;
+  Image image_;
+  uint32_t at_ = 0;     // in the table
+  uint64_t next_ = 0;   // in the image
+  uint64_t first_ = 0;  // of the unit
+  bool ended_ = false;
+};
+
+void KeydirShard::ImageWriter::write_unit(uint64_t* to) {
+  const uint64_t stop = first_ + kUnitCells;
+  ended_ = true;
+  for (; at_ < shard_.end_; ++at_) {
+    const uint64_t w0 = shard_.word0(at_);
+    if (w0 == 0) continue;
+    const uint64_t w1 = shard_.word1(at_);
+    const uint64_t target = std::max<uint64_t>(scale(w1, image_.capacity), next_);
+    if (target >= stop) {
+      ended_ = false;
+      break;
+    }
+    to[2 * (target - first_)] = w0;
+    to[2 * (target - first_) + 1] = w1;
+    next_ = target + 1;
+  }
+  const uint64_t bytes = ((ended_ ? next_ : stop) - first_) * sizeof(KeydirCell);
+  image_.crc = crc32c(image_.crc, to, bytes);
+  image_.bytes += bytes;
+  first_ = stop;
 }
 
-Status KeydirShard::prepare_adoption(uint64_t bytes, uint64_t capacity) {
-  STAVE_CHECK(high_.load(kRelaxed) == 0 && adopted_ == 0);
-  // Beyond the homes and beyond the image there must be a free cell (S3).
-  const uint64_t cells = std::max(capacity, align_up(bytes, kMemoryUnit) / sizeof(KeydirCell));
-  STAVE_RETURN_IF_ERROR(ensure_accessible(cells + kMemoryUnit / sizeof(KeydirCell)));
-  // Before the pages come: if mapping them fails half-way, clear() must take them for a file's.
-  adopted_ = static_cast<uint32_t>(align_up(bytes, kCheckpointAlign) / sizeof(KeydirCell));
-  return {};
-}
-
-void KeydirShard::adopt(const Image& image) STAVE_NO_TSA {
+void KeydirShard::adopt(const Image& image, uint32_t cells) STAVE_NO_TSA {
+  lock();
   expected_ = image;
   end_ = static_cast<uint32_t>(image.bytes / sizeof(KeydirCell));
-  touched_.store(end_, kRelaxed);
+  touch(cells);
+  (void)ensure_accessible(touched_);  // they are
   count_.store(image.count, kRelaxed);
   set_shape(image.capacity, image.capacity, 0);
   room_.store(0, kRelaxed);  // whoever wants to put locks, and so verifies
@@ -57,9 +73,14 @@ void KeydirShard::adopt(const Image& image) STAVE_NO_TSA {
 }
 
 void KeydirShard::verify() {
-  if (crc32c(0, cells_, expected_.bytes) == expected_.crc && image_in_order()) {
-    // What follows the image in its last page is the file's, not ours to trust.
-    for (uint32_t i = end_; i < adopted_; ++i) {
+  uint32_t crc = 0;
+  for (uint64_t at = 0; at < expected_.bytes; at += kUnitBytes) {
+    crc = crc32c(crc, cell(static_cast<uint32_t>(at / sizeof(KeydirCell))),
+                 std::min(expected_.bytes - at, kUnitBytes));
+  }
+  if (crc == expected_.crc && image_in_order()) {
+    // What follows the image in its rows is the file's, not ours to trust.
+    for (uint32_t i = end_; i < touched_; ++i) {
       if (word0(i) != 0 || word1(i) != 0) store(i, 0, 0);
     }
     refresh_limits();
@@ -71,80 +92,89 @@ void KeydirShard::verify() {
 
 bool KeydirShard::image_in_order() {
   uint32_t used = 0;
+  uint64_t last = 0;
   bool after_used = false;
   for (uint32_t i = 0; i < end_; ++i) {
-    if (word0(i) == 0) {
-      if (word1(i) != 0) return false;
+    const uint64_t w0 = word0(i);
+    const uint64_t w1 = word1(i);
+    if (w0 == 0) {
+      if (w1 != 0) return false;
       after_used = false;
       continue;
     }
-    const uint32_t h = home(word1(i));
+    const uint32_t h = home(w1);
     if (h > i || (h < i && !after_used)) return false;
-    if (after_used && word1(i - 1) > word1(i)) return false;
-    const Slot slot = unpack_slot(word0(i));
+    if (after_used && last > w1) return false;
+    const Slot slot = unpack_slot(w0);
     if (slot.address == 0 || slot.size_class == kTombstoneClass) return false;
     after_used = true;
+    last = w1;
     ++used;
   }
   return used == expected_.count;
 }
 
-Status Keydir::save(uint64_t first_offset, std::vector<CheckpointShard>* shards,
-                    const std::function<Status(const CheckpointShard&, Bytes)>& write) {
-  shards->assign(kShards, {});
-  uint64_t offset = align_up(first_offset, kCheckpointAlign);
-  std::vector<uint64_t> buffer;
+Status Keydir::save(std::vector<CheckpointShard>* shards,
+                    const std::function<Status(uint64_t offset, Bytes)>& write) {
+  std::vector<KeydirShard::ImageWriter> images;
   for (unsigned i = 0; i < kShards; ++i) {
-    if (shards_[i].count() == 0) continue;
-    KeydirShard::Image image;
-    {
+    ShardLock lock(shards_[i]);
+    images.emplace_back(shards_[i]);
+  }
+  if (damaged()) return Status(Code::corrupt, "the keydir's checkpoint is damaged");
+  std::vector<uint64_t> row;
+  for (uint64_t offset = 0;; offset += kRowBytes) {
+    row.assign(kRowBytes / sizeof(uint64_t), 0);
+    bool any = false;
+    for (unsigned i = 0; i < kShards; ++i) {
+      if (images[i].ended()) continue;
+      any = true;
       ShardLock lock(shards_[i]);
-      image = shards_[i].write_image(&buffer);
+      images[i].write_unit(&row[i * kUnitBytes / sizeof(uint64_t)]);
     }
-    if (damaged()) return Status(Code::corrupt, "the keydir's checkpoint is damaged");
-    CheckpointShard& c = (*shards)[i];
-    c = {offset, image.bytes, image.capacity, image.count, image.crc};
+    if (!any) break;
     STAVE_RETURN_IF_ERROR(
-        write(c, Bytes(reinterpret_cast<const char*>(buffer.data()), image.bytes)));
-    offset += align_up(c.length, kCheckpointAlign);
+        write(offset, Bytes(reinterpret_cast<const char*>(row.data()), kRowBytes)));
+  }
+  shards->clear();
+  for (const auto& writer : images) {
+    const KeydirShard::Image& image = writer.image();
+    shards->push_back({image.bytes, image.count == 0 ? 0 : image.capacity, image.count, image.crc});
   }
   return {};
 }
 
 Status Keydir::adopt(const std::vector<CheckpointShard>& shards,
-                     const std::function<Status(void*, uint64_t, uint64_t)>& load_pages) {
+                     const std::function<Status(void* to, uint64_t length)>& load) {
   STAVE_CHECK(size() == 0);
   if (shards.size() != kShards) return Status(Code::corrupt, "keydir checkpoint: shard count");
+  uint64_t homes = 0;
   for (unsigned i = 0; i < kShards; ++i) {
-    if (shards[i].count == 0) continue;
-    if (Status s = adopt_shard(i, shards[i], load_pages); !s.ok()) {
-      clear();
-      return s.with_context("keydir checkpoint: shard " + std::to_string(i));
+    const CheckpointShard& s = shards[i];
+    const bool possible =
+        s.length % sizeof(KeydirCell) == 0 && s.length / sizeof(KeydirCell) >= s.count &&
+        s.length / sizeof(KeydirCell) < rows_.reserved() && s.capacity < rows_.reserved() &&
+        (s.count == 0) == (s.length == 0) && (s.count == 0) == (s.capacity == 0);
+    if (!possible) {
+      return Status(Code::corrupt,
+                    "keydir checkpoint: shard " + std::to_string(i) + ": impossible numbers");
     }
+    homes = std::max(homes, s.capacity);
   }
-  return {};
-}
-
-Status Keydir::adopt_shard(unsigned index, const CheckpointShard& from,
-                           const std::function<Status(void*, uint64_t, uint64_t)>& load_pages) {
-  const uint64_t cells_max = memory_.size() / kShards / sizeof(KeydirCell);
-  if (from.length % sizeof(KeydirCell) != 0 || from.length / sizeof(KeydirCell) < from.count ||
-      from.length / sizeof(KeydirCell) > cells_max || from.capacity == 0 ||
-      from.capacity > cells_max || from.offset % kCheckpointAlign != 0) {
-    return Status(Code::corrupt, "impossible numbers");
+  const uint64_t rows = checkpoint_rows(shards);
+  if (rows == 0) return {};
+  Status s = rows_.begin_adoption(rows, std::max(homes, rows * kUnitCells) + kSlack);
+  if (s.ok()) s = load(rows_.data(), rows * kRowBytes);
+  if (!s.ok()) {
+    clear();
+    return s.with_context("keydir checkpoint");
   }
-  KeydirShard& s = shards_[index];
-  s.lock();
-  Status st = s.prepare_adoption(from.length, from.capacity);
-  if (st.ok()) {
-    st = load_pages(s.memory(), from.offset, align_up(from.length, kCheckpointAlign));
+  for (unsigned i = 0; i < kShards; ++i) {
+    const CheckpointShard& c = shards[i];
+    shards_[i].adopt(
+        {c.length, static_cast<uint32_t>(c.capacity), static_cast<uint32_t>(c.count), c.crc},
+        static_cast<uint32_t>(rows * kUnitCells));
   }
-  if (!st.ok()) {
-    s.unlock();
-    return st;
-  }
-  s.adopt({from.length, static_cast<uint32_t>(from.capacity), static_cast<uint32_t>(from.count),
-           from.crc});
   return {};
 }
 

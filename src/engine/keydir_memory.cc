@@ -11,10 +11,21 @@ namespace stave {
 
 namespace {
 
-void* try_reserve(uint64_t bytes) {
-  void* p = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : p;
+// At a multiple of kHugePage: what is too much before and behind is let go.
+char* try_reserve(uint64_t bytes) {
+  void* p = ::mmap(nullptr, bytes + kHugePage, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return nullptr;
+  char* const from = static_cast<char*>(p);
+  const uint64_t before =
+      align_up(reinterpret_cast<uintptr_t>(p), kHugePage) - reinterpret_cast<uintptr_t>(p);
+  if (before != 0) ::munmap(from, before);
+  ::munmap(from + before + bytes, kHugePage - before);
+  return from + before;
 }
+
+// A hint: without huge pages look-ups are slower, and that is all.
+void ask_for_huge_pages(void* from, uint64_t bytes) { (void)::madvise(from, bytes, MADV_HUGEPAGE); }
 
 }  // namespace
 
@@ -23,9 +34,9 @@ KeydirMemory::~KeydirMemory() {
 }
 
 Status KeydirMemory::reserve(uint64_t bytes, uint64_t bytes_min) {
-  STAVE_CHECK(data_ == nullptr && bytes_min % kMemoryUnit == 0);
+  STAVE_CHECK(data_ == nullptr && bytes_min % kHugePage == 0);
   uint64_t n = align_up(bytes < bytes_min ? bytes_min : bytes, bytes_min);
-  void* p = try_reserve(n);
+  char* p = try_reserve(n);
   while (p == nullptr && n > bytes_min) {
     n = align_up(n / 2, bytes_min);
     p = try_reserve(n);
@@ -37,10 +48,8 @@ Status KeydirMemory::reserve(uint64_t bytes, uint64_t bytes_min) {
     }
   }
   if (p == nullptr) return Status::from_errno(errno, "reserving address space for the keydir");
-  // A huge page under each of many sparse tables would multiply the memory in use (measured:
-  // 54 bytes per key). Kernels without huge pages refuse the advice; that is fine.
-  (void)::madvise(p, n, MADV_NOHUGEPAGE);
-  data_ = static_cast<char*>(p);
+  ask_for_huge_pages(p, n);
+  data_ = p;
   size_ = n;
   return {};
 }
@@ -60,10 +69,19 @@ bool KeydirMemory::replace_by_zeros(void* from, uint64_t bytes) {
   void* fresh = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (fresh == MAP_FAILED) return false;
-  (void)::madvise(fresh, bytes, MADV_NOHUGEPAGE);
+  ask_for_huge_pages(fresh, bytes);
   if (::mremap(fresh, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, from) != MAP_FAILED) return true;
   ::munmap(fresh, bytes);
   return false;
+}
+
+bool KeydirMemory::populate(void* from, uint64_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  return ::madvise(from, bytes, MADV_POPULATE_WRITE) == 0;
+#else
+  (void)from, (void)bytes;
+  return false;
+#endif
 }
 
 }  // namespace stave

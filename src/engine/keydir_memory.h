@@ -11,9 +11,8 @@
 
 namespace stave {
 
-// Tables start at multiples of this and become accessible in units of it: a multiple of every
-// page size that Linux has on our platforms.
-inline constexpr uint64_t kMemoryUnit = 64ULL << 10;
+// Of x86-64 and of most others with small pages; elsewhere it is merely a size.
+inline constexpr uint64_t kHugePage = 2ULL << 20;
 
 class KeydirMemory {
  public:
@@ -23,12 +22,13 @@ class KeydirMemory {
   KeydirMemory& operator=(const KeydirMemory&) = delete;
 
   // Reserves `bytes`, or, where the system refuses that much (ulimit -v), a share of what it
-  // grants that leaves room for others, but at least bytes_min. no_memory.
+  // grants that leaves room for others, but at least bytes_min. Starts at a multiple of
+  // kHugePage, and huge pages are asked for. no_memory.
   Status reserve(uint64_t bytes, uint64_t bytes_min);
   [[nodiscard]] char* data() const { return data_; }
   [[nodiscard]] uint64_t size() const { return size_; }
 
-  // Of a reserved range, in whole units: readable and writable from now on, zeros.
+  // Of a reserved range, in multiples of kHugePage: readable and writable from now on, zeros.
   static Status make_accessible(void* from, uint64_t bytes);
   // Gives the pages of an accessible anonymous range back; they read as zeros then. False:
   // nothing was done (locked pages). Others may read the range meanwhile, here and below.
@@ -36,6 +36,9 @@ class KeydirMemory {
   // The same for pages that a file was mapped over, which release() would turn back into the
   // file's.
   static bool replace_by_zeros(void* from, uint64_t bytes);
+  // Touches the pages of an accessible range, whose bytes stay. False where the kernel is too
+  // old for it (before 5.14) or has no memory.
+  static bool populate(void* from, uint64_t bytes);
 
  private:
   char* data_ = nullptr;

@@ -33,7 +33,7 @@ struct KeydirShard::Span {
 Status KeydirShard::begin_growth() {
   const uint64_t capacity = high_.load(kRelaxed);
   const uint64_t larger =
-      std::min<uint64_t>(capacity + capacity / kGrowthDivisor + 1, reserved_ - kSlack);
+      std::min<uint64_t>(capacity + capacity / kGrowthDivisor + 1, rows_->reserved() - kSlack);
   if (larger <= capacity) {
     return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
   }
@@ -78,6 +78,7 @@ KeydirShard::Span KeydirShard::measure(Uint128 split, uint64_t new_split) const 
 // packed cell never stands left of its place. What the first pass leaves behind, the second
 // overwrites, with cells or with zeros.
 void KeydirShard::lay_out(const Span& s, uint32_t capacity) {
+  touch(s.target + 1);
   uint32_t packed = s.target + 1;
   for (uint32_t at = s.last, left = s.count; left > 0; --at) {
     if (at >= s.gap_from && at < s.gap_to) at = s.gap_from - 1;
@@ -101,7 +102,7 @@ void KeydirShard::lay_out(const Span& s, uint32_t capacity) {
     store(target, w0, w1);
     next = target + 1;
   }
-  extend_end(next);
+  end_ = std::max(end_, next);
 }
 
 Status KeydirShard::grow_step() {
@@ -164,9 +165,7 @@ void KeydirShard::finish_shrink() {
   uint32_t end = capacity;
   while (end < end_ && word0(end) != 0) ++end;
   end_ = std::min(end_, end);
-  const auto free_from = static_cast<uint32_t>(align_up(end_, kPageCells));
-  (void)give_back(free_from, std::max({free_from, touched_.load(kRelaxed), adopted_}));
-  touched_.store(end_, kRelaxed);
+  give_back();
 }
 
 }  // namespace stave

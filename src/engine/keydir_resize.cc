@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "engine/keydir_memory.h"
 #include "engine/keydir_shard.h"
 
 namespace stave {
@@ -15,8 +14,6 @@ constexpr uint32_t kPercent = 100;
 // crowd there beyond the full load.
 constexpr uint32_t kHeadStart = 8 * (kGrowthDivisor + 1);
 
-constexpr uint64_t cells_to_bytes(uint64_t cells) { return cells * sizeof(KeydirCell); }
-
 }  // namespace
 
 void KeydirShard::set_shape(uint32_t low, uint32_t high, uint64_t split) {
@@ -25,9 +22,12 @@ void KeydirShard::set_shape(uint32_t low, uint32_t high, uint64_t split) {
   split_.store(split, std::memory_order_release);
 }
 
-void KeydirShard::extend_end(uint32_t end) {
-  end_ = std::max(end_, end);
-  if (end_ > touched_.load(kRelaxed)) touched_.store(end_, kRelaxed);
+// Before cells up to `end` are written.
+void KeydirShard::touch(uint32_t end) {
+  if (end <= touched_) return;
+  const auto to = static_cast<uint32_t>(align_up(end, kBlockCells));
+  rows_->use(touched_, to);
+  touched_ = to;
 }
 
 void KeydirShard::refresh_limits() {
@@ -52,15 +52,7 @@ void KeydirShard::refresh_room() {
 
 Status KeydirShard::ensure_accessible(uint64_t cells) {
   if (cells <= accessible_) return {};
-  if (cells > reserved_) {
-    return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
-  }
-  const uint64_t old_bytes = cells_to_bytes(accessible_);
-  const uint64_t new_bytes = align_up(cells_to_bytes(cells), kMemoryUnit);
-  char* from = reinterpret_cast<char*>(cells_) + old_bytes;
-  STAVE_RETURN_IF_ERROR(KeydirMemory::make_accessible(from, new_bytes - old_bytes));
-  accessible_ = static_cast<uint32_t>(new_bytes / sizeof(KeydirCell));
-  return {};
+  return rows_->make_accessible(cells, &accessible_);
 }
 
 Status KeydirShard::grow_for(uint32_t puts) {
@@ -75,31 +67,20 @@ Status KeydirShard::grow_for(uint32_t puts) {
   return {};
 }
 
-// Gives back the pages of free cells, which then read as zeros. False: not all of them.
-bool KeydirShard::give_back(uint32_t from, uint32_t to) {
-  char* base = reinterpret_cast<char*>(cells_);
-  bool all = true;
-  const uint32_t anonymous_from = std::max(from, adopted_);
-  if (from < adopted_) {
-    // adopted_ is where a file's pages end; a hole in front of it would have to be remembered.
-    all = to >= adopted_ && KeydirMemory::replace_by_zeros(base + cells_to_bytes(from),
-                                                           cells_to_bytes(adopted_ - from));
-    if (all) adopted_ = from;
-  }
-  if (anonymous_from >= to) return all;
-  const uint64_t bytes = align_up(cells_to_bytes(to - anonymous_from), kCheckpointAlign);
-  return KeydirMemory::release(base + cells_to_bytes(anonymous_from), bytes) && all;
+// What stands beyond the end is zeros.
+void KeydirShard::give_back() {
+  const auto to = static_cast<uint32_t>(align_up(end_, kBlockCells));
+  if (to >= touched_) return;
+  rows_->leave(to, touched_);
+  touched_ = to;
 }
 
 void KeydirShard::clear() {
   set_shape(0, 0, 0);
   count_.store(0, kRelaxed);
-  const uint32_t used = std::max(touched_.load(kRelaxed), adopted_);
-  if (!give_back(0, used)) {
-    for (uint32_t i = 0; i < used; ++i) store(i, 0, 0);
-  }
+  for (uint32_t i = 0; i < touched_; ++i) store(i, 0, 0);
   end_ = 0;
-  touched_.store(0, kRelaxed);
+  give_back();
   refresh_limits();
 }
 

@@ -1,5 +1,6 @@
 #include "engine/keydir_shard.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "base/check.h"
@@ -29,10 +30,10 @@ constexpr unsigned kStepsPerVisit = 64;
 
 }  // namespace
 
-void KeydirShard::init(KeydirCell* cells, uint32_t reserved, uint32_t initial,
+void KeydirShard::init(KeydirRows* rows, unsigned index, uint32_t initial,
                        std::atomic<bool>* damaged) {
-  cells_ = cells;
-  reserved_ = reserved;
+  rows_ = rows;
+  cells_ = rows->cells(index);
   initial_ = initial;
   damaged_ = damaged;
 }
@@ -56,76 +57,84 @@ void KeydirShard::unlock() STAVE_NO_TSA {
   sequence_.store(sequence_.load(kRelaxed) + 1, std::memory_order_release);
 }
 
-bool KeydirShard::find(const Digest& d, Slot* out) {
-  constexpr auto kAcquire = std::memory_order_acquire;  // see the head of keydir_shard.h
-  const uint64_t tag = d.low & kTagMask;
+// The shard was locked or changed meanwhile, or was not verified yet.
+bool KeydirShard::find_slowly(const Digest& d, Slot* out) {
   for (unsigned spins = 0;; back_off(&spins)) {
-    const uint64_t before = sequence_.load(kAcquire);
-    if (__builtin_expect(before % 2 != 0, 0)) {
-      if (before == kUnverified) ShardLock verifies(*this);
-      continue;
-    }
-    const uint64_t split = split_.load(kAcquire);
-    const uint32_t low = low_.load(kAcquire);
-    const uint32_t high = high_.load(kAcquire);
-    uint64_t found = 0;
-    if (__builtin_expect(high != 0, 1)) {
-      for (const KeydirCell* c = cells_ + scale(d.high, d.high < split ? low : high);; ++c) {
-        const uint64_t w0 = c->word0.load(kAcquire);
-        const uint64_t w1 = c->word1.load(kAcquire);
-        if (w0 == 0 || w1 > d.high) break;
-        if (w1 == d.high && (w0 & kTagMask) == tag) {
-          found = w0;
-          break;
-        }
-      }
-    }
-    if (__builtin_expect(sequence_.load(kRelaxed) == before, 1)) {
-      *out = unpack_slot(found);
-      return found != 0;
-    }
+    const uint64_t now = sequence_.load(kRelaxed);
+    if (now == kUnverified) ShardLock verifies(*this);
+    if (now % 2 == 0) return find(d, out);
   }
 }
 
-void KeydirShard::prefetch(const Digest& d) const {
-  __builtin_prefetch(cells_ + home(d.high));  // any address will do: a guess is enough here
+// How many cells to pass is counted without a branch on each, which nobody could predict.
+uint32_t KeydirShard::seek(const Digest& d, uint32_t home, uint32_t* next) const {
+  constexpr uint32_t kStride = 8;
+  uint32_t at = home;
+  for (uint32_t left = kUnitCells - at % kUnitCells;; left = kUnitCells) {
+    const KeydirCell* c = cell(at);
+    uint32_t passed = kStride;
+    for (; left >= kStride && passed == kStride; left -= kStride, c += kStride) {
+      passed = 0;
+      for (uint32_t i = 0; i < kStride; ++i) {
+        passed += (c[i].word0.load(kRelaxed) != 0) & (c[i].word1.load(kRelaxed) <= d.high);
+      }
+      at += passed;
+    }
+    if (passed < kStride) break;
+    for (; left > 0 && word0(at) != 0 && word1(at) <= d.high; --left) ++at;
+    if (left > 0) break;
+  }
+  *next = at;
+  for (; at > home && word1(at - 1) == d.high; --at) {
+    if ((word0(at - 1) & kTagMask) == (d.low & kTagMask)) return at - 1;
+  }
+  return kNone;
 }
 
 uint32_t KeydirShard::position(const Digest& d) const {
-  if (high_.load(kRelaxed) == 0) return kNone;
-  for (uint32_t i = home(d.high);; ++i) {
-    if (word0(i) == 0 || word1(i) > d.high) return kNone;
-    if (word1(i) == d.high && (word0(i) & kTagMask) == (d.low & kTagMask)) return i;
-  }
+  uint32_t next = 0;
+  return seek(d, home(d.high), &next);
 }
 
 Slot KeydirShard::slot(uint32_t position) const { return unpack_slot(word0(position)); }
 
 void KeydirShard::replace(uint32_t position, const Digest& d, const Slot& slot) {
-  cells_[position].word0.store(pack_slot(slot, d.low & kTagMask), std::memory_order_release);
+  cell(position)->word0.store(pack_slot(slot, d.low & kTagMask), std::memory_order_release);
 }
 
 bool KeydirShard::put(const Digest& d, const Slot& slot, Slot* previous) {
   // A failure to grow is for grow_for to report; what counts here is a cell for this one key.
   if (__builtin_expect(room() == 0, 0)) (void)grow_for(1);
-  const uint64_t tag = d.low & kTagMask;
-  uint32_t at = high_.load(kRelaxed) == 0 ? kNone : home(d.high);
-  STAVE_CHECK(at != kNone);  // the caller made no room
-  for (; word0(at) != 0 && word1(at) <= d.high; ++at) {
-    if (word1(at) != d.high || (word0(at) & kTagMask) != tag) continue;
-    *previous = unpack_slot(word0(at));
+  STAVE_CHECK(high_.load(kRelaxed) != 0);  // the caller made no room
+  uint32_t next = 0;
+  const uint32_t at = seek(d, home(d.high), &next);
+  if (at != kNone) {
+    *previous = this->slot(at);
     replace(at, d, slot);
     return true;
   }
-  uint32_t free = at;
-  while (word0(free) != 0) ++free;
-  STAVE_CHECK(free + 1 < accessible_);  // S3
-  for (uint32_t i = free; i > at; --i) store(i, word0(i - 1), word1(i - 1));
-  store(at, pack_slot(slot, tag), d.high);
-  extend_end(free + 1);
+  insert(next, pack_slot(slot, d.low & kTagMask), d.high);
+  return false;
+}
+
+// Everything up to the first free cell moves right by one.
+void KeydirShard::insert(uint32_t at, uint64_t w0, uint64_t w1) {
+  STAVE_CHECK(end_ + 1 < accessible_);  // S3
+  if (__builtin_expect(end_ + 1 > touched_, 0)) touch(end_ + 1);
+  KeydirCell* c = cell(at);
+  while (true) {
+    const uint64_t moved0 = c->word0.load(kRelaxed);
+    const uint64_t moved1 = c->word1.load(kRelaxed);
+    store(c, w0, w1);
+    ++at;
+    if (moved0 == 0) break;
+    w0 = moved0;
+    w1 = moved1;
+    c = cell(at);
+  }
+  end_ = std::max(end_, at);
   count_.store(count() + 1, kRelaxed);
   if (room() > 0) room_.store(room() - 1, kRelaxed);
-  return false;
 }
 
 void KeydirShard::erase(uint32_t position) {
@@ -177,12 +186,16 @@ bool KeydirShard::visit_some(uint64_t* from, uint32_t cells_max,
   return false;
 }
 
-void KeydirShard::reset() STAVE_NO_TSA {
+void KeydirShard::forget() STAVE_NO_TSA {
   uint64_t unverified = kUnverified;
   if (!sequence_.compare_exchange_strong(unverified, 1, std::memory_order_acquire, kRelaxed)) {
     lock();
   }
-  clear();
+  set_shape(0, 0, 0);
+  count_.store(0, kRelaxed);
+  end_ = 0;
+  touched_ = 0;
+  refresh_limits();
   unlock();
 }
 

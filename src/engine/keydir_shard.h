@@ -1,4 +1,5 @@
-// One of the keydir's 256 tables: cells in digest order, a seqlock, growth in place.
+// One of the keydir's 256 tables: cells in digest order, a seqlock, growth in place. Its cells
+// stand in units, between those of the other shards: see keydir_rows.h.
 //
 // Invariants (beyond K1 to K4 of keydir.h)
 //  S1. home(w1) is floor(w1 * low / 2^64) below the split and floor(w1 * high / 2^64) from it on
@@ -9,7 +10,8 @@
 //  S3. Cells from end_ on are free, and the last accessible cell is always free: a scan stops
 //      there at the latest, whatever mixture of old and new values its reader saw.
 //  S4. Accessible cells never become inaccessible, so a reader that is about to fail its
-//      sequence check may still read where it was sent by an old capacity.
+//      sequence check may still read where it was sent by an old capacity. Some are from the
+//      start, so look-ups in a shard without homes find a free cell.
 //
 // Threads: find and prefetch by anyone; everything else with the shard locked.
 //
@@ -23,29 +25,20 @@
 
 #include <atomic>
 #include <cstdint>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "engine/digest.h"
 #include "engine/keydir_callback.h"
+#include "engine/keydir_rows.h"
 #include "engine/keydir_slot.h"
-#include "format/checkpoint.h"
 
 namespace stave {
 
-struct KeydirCell {
-  std::atomic<uint64_t> word0;  // 0: free
-  std::atomic<uint64_t> word1;
-};
-static_assert(sizeof(KeydirCell) == 16 && std::atomic<uint64_t>::is_always_lock_free);
-
-// Memory is counted and given back in pages of 4 KiB; larger pages merely stay.
-inline constexpr uint32_t kPageCells = kCheckpointAlign / sizeof(KeydirCell);
-// A stage of growth adds a seventh. Loads at which a shard is full and at which it shrinks.
+// A stage of growth adds an eighth. Loads at which a shard is full and at which it shrinks.
 // docs/keydir.md has the measurements.
-inline constexpr uint32_t kGrowthDivisor = 7;
+inline constexpr uint32_t kGrowthDivisor = 8;
 inline constexpr uint32_t kKeydirMaxLoadPercent = 92;
 inline constexpr uint32_t kKeydirMinLoadPercent = 60;
 // Cells beyond the last home that are accessible from the start, for what probing pushes there.
@@ -55,15 +48,16 @@ __extension__ using Uint128 = unsigned __int128;
 
 class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
  public:
-  // cells: reserved zeros, none accessible yet. initial: home positions at the first put.
-  void init(KeydirCell* cells, uint32_t reserved, uint32_t initial, std::atomic<bool>* damaged);
+  // initial: home positions at the first put.
+  void init(KeydirRows* rows, unsigned index, uint32_t initial, std::atomic<bool>* damaged);
 
   // Locks out changes, and readers too as they wait. Verifies an adopted shard first.
   void lock() STAVE_ACQUIRE();
   void unlock() STAVE_RELEASE();
 
   [[nodiscard]] bool find(const Digest& d, Slot* out);
-  void prefetch(const Digest& d) const;
+  // Any address will do: a guess is enough here.
+  void prefetch(const Digest& d) const { __builtin_prefetch(cell(home(d.high))); }
 
   // Inserts that need no memory and no growth. Without the lock it is a hint, but a firm one
   // where the caller is the only one to insert.
@@ -85,13 +79,11 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // False: the end was reached; else *from is where to go on.
   bool visit_some(uint64_t* from, uint32_t cells_max, Callback<bool(const Slot&)> visit)
       STAVE_REQUIRES(this);
-  // Empties the shard, verified or not, and gives its memory back.
-  void reset() STAVE_EXCLUDES(this);
+  // For Keydir::clear, which clears the rows: the shard knows of no cells any more, verified or
+  // not.
+  void forget() STAVE_EXCLUDES(this);
 
   [[nodiscard]] uint32_t count() const { return count_.load(std::memory_order_relaxed); }
-  [[nodiscard]] uint64_t memory_bytes() const {
-    return align_up(uint64_t{touched_.load(kRelaxed)} * sizeof(KeydirCell), kCheckpointAlign);
-  }
 
   // Checkpoint (keydir_checkpoint.cc): an image is a table of one capacity at full load.
   struct Image {
@@ -100,13 +92,10 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
     uint32_t count = 0;
     uint32_t crc = 0;
   };
-  // Lays the keys out in *buffer, which it enlarges as needed.
-  [[nodiscard]] Image write_image(std::vector<uint64_t>* buffer) const STAVE_REQUIRES(this);
-  // Prepares memory for an image: the caller fills it and then calls adopt().
-  Status prepare_adoption(uint64_t bytes, uint64_t capacity) STAVE_REQUIRES(this);
-  [[nodiscard]] void* memory() const { return cells_; }
-  // Instead of unlock(): the image counts from now on, unverified.
-  void adopt(const Image& image) STAVE_RELEASE();
+  class ImageWriter;
+  // The image stands in the rows, of which `cells` are a checkpoint's, and counts from now on,
+  // unverified.
+  void adopt(const Image& image, uint32_t cells) STAVE_EXCLUDES(this);
 
  private:
   static constexpr auto kRelaxed = std::memory_order_relaxed;
@@ -121,12 +110,16 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   [[nodiscard]] uint32_t home(uint64_t w1) const {
     return scale(w1, w1 < split_.load(kRelaxed) ? low_.load(kRelaxed) : high_.load(kRelaxed));
   }
-  [[nodiscard]] uint64_t word0(uint32_t i) const { return cells_[i].word0.load(kRelaxed); }
-  [[nodiscard]] uint64_t word1(uint32_t i) const { return cells_[i].word1.load(kRelaxed); }
-  void store(uint32_t i, uint64_t w0, uint64_t w1) {
+  [[nodiscard]] KeydirCell* cell(uint32_t i) const {
+    return cells_ + (i + i / kUnitCells * kUnitGap);
+  }
+  [[nodiscard]] uint64_t word0(uint32_t i) const { return cell(i)->word0.load(kRelaxed); }
+  [[nodiscard]] uint64_t word1(uint32_t i) const { return cell(i)->word1.load(kRelaxed); }
+  void store(uint32_t i, uint64_t w0, uint64_t w1) { store(cell(i), w0, w1); }
+  static void store(KeydirCell* c, uint64_t w0, uint64_t w1) {
     // release: see the head of this file
-    cells_[i].word0.store(w0, std::memory_order_release);
-    cells_[i].word1.store(w1, std::memory_order_release);
+    c->word0.store(w0, std::memory_order_release);
+    c->word1.store(w1, std::memory_order_release);
   }
   void move(uint32_t to, uint32_t from) {
     if (to == from) return;
@@ -134,15 +127,19 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
     store(from, 0, 0);
   }
   void clear() STAVE_REQUIRES(this);
+  void insert(uint32_t at, uint64_t w0, uint64_t w1) STAVE_REQUIRES(this);
   void remove(uint32_t position) STAVE_REQUIRES(this);
+  [[nodiscard]] bool find_slowly(const Digest& d, Slot* out);
+  // The digest's cell, given its home; kNone, and then *next is where it would stand.
+  uint32_t seek(const Digest& d, uint32_t home, uint32_t* next) const STAVE_REQUIRES(this);
   void set_shape(uint32_t low, uint32_t high, uint64_t split) STAVE_REQUIRES(this);
-  void extend_end(uint32_t end) STAVE_REQUIRES(this);
+  void touch(uint32_t end) STAVE_REQUIRES(this);
 
   // keydir_resize.cc
   void refresh_limits() STAVE_REQUIRES(this);
   void refresh_room() STAVE_REQUIRES(this);
   Status ensure_accessible(uint64_t cells) STAVE_REQUIRES(this);
-  bool give_back(uint32_t from, uint32_t to) STAVE_REQUIRES(this);
+  void give_back() STAVE_REQUIRES(this);
 
   // keydir_relayout.cc
   Status begin_growth() STAVE_REQUIRES(this);
@@ -162,7 +159,7 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   std::atomic<uint64_t> split_{0};
   KeydirCell* cells_ = nullptr;
   std::atomic<uint32_t> low_{0};
-  std::atomic<uint32_t> high_{0};  // 0: never used, nothing accessible
+  std::atomic<uint32_t> high_{0};  // 0: no homes
   std::atomic<uint32_t> count_{0};
   std::atomic<uint32_t> room_{0};
   uint32_t end_ STAVE_GUARDED_BY(this) = 0;
@@ -170,13 +167,44 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   uint32_t full_above_ STAVE_GUARDED_BY(this) = 0;
   uint32_t accessible_ STAVE_GUARDED_BY(this) = 0;
 
-  uint32_t reserved_ = 0;
+  uint32_t touched_ STAVE_GUARDED_BY(this) = 0;  // cells that the rows know to be in use
   uint32_t initial_ = 0;
-  std::atomic<uint32_t> touched_{0};             // cells used since memory was given back, at most
-  uint32_t adopted_ STAVE_GUARDED_BY(this) = 0;  // cells whose pages are a checkpoint's
+  KeydirRows* rows_ = nullptr;
   Image expected_ STAVE_GUARDED_BY(this);
   std::atomic<bool>* damaged_ = nullptr;
 };
+
+// The cell that follows: the next unit begins a row further on.
+inline const KeydirCell* next_cell(const KeydirCell* c) {
+  ++c;
+  return __builtin_expect(reinterpret_cast<uintptr_t>(c) % kUnitBytes == 0, 0) ? c + kUnitGap : c;
+}
+
+inline bool KeydirShard::find(const Digest& d, Slot* out) {
+  constexpr auto kAcquire = std::memory_order_acquire;  // see the head of this file
+  const uint64_t before = sequence_.load(kAcquire);
+  const uint64_t split = split_.load(kAcquire);
+  const uint32_t low = low_.load(kAcquire);
+  const uint32_t high = high_.load(kAcquire);
+  const KeydirCell* c = cell(scale(d.high, d.high < split ? low : high));
+  __builtin_prefetch(c + 64 / sizeof *c);  // every other look-up ends in the next line
+  uint64_t found = 0;
+  while (true) {
+    const uint64_t w0 = c->word0.load(kAcquire);
+    const uint64_t w1 = c->word1.load(kAcquire);
+    if (w1 == d.high && ((w0 ^ d.low) & kTagMask) == 0) {
+      found = w0;  // 0 where a free cell seems to match
+      break;
+    }
+    if (w0 == 0 || w1 > d.high) break;
+    c = next_cell(c);
+  }
+  if (__builtin_expect(before % 2 != 0 || sequence_.load(kRelaxed) != before, 0)) {
+    return find_slowly(d, out);
+  }
+  *out = unpack_slot(found);
+  return found != 0;
+}
 
 class STAVE_SCOPED ShardLock {
  public:

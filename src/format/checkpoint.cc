@@ -1,5 +1,7 @@
 #include "format/checkpoint.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/limits.h"
 #include "format/crc32c.h"
@@ -12,7 +14,7 @@ constexpr size_t kVersionAt = 8;
 constexpr size_t kHeaderSizeAt = 12;
 constexpr size_t kFixedSize = 88;
 constexpr size_t kFileSize = 96 + 2 * sizeof(uint64_t) * kSizeClasses;
-constexpr size_t kShardSize = 40;
+constexpr size_t kShardSize = 32;
 constexpr size_t kSlotSize = 16;
 constexpr size_t kCrcSize = 4;
 constexpr uint32_t kHashKindMax = 1;
@@ -89,20 +91,11 @@ bool get_file(Reader* r, CheckpointFile* f) {
          f->covered <= kFileSizeLimit && f->first_seq <= f->last_seq;
 }
 
-bool get_shard(Reader* r, uint64_t file_size, uint64_t* floor, CheckpointShard* s) {
+bool get_shard(Reader* r, CheckpointShard* s) {
   uint64_t crc = 0;
-  for (uint64_t* v : {&s->offset, &s->length, &s->capacity, &s->count, &crc}) r->get(v);
+  for (uint64_t* v : {&s->length, &s->capacity, &s->count, &crc}) r->get(v);
   s->crc = static_cast<uint32_t>(crc);
-  if (crc > UINT32_MAX || s->length % kSlotSize != 0 || s->count > s->length / kSlotSize) {
-    return false;
-  }
-  if (s->offset == 0) return s->length == 0;
-  if (s->offset % kCheckpointAlign != 0 || s->offset < *floor || s->offset > file_size ||
-      s->length > file_size - s->offset) {
-    return false;
-  }
-  *floor = s->offset + s->length;
-  return true;
+  return crc <= UINT32_MAX && s->length % kSlotSize == 0 && s->count <= s->length / kSlotSize;
 }
 
 bool zeros(const char* from, const char* end) {
@@ -118,9 +111,16 @@ Status corrupt(const std::string& name, const char* what) {
 
 }  // namespace
 
+uint64_t checkpoint_rows(const std::vector<CheckpointShard>& shards) {
+  uint64_t rows = 0;
+  for (const CheckpointShard& s : shards) {
+    rows = std::max(rows, s.length / kCheckpointUnit + (s.length % kCheckpointUnit != 0));
+  }
+  return rows;
+}
+
 uint64_t checkpoint_header_size(size_t files, size_t shards) {
-  return align_up(kFixedSize + files * kFileSize + shards * kShardSize + kCrcSize,
-                  kCheckpointAlign);
+  return align_up(kFixedSize + files * kFileSize + shards * kShardSize + kCrcSize, kCheckpointUnit);
 }
 
 std::string encode_checkpoint(const Checkpoint& c) {
@@ -142,7 +142,7 @@ std::string encode_checkpoint(const Checkpoint& c) {
   w.put(static_cast<uint32_t>(c.shards.size()));
   for (const CheckpointFile& f : c.files) put_file(&w, f);
   for (const CheckpointShard& s : c.shards) {
-    for (const uint64_t v : {s.offset, s.length, s.capacity, s.count, uint64_t{s.crc}}) w.put(v);
+    for (const uint64_t v : {s.length, s.capacity, s.count, uint64_t{s.crc}}) w.put(v);
   }
   store_le(out.data() + size - kCrcSize, crc32c(0, out.data(), size - kCrcSize));
   return out;
@@ -154,7 +154,7 @@ uint64_t checkpoint_header_bytes(Bytes first16) {
   if (load_le<uint32_t>(first16.data() + kVersionAt) != kFormatVersion) return 16;
   const uint64_t size = load_le<uint32_t>(first16.data() + kHeaderSizeAt);
   const bool valid =
-      size >= kCheckpointAlign && size % kCheckpointAlign == 0 && size <= kHeaderSizeMax;
+      size >= kCheckpointUnit && size % kCheckpointUnit == 0 && size <= kHeaderSizeMax;
   return valid ? size : 0;
 }
 
@@ -194,11 +194,11 @@ Status decode_checkpoint(Bytes bytes, uint64_t file_size, const std::string& nam
   for (CheckpointFile& f : c.files) {
     if (!get_file(&r, &f)) return corrupt(name, "a file's entry is out of range");
   }
-  uint64_t floor = size;
   for (CheckpointShard& s : c.shards) {
-    if (!get_shard(&r, file_size, &floor, &s)) {
-      return corrupt(name, "a shard's entry is out of range");
-    }
+    if (!get_shard(&r, &s)) return corrupt(name, "a shard's entry is out of range");
+  }
+  if (shards != 0 && checkpoint_rows(c.shards) > (file_size - size) / kCheckpointUnit / shards) {
+    return corrupt(name, "the tables are cut short");
   }
   if (!zeros(r.position(), bytes.data() + size - kCrcSize)) {
     return corrupt(name, "padding is not zero");

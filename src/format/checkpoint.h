@@ -1,7 +1,7 @@
 // KEYDIR: header and tables of the keydir checkpoint. docs/format.md, section "KEYDIR".
 //
-// The file is: header (this struct, encoded, CRC at its end), padding to 4096, then for each
-// shard its slots as they are in memory, each shard starting at a multiple of 4096.
+// The file is: header (this struct, encoded, CRC at its end), padding to 4096, then the tables as
+// they are in memory: rows of one unit of 4096 bytes for each shard, the shards in order.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 namespace stave {
 
 inline constexpr size_t kSizeClasses = 32;
-inline constexpr uint64_t kCheckpointAlign = 4096;
+inline constexpr uint64_t kCheckpointUnit = 4096;  // the header is whole units too
 
 struct CheckpointFile {
   uint64_t id = 0;
@@ -32,8 +32,7 @@ struct CheckpointFile {
 };
 
 struct CheckpointShard {
-  uint64_t offset = 0;    // in the file, a multiple of kCheckpointAlign; 0 when it has no slots
-  uint64_t length = 0;    // bytes of slots
+  uint64_t length = 0;    // bytes of slots, in units that stand one row apart
   uint64_t capacity = 0;  // home positions
   uint64_t count = 0;     // keys
   uint32_t crc = 0;       // crc32c(0, slots)
@@ -51,7 +50,9 @@ struct Checkpoint {
   std::vector<CheckpointShard> shards;
 };
 
-// Offsets in shards must be set by the caller; checkpoint_header_size says where shards may start.
+// How many rows the shards' tables take.
+uint64_t checkpoint_rows(const std::vector<CheckpointShard>& shards);
+// Where the tables begin.
 uint64_t checkpoint_header_size(size_t files, size_t shards);
 std::string encode_checkpoint(const Checkpoint& c);
 // `bytes` must hold the whole header (its length stands at a fixed place, bounded before use).

@@ -5,10 +5,12 @@
 //
 //   Column       | Meaning
 //   B/key        | growth of RssAnon over the fill, per key
-//   put          | mean of hashing, make_room and put over the fill, ns
+//   put          | mean of hashing, make_room and put over the first half of the fill, ns
 //   p99.9, max   | of single puts (hash included) in the second half of the fill, ns
 //   find, miss   | mean over random keys that are there, that are not, ns
-//   batched find | the same with prefetch 16 keys ahead, ns
+//   chained      | find, each key chosen by the answer before it: nothing overlaps, ns
+//   batched      | find with prefetch 16 keys ahead, ns
+//   put old      | mean over random keys that are there, ns
 //   load x2      | two threads loading the same keys into a new keydir, wall ns per key
 //   erase        | mean over all keys, ns
 //
@@ -101,6 +103,34 @@ double find_many(const Keydir& k, const Hasher& h, uint64_t first, uint64_t n, b
   return ns;
 }
 
+double find_chained(const Keydir& k, const Hasher& h, uint64_t n) {
+  Random random;
+  const uint64_t times = reads(n) / 4;
+  Slot s;
+  s.address = 1;
+  const auto start = BenchClock::now();
+  for (uint64_t i = 0; i < times; ++i) {
+    if (!k.find(digest_of(h, (random.next() + s.address) % n), &s)) fail("wrong answers");
+  }
+  return ns_since(start) / static_cast<double>(times);
+}
+
+double put_old(Keydir& k, const Hasher& h, uint64_t n) {
+  Random random;
+  const uint64_t times = reads(n);
+  uint64_t found = 0;
+  const auto start = BenchClock::now();
+  for (uint64_t i = 0; i < times; ++i) {
+    const uint64_t key = random.next() % n;
+    const Digest d = digest_of(h, key);
+    Slot previous;
+    if (!k.make_room(d).ok()) fail("no room");
+    found += k.put(d, {key + 1, 3}, &previous);
+  }
+  if (found != times) fail("wrong answers");
+  return ns_since(start) / static_cast<double>(times);
+}
+
 double find_batched(const Keydir& k, const Hasher& h, uint64_t n) {
   constexpr uint64_t kBatch = 16;
   Random random;
@@ -167,16 +197,18 @@ void run(uint64_t n) {
   };
   const double hit = find_many(*k, h, 0, n, true);
   const double miss = find_many(*k, h, n, n, false);
+  const double chained = find_chained(*k, h, n);
   const double batched = find_batched(*k, h, n);
+  const double old = put_old(*k, h, n);
   const auto erasing = BenchClock::now();
   Slot previous;
   for (uint64_t i = 0; i < n; ++i) k->erase(digest_of(h, i), &previous);
   const double erase = ns_since(erasing) / static_cast<double>(n);
   k.reset();
-  std::printf("%11llu %6.2f %5.0f %6u %6u %7u %8u %5.0f %5.0f %8.0f %7.0f %6.0f\n",
+  std::printf("%11llu %6.2f %5.0f %6u %6u %7u %8u %5.0f %5.0f %7.0f %7.0f %7.0f %7.0f %5.0f\n",
               static_cast<unsigned long long>(n), per_key, first_half / static_cast<double>(n / 2),
-              quantile(0.99), quantile(0.999), quantile(0.9999), latency.back(), hit, miss, batched,
-              load_by_two(h, n), erase);
+              quantile(0.99), quantile(0.999), quantile(0.9999), latency.back(), hit, miss, chained,
+              batched, old, load_by_two(h, n), erase);
   std::fflush(stdout);
 }
 
@@ -238,8 +270,9 @@ int main(int argc, char** argv) {
   if (sizes.empty()) sizes = {1000000, 7300000, 8900000, 10000000};
   stave::hash_speed();
   stave::creation_speed();
-  std::printf("%11s %6s %5s %6s %6s %7s %8s %5s %5s %8s %7s %6s\n", "keys", "B/key", "put", "p99",
-              "p99.9", "p99.99", "max", "find", "miss", "batched", "load x2", "erase");
+  std::printf("%11s %6s %5s %6s %6s %7s %8s %5s %5s %7s %7s %7s %7s %5s\n", "keys", "B/key", "put",
+              "p99", "p99.9", "p99.99", "max", "find", "miss", "chained", "batched", "put old",
+              "load x2", "erase");
   for (uint64_t n : sizes) stave::run(n);
   return 0;
 }

@@ -130,13 +130,13 @@ def check_keydir(data):
     require(int.from_bytes(data[size - 4:size], "little") == crc32c(0, data[:size - 4]),
             "KEYDIR: wrong checksum of the header")
     files, shards = struct.unpack("<II", data[80:88])
-    require(88 + files * 608 + shards * 40 + 4 <= size, "KEYDIR: counts")
+    require(88 + files * 608 + shards * 32 + 4 <= size, "KEYDIR: counts")
     for i in range(shards):
-        at = 88 + files * 608 + i * 40
-        offset, length, _, _, crc = struct.unpack("<5Q", data[at:at + 40])
-        if offset == 0:
-            continue
-        require(offset % 4096 == 0 and offset >= size and offset + length <= len(data),
-                f"KEYDIR: place of shard {i}")
-        require(crc == crc32c(0, data[offset:offset + length]),
+        at = 88 + files * 608 + i * 32
+        length, _, _, crc = struct.unpack("<4Q", data[at:at + 32])
+        require(size + (length + 4095) // 4096 * shards * 4096 <= len(data),
+                f"KEYDIR: length of shard {i}")
+        first = size + i * 4096
+        units = [data[unit:unit + 4096] for unit in range(first, len(data), shards * 4096)]
+        require(crc == crc32c(0, b"".join(units)[:length]),
                 f"KEYDIR: wrong checksum of shard {i}")

@@ -26,12 +26,12 @@ uint64_t address_space_in_use() {
   return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-void a_store_of_one_key_touches_one_page(void**) {
+void a_store_of_one_key_touches_one_block(void**) {
   auto k = make_keydir(4ULL << 30);
   assert_int_equal(k->memory_bytes(), 0);
   const Digest d = digest_of(hasher(), 1);
   put(*k, d, 1);
-  assert_int_equal(k->memory_bytes(), 4096);
+  assert_int_equal(k->memory_bytes(), kHugePage);
   assert_int_equal(address_of(*k, d), 1);
 }
 
@@ -85,7 +85,7 @@ void no_address_space_is_no_memory(void**) { assert_int_equal(exit_code_under_li
 int main() {
   using namespace stave::keydir_test;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(a_store_of_one_key_touches_one_page),
+      cmocka_unit_test(a_store_of_one_key_touches_one_block),
       cmocka_unit_test(a_small_address_space_is_shared_with_others),
       cmocka_unit_test(no_address_space_is_no_memory),
   };

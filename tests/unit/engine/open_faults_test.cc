@@ -88,13 +88,15 @@ void forge_keydir(Disk& d, const std::function<uint64_t(uint64_t word0)>& edit) 
   std::string bytes = d.read("/s/KEYDIR");
   Checkpoint c;
   assert_true(decode_checkpoint(bytes, bytes.size(), "KEYDIR", &c).ok());
+  char* unit = bytes.data() + checkpoint_header_size(c.files.size(), c.shards.size());
   for (CheckpointShard& shard : c.shards) {
-    char* table = bytes.data() + shard.offset;
+    assert_true(shard.length <= kCheckpointUnit);
     for (uint64_t at = 0; at < shard.length; at += 16) {
-      const uint64_t word = load_le<uint64_t>(table + at);
-      if (word != 0) store_le(table + at, edit(word));
+      const uint64_t word = load_le<uint64_t>(unit + at);
+      if (word != 0) store_le(unit + at, edit(word));
     }
-    if (shard.count != 0) shard.crc = crc32c(0, table, shard.length);
+    shard.crc = crc32c(0, unit, shard.length);
+    unit += kCheckpointUnit;
   }
   const std::string header = encode_checkpoint(c);
   bytes.replace(0, header.size(), header);

@@ -37,10 +37,10 @@ Checkpoint sample() {
     f.class_bytes[i] = i * 100;
   }
   c.files = {f};
-  c.shards = {{4096, 32, 2, 1, 0xdeadbeef}, {0, 0, 0, 0, 0}, {8192, 16, 1, 1, 1}};
+  c.shards = {{4112, 2, 1, 0xdeadbeef}, {0, 0, 0, 0}, {16, 1, 1, 1}};
   return c;
 }
-constexpr uint64_t kSize = 8208;  // of a file with these shards
+constexpr uint64_t kSize = 4096 + 2 * 3 * 4096;  // of a file with these shards
 
 Code decode(Bytes bytes, uint64_t file_size = kSize) {
   Checkpoint out;
@@ -69,10 +69,9 @@ void golden_header(void**) {
                       "01000000030000000c00000000000000"
                       "44332211000000000800000000000000"
                       "e803000000000000");
-  assert_string_equal(test::to_hex(Bytes(bytes).substr(kShardAt, 40)).c_str(),
-                      "00100000000000002000000000000000"
-                      "02000000000000000100000000000000"
-                      "efbeadde00000000");
+  assert_string_equal(test::to_hex(Bytes(bytes).substr(kShardAt, 32)).c_str(),
+                      "10100000000000000200000000000000"
+                      "0100000000000000efbeadde00000000");
 }
 
 void round_trip(void**) {
@@ -80,7 +79,7 @@ void round_trip(void**) {
   assert_true(decode_checkpoint(encode_checkpoint(sample()), kSize, "KEYDIR", &out).ok());
   assert_true(encode_checkpoint(out) == encode_checkpoint(sample()));
   assert_true(out.secret == sample().secret && out.files[0].class_bytes[31] == 3100);
-  assert_true(out.shards[2].offset == 8192 && out.shards[0].crc == 0xdeadbeef);
+  assert_true(out.shards[2].length == 16 && out.shards[0].crc == 0xdeadbeef);
   assert_true(out.files[0].tombstones == 9 && out.last_seq == 1000 && out.hash_bits == 12);
 }
 
@@ -95,7 +94,7 @@ void many_files_and_shards(void**) {
   c.shards.resize(256);
   const std::string bytes = encode_checkpoint(c);
   assert_int_equal(checkpoint_header_bytes(Bytes(bytes).substr(0, 16)), bytes.size());
-  assert_int_equal(bytes.size() % kCheckpointAlign, 0);
+  assert_int_equal(bytes.size() % kCheckpointUnit, 0);
   Checkpoint out;
   assert_true(decode_checkpoint(bytes, bytes.size(), "KEYDIR", &out).ok());
   assert_int_equal(out.files.size(), 100);
@@ -141,25 +140,22 @@ void fields_are_judged(void**) {
   assert_int_equal(with<uint64_t>(kFileAt + 24, UINT64_MAX), Code::corrupt);
   assert_int_equal(with<uint64_t>(kFileAt + 32, UINT64_MAX), Code::corrupt);  // covered
   assert_int_equal(with<uint64_t>(kFileAt + 40, 901), Code::corrupt);         // first seq
-  assert_int_equal(with<uint8_t>(kShardAt + 3 * 40, 1), Code::corrupt);       // padding
+  assert_int_equal(with<uint8_t>(kShardAt + 3 * 32, 1), Code::corrupt);       // padding
 }
 
-void shards_must_stand_apart_within_the_file(void**) {
+void tables_end_within_the_file(void**) {
   const std::string good = encode_checkpoint(sample());
+  assert_int_equal(checkpoint_rows(sample().shards), 2);
   assert_int_equal(decode(good, kSize - 1), Code::corrupt);
+  assert_int_equal(decode(good, 4096), Code::corrupt);
   assert_int_equal(decode(good, 4095), Code::corrupt);
-  Checkpoint overlapping = sample();
-  overlapping.shards[0].offset = 8192;  // where the third begins
-  assert_int_equal(decode(encode_checkpoint(overlapping), 1 << 20), Code::corrupt);
-  for (const uint64_t offset : {uint64_t{0}, uint64_t{8}, uint64_t{4096 + 8}, uint64_t{8192},
-                                uint64_t{1} << 40, UINT64_MAX - 4095}) {
-    assert_int_equal(with<uint64_t>(kShardAt, offset), Code::corrupt);
+  for (const uint64_t length :
+       {uint64_t{0}, uint64_t{4113}, uint64_t{2 * 4096 + 16}, uint64_t{1} << 62, UINT64_MAX - 15}) {
+    assert_int_equal(with<uint64_t>(kShardAt, length), Code::corrupt);
   }
-  assert_int_equal(with<uint64_t>(kShardAt + 8, 33), Code::corrupt);  // no whole slots
-  assert_int_equal(with<uint64_t>(kShardAt + 8, 1 << 20), Code::corrupt);
-  assert_int_equal(with<uint64_t>(kShardAt + 8, 0), Code::corrupt);
-  assert_int_equal(with<uint64_t>(kShardAt + 24, 3), Code::corrupt);  // more keys than slots
-  assert_int_equal(with<uint64_t>(kShardAt + 32, 1ULL << 32), Code::corrupt);  // crc
+  assert_int_equal(with<uint64_t>(kShardAt, 2 * 4096), Code::ok);
+  assert_int_equal(with<uint64_t>(kShardAt + 16, 258), Code::corrupt);         // keys for its slots
+  assert_int_equal(with<uint64_t>(kShardAt + 24, 1ULL << 32), Code::corrupt);  // crc
 }
 
 }  // namespace
@@ -174,7 +170,7 @@ int main() {
       cmocka_unit_test(stave::header_bytes_are_bounded),
       cmocka_unit_test(stave::newer_version_is_unsupported),
       cmocka_unit_test(stave::fields_are_judged),
-      cmocka_unit_test(stave::shards_must_stand_apart_within_the_file),
+      cmocka_unit_test(stave::tables_end_within_the_file),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

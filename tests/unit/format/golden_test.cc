@@ -103,8 +103,8 @@ std::string keydir() {
   f.id = 12;
   f.salt = kSalt;
   c.files = {f};
-  c.shards = {{4096, slots.size(), 2, 2, crc32c(0, slots.data(), slots.size())}};
-  return encode_checkpoint(c) + slots;
+  c.shards = {{slots.size(), 2, 2, crc32c(0, slots.data(), slots.size())}};
+  return encode_checkpoint(c) + slots + std::string(kCheckpointUnit - slots.size(), '\0');
 }
 
 std::map<std::string, std::string> golden() {
