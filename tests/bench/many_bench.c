@@ -2,8 +2,8 @@
  *
  *   many_bench [KEYS [VALUE_BYTES [DIR]]]       default 1,000,000 100
  *
- * Keys of 16 bytes in random order. Prints ns per key for calls of n = 1, 8, 32 and 128 keys, each
- * n in turn in every of five rounds, the best round of each counting; every value is checked.
+ * Keys of 16 bytes in random order. Prints ns per key for calls of n = 1, 8, 32 and 128 keys, in
+ * turn in every of five rounds, the best round of each counting; every value is checked.
  */
 #include <inttypes.h>
 #include <stave/stave.h>
@@ -118,7 +118,8 @@ static void row(bench* b, const char* name, step each, step many, int expected, 
   double best[kSizes];
   for (int i = 0; i < kSizes; i++) best[i] = 1e12;
   for (int round = 0; round < kRounds; round++) {
-    for (int i = 0; i < kSizes; i++) {
+    for (int turn = 0; turn < kSizes; turn++) {
+      int i = (turn + round) % kSizes; /* or one size would always meet the file's end */
       double ns = measure(b, kSize[i] == 0 ? each : many, kSize[i], expected, keys);
       if (ns < best[i]) best[i] = ns;
     }
