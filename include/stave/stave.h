@@ -218,6 +218,25 @@ STAVE_API void stave_release(stave_db* db);
 STAVE_API int stave_put(stave_db* db, const void* key, size_t key_length, const void* value,
                         size_t value_length, uint32_t flags);
 
+/* Bytes of a caller, for calls that take many: lent for the call. */
+typedef struct stave_slice {
+  const void* data;
+  size_t length;
+} stave_slice;
+
+/* Stores values[i] under keys[i] for i = 0, 1, ..., n - 1, in this order, as n calls of stave_put
+ * would: the last value of a key given twice stays. Faster than those calls, since the waits for
+ * memory overlap, locks are taken once for some tens of entries, and one flush makes all durable.
+ * NOT atomic: other threads may see the first entries before the last, and write between them,
+ * and after a crash any first part may be there. All or nothing is stave_write.
+ * Every key and value is checked before the first is stored. A later error (the disk is full)
+ * ends the call: *stored (may be NULL) says how many entries, from the first on, are in the store;
+ * they are as durable as `flags` asks for. If the flush itself fails they are in the store, but
+ * perhaps not durable. n: any; 0 stores nothing, and keys and values may be NULL then.
+ * Errors: as stave_put; the text of a bad argument says which ("key 17 of 128: ..."). */
+STAVE_API int stave_put_many(stave_db* db, const stave_slice* keys, const stave_slice* values,
+                             size_t n, uint32_t flags, size_t* stored);
+
 /* Removes `key`. STAVE_NOT_FOUND if it was not there (nothing is written then).
  * Other errors: as stave_put. */
 STAVE_API int stave_delete(stave_db* db, const void* key, size_t key_length, uint32_t flags);
@@ -254,6 +273,33 @@ STAVE_API int stave_get(stave_db* db, const void* key, size_t key_length, void**
  * in `buffer`, else it holds the whole value and is given back with stave_free. */
 STAVE_API int stave_get_into(stave_db* db, const void* key, size_t key_length, void* buffer,
                              size_t cap, size_t* value_length, void** spill);
+
+/* What stave_multi_get found for one key. */
+typedef struct stave_value {
+  const void* data; /* not NULL exactly if code is STAVE_OK, even for the empty value */
+  size_t length;
+  int code; /* STAVE_OK, STAVE_NOT_FOUND or an error, of this key alone */
+} stave_value;
+
+/* Looks n keys up in one call: values[i], of which the caller has n, is set for keys[i]. Faster
+ * than n calls of stave_get_into, since the waits for memory overlap: from about 4 keys on, and
+ * in full from 32 on. Each key is read on its own: what other threads put or delete meanwhile may
+ * be seen for one key and not for another. A key given twice is answered twice.
+ *
+ * The values are copied one after the other, unaligned, into `buffer`; from the first on that
+ * does not fit, they and all later ones go into one allocated *spill, which is given back with
+ * stave_free when none of them is needed any more. With a large enough buffer nothing is
+ * allocated and *spill is NULL; (NULL, 0) as buffer puts all values into the spill.
+ *
+ * Returns STAVE_OK if every key was answered, by STAVE_OK or STAVE_NOT_FOUND in its code. If a
+ * key's record is damaged or cannot be read (STAVE_CORRUPT, STAVE_IO), that code is returned, of
+ * the first such key, and the text names it ("key 17 of 128: ..."); all other keys are answered
+ * all the same, and *spill is to be given back as ever. Every other error (a bad argument,
+ * STAVE_CLOSED, STAVE_FORKED, STAVE_NO_MEMORY) is of the call as a whole: each of the n codes is
+ * that code, every data NULL, and *spill NULL. Keys are checked before the first is looked up.
+ * n: any; 0 is STAVE_OK on an open store, and keys and values may be NULL then. */
+STAVE_API int stave_multi_get(stave_db* db, const stave_slice* keys, size_t n, void* buffer,
+                              size_t cap, stave_value* values, void** spill);
 
 /* View without a copy. The pin holds the value (and its data file's disk space) until
  * stave_pin_destroy, also past stave_close. Reading through the view of a store with

@@ -9,14 +9,14 @@ namespace {
 thread_local const char* text = "";
 thread_local char buffer[1024];
 
+}  // namespace
+
 // What the system says of names (ENOENT, EEXIST) steers the layers below; a caller would take it
 // for an answer about a key or about the store.
 Code public_code(const Status& status) {
   const bool of_a_name = status.is(Code::not_found) || status.is(Code::exists);
   return of_a_name && status.system_errno() != 0 ? Code::io : status.code();
 }
-
-}  // namespace
 
 std::atomic<size_t> HandleCount::live{0};
 

@@ -14,6 +14,8 @@
 
 namespace stave {
 
+// The code that a caller gets for it.
+Code public_code(const Status& status);
 // Records the status for stave_last_error and returns its code. Answers without a text (not
 // found, done) get the code's own.
 int report_failure(const Status& status) noexcept;

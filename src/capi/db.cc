@@ -4,28 +4,16 @@
 #include <filesystem>
 
 #include "capi/handles.h"
+#include "capi/write_flags.h"
 
 using stave::Code;
 using stave::guarded;
 using stave::Status;
 
-namespace {
-
-Status explain_flags(uint32_t flags) {
+Status stave::explain_flags(uint32_t flags) {
   return {Code::invalid_argument, "flags are " + std::to_string(flags) +
                                       "; allowed are 0, STAVE_WRITE_SYNC or STAVE_WRITE_NO_SYNC"};
 }
-
-static_assert(static_cast<uint32_t>(stave::SyncWish::store_default) == 0);
-static_assert(static_cast<uint32_t>(stave::SyncWish::sync) == STAVE_WRITE_SYNC);
-static_assert(static_cast<uint32_t>(stave::SyncWish::no_sync) == STAVE_WRITE_NO_SYNC);
-
-inline Status parse_flags(uint32_t flags, stave::SyncWish* wish) {
-  *wish = static_cast<stave::SyncWish>(flags);
-  return __builtin_expect(flags <= STAVE_WRITE_NO_SYNC, 1) ? Status() : explain_flags(flags);
-}
-
-}  // namespace
 
 void stave_free(void* memory) { std::free(memory); }
 
@@ -77,7 +65,7 @@ int stave_put(stave_db* db, const void* key, size_t key_length, const void* valu
     STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
     STAVE_RETURN_IF_ERROR(stave::check_value(value, value_length));
     stave::SyncWish wish{};
-    STAVE_RETURN_IF_ERROR(parse_flags(flags, &wish));
+    STAVE_RETURN_IF_ERROR(stave::parse_flags(flags, &wish));
     return db->store->put(stave::bytes_of(key, key_length), stave::bytes_of(value, value_length),
                           wish);
   });
@@ -88,7 +76,7 @@ int stave_delete(stave_db* db, const void* key, size_t key_length, uint32_t flag
     STAVE_RETURN_IF_ERROR(stave::check_db(db));
     STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
     stave::SyncWish wish{};
-    STAVE_RETURN_IF_ERROR(parse_flags(flags, &wish));
+    STAVE_RETURN_IF_ERROR(stave::parse_flags(flags, &wish));
     return db->store->remove(stave::bytes_of(key, key_length), wish);
   });
 }
@@ -105,7 +93,7 @@ int stave_write(stave_db* db, stave_batch* batch, uint32_t flags) {
     STAVE_RETURN_IF_ERROR(stave::check_db(db));
     if (batch == nullptr) return stave::null_argument("batch");
     stave::SyncWish wish{};
-    STAVE_RETURN_IF_ERROR(parse_flags(flags, &wish));
+    STAVE_RETURN_IF_ERROR(stave::parse_flags(flags, &wish));
     const stave::InUse use(batch->busy);
     STAVE_RETURN_IF_ERROR(use.status());
     std::vector<stave::Operation> operations;

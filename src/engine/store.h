@@ -22,6 +22,7 @@
 #include "engine/iterator.h"
 #include "engine/keydir.h"
 #include "engine/loader.h"
+#include "engine/many.h"
 #include "engine/merge.h"
 #include "engine/worker.h"
 #include "engine/writer.h"
@@ -90,6 +91,8 @@ class Store {
   Status remove(Bytes key, SyncWish wish = SyncWish::store_default);
   Status write(const std::vector<Operation>& operations, SyncWish wish = SyncWish::store_default);
   Status sync();
+  // Independent puts, in order; *stored of them succeeded, also when the next one fails.
+  Status put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored);
 
   // Into [buffer, buffer + cap), or, where that is too small, into malloc'ed *spill.
   // As get_into, where nothing out of the ordinary comes up: else `other`, and nothing was done.
@@ -100,6 +103,11 @@ class Store {
   Status get(Bytes key, std::string* value);
   Status get_pinned(Bytes key, PinnedValue* out);
   Status exists(Bytes key, bool* exists);
+  // Calls answer(index, status, value) for every key, in order. The value is lent for that call,
+  // which is inside a guard of reads_: it must not wait for the store. An error of its own means
+  // that not all were answered.
+  using Answer = Callback<void(size_t index, const Status& status, Bytes value)>;
+  Status get_many(size_t n, KeyAt key_at, Answer answer);
 
   Result<std::unique_ptr<Iterator>> iterate(Bytes prefix);
 
@@ -132,7 +140,10 @@ class Store {
   // store_read.cc
   struct Found;
   Status find(Bytes key, Found* out);
+  void get_slowly(size_t index, Bytes key, Answer answer);
   Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
+  // store_many.cc
+  Status get_group(size_t first, size_t count, KeyAt key_at, Answer answer);
   // store_refresh.cc
   Result<View> read_view();
   Status adopt_new_files(View& view, const Manifest& now) STAVE_REQUIRES(refresh_mutex_);
@@ -150,7 +161,8 @@ class Store {
   Epoch reads_;
   Epoch calls_;
   std::unique_ptr<DirLock> lock_;
-  std::atomic<View*> view_{nullptr};  // owned; swapped by refresh
+  std::atomic<View*> view_{nullptr};                // owned; swapped by refresh
+  alignas(64) std::atomic<uint64_t> many_gets_{0};  // beyond one for each guard; a line of its own
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Merger> merger_;

@@ -77,7 +77,7 @@ Status Store::statistics(StoreStatistics* out) {
     out->live_bytes += f.live_bytes;
     out->dead_bytes += f.dead_bytes;
   }
-  out->gets = reads_.entered();
+  out->gets = reads_.entered() + many_gets_.load(std::memory_order_relaxed);
   out->open_micros = open_micros_;
   out->quarantined_bytes = quarantined_bytes_;
   out->read_only = env_->options.read_only;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/plain_get.h"
 #include "engine/store.h"
 
 namespace stave {
@@ -103,23 +104,20 @@ Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, size_t* length) {
     return l.keydir->damaged() ? Hot::other : Hot::missing;
   }
   const Segment& s = *l.space->segment_at(slot.address);
-  const uint64_t offset = s.offset_of(slot.address);
-  const uint64_t tail = s.tail();
-  if (__builtin_expect(s.mapped() == nullptr || offset >= tail, 0)) return Hot::other;
-  const char* const at = s.mapped() + offset;
-  Record r;
-  uint64_t size = 0;
-  const Parse parsed = env_->options.verify_reads
-                           ? parse_record(at, tail - offset, s.salt(), &r, &size)
-                           : parse_record_unchecked(at, tail - offset, &r, &size);
-  if (__builtin_expect(parsed != Parse::ok || r.key != key || r.kind != Kind::put ||
-                           r.expires_at_ms != 0 || r.value.size() > cap,
-                       0)) {
-    return Hot::other;
-  }
-  if (!r.value.empty()) std::memcpy(buffer, r.value.data(), r.value.size());
-  *length = r.value.size();
+  Bytes value;
+  const bool plain =
+      plain_value(s, s.offset_of(slot.address), env_->options.verify_reads, key, &value);
+  if (__builtin_expect(!plain || value.size() > cap, 0)) return Hot::other;
+  if (!value.empty()) std::memcpy(buffer, value.data(), value.size());
+  *length = value.size();
   return Hot::found;
+}
+
+// Inside a guard of reads_.
+void Store::get_slowly(size_t index, Bytes key, Answer answer) {
+  Found found;
+  const Status s = find(key, &found);
+  answer(index, s, s.ok() ? found.record.value : Bytes());
 }
 
 Status Store::get_into(Bytes key, void* buffer, size_t cap, size_t* length, void** spill) {

@@ -128,6 +128,25 @@ Status Writer::finish(uint64_t seq, bool synced) {
   return synced ? make_durable(seq) : Status();
 }
 
+Status Writer::append(const Put& put, bool by_file) {
+  if (__builtin_expect(!fits_now(put.size, put.digest), 0)) {
+    STAVE_RETURN_IF_ERROR(ready(put.size, 1, put.key.size(), Room::spare_reserve));
+    STAVE_RETURN_IF_ERROR(keydir_.make_room(put.digest));
+    note_space();
+  }
+  const uint64_t seq = next_seq_;
+  const uint64_t offset = tail_;
+  encode_record(begin_record(put.size, by_file), active_->salt(),
+                Record{Kind::put, durable_flag(), seq, put.expires_at_ms, put.key, put.value});
+  STAVE_RETURN_IF_ERROR(end_record(put.size, by_file));
+  apply(Operation{Kind::put, put.key, put.value, put.expires_at_ms}, put.digest, offset, put.size,
+        seq);
+  next_seq_ = seq + 1;
+  last_seq_.store(seq, std::memory_order_release);
+  kick();
+  return {};
+}
+
 Status Writer::put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) {
   const Digest d = hasher_(key);
   keydir_.prefetch(d);
@@ -137,20 +156,8 @@ Status Writer::put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish
   uint64_t seq = 0;
   {
     MutexLock lock(mutex_);
-    if (__builtin_expect(!fits_now(size, d), 0)) {
-      STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::spare_reserve));
-      STAVE_RETURN_IF_ERROR(keydir_.make_room(d));
-      note_space();
-    }
-    seq = next_seq_;
-    const uint64_t offset = tail_;
-    encode_record(begin_record(size, by_file), active_->salt(),
-                  Record{Kind::put, durable_flag(), seq, expires_at_ms, key, value});
-    STAVE_RETURN_IF_ERROR(end_record(size, by_file));
-    apply(Operation{Kind::put, key, value, expires_at_ms}, d, offset, size, seq);
-    next_seq_ = seq + 1;
-    last_seq_.store(seq, std::memory_order_release);
-    kick();
+    STAVE_RETURN_IF_ERROR(append(Put{key, value, expires_at_ms, d, size}, by_file));
+    seq = next_seq_ - 1;
   }
   if (!synced && env_->options.background) return {};
   return finish(seq, synced);

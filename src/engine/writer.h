@@ -30,6 +30,7 @@
 #include "engine/digest.h"
 #include "engine/env.h"
 #include "engine/keydir.h"
+#include "engine/many.h"
 #include "engine/segment.h"
 #include "engine/worker.h"
 
@@ -60,6 +61,9 @@ class Writer {
   ~Writer();  // stops the threads, makes nothing durable
 
   Status put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  // Independent puts, in order. *stored, 0 at the call, counts those that are in the log, also
+  // when a later one fails.
+  Status put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored) STAVE_EXCLUDES(mutex_);
   // not_found if there was no such key; nothing is written then.
   Status remove(Bytes key, SyncWish wish) STAVE_EXCLUDES(mutex_);
   // All or none. Keys and sizes were checked by the caller.
@@ -113,11 +117,22 @@ class Writer {
   [[nodiscard]] uint8_t durable_flag() STAVE_REQUIRES(mutex_);
   void apply(const Operation& op, const Digest& d, uint64_t offset, uint64_t size, uint64_t seq)
       STAVE_REQUIRES(mutex_);
+  struct Put {
+    Bytes key, value;
+    uint64_t expires_at_ms = 0;
+    Digest digest;
+    uint64_t size = 0;  // of the record
+  };
+  Status append(const Put& put, bool by_file) STAVE_REQUIRES(mutex_);
   Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
   void kick() STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool wants_sync(SyncWish wish) const;
   [[nodiscard]] bool through_file(bool synced) const;
   Status finish(uint64_t seq, bool synced) STAVE_EXCLUDES(mutex_, sync_mutex_);
+
+  // writer_many.cc: as many of the n as go together, from number *stored on. *seq: of the last.
+  Status put_group(size_t n, EntryAt entry_at, bool by_file, size_t* stored, uint64_t* seq)
+      STAVE_EXCLUDES(mutex_);
 
   // writer_files.cc: session, files, rotation.
   Status begin_session() STAVE_REQUIRES(mutex_);

@@ -15,6 +15,11 @@ static const char* reads(int expected, stave_db* db) {
   length = 99;
   TRY(stave_get_into(db, "k", 1, buffer, sizeof buffer, &length, &own));
   CLEARED(own == NULL && length == 0);
+  const stave_slice key = {"k", 1};
+  stave_value value = {buffer, 99, 0};
+  own = &own;
+  TRY(stave_multi_get(db, &key, 1, buffer, sizeof buffer, &value, &own));
+  CLEARED(own == NULL && value.data == NULL && value.length == 0 && value.code == expected);
   stave_pin* pin = (stave_pin*)&own;
   TRY(stave_get_pinned(db, "k", 1, &pin));
   CLEARED(pin == NULL);
@@ -29,6 +34,10 @@ static const char* reads(int expected, stave_db* db) {
 
 static const char* writes(int expected, stave_db* db) {
   TRY(stave_put(db, "k", 1, "v", 1, 0));
+  const stave_slice key = {"k", 1};
+  size_t stored = 99;
+  TRY(stave_put_many(db, &key, &key, 1, 0, &stored));
+  CLEARED(stored == 0);
   TRY(stave_delete(db, "k", 1, 0));
   TRY(stave_sync(db));
   TRY(stave_merge(db, 0));

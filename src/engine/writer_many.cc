@@ -1,0 +1,51 @@
+// Many independent puts in one call: the cells of a group are fetched side by side, the mutex is
+// taken once for it, and one flush serves all.
+
+#include <algorithm>
+#include <array>
+
+#include "engine/writer.h"
+
+namespace stave {
+namespace {
+
+// Others may write after so many bytes at the latest, however long the values are.
+constexpr uint64_t kGroupBytes = 64 << 10;
+
+}  // namespace
+
+Status Writer::put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored) {
+  const bool synced = wants_sync(wish);
+  uint64_t seq = 0;
+  Status s;
+  while (*stored < n && s.ok()) {
+    s = put_group(n, entry_at, through_file(synced), stored, &seq);
+    if (!env_->options.background) housekeep();
+  }
+  if (!synced || seq == 0) return s;
+  // What was stored before an error is durable too.
+  const Status flushed = make_durable(seq);
+  return s.ok() ? flushed : s;
+}
+
+Status Writer::put_group(size_t n, EntryAt entry_at, bool by_file, size_t* stored, uint64_t* seq) {
+  std::array<Put, kManyGroup> group;
+  size_t count = 0;
+  for (uint64_t bytes = 0; count < kManyGroup && *stored + count < n && bytes < kGroupBytes;
+       ++count) {
+    const Entry e = entry_at(*stored + count);
+    Put& put = group[count];
+    put = {e.key, e.value, 0, hasher_(e.key), record_size(e.key.size(), e.value.size(), false)};
+    keydir_.prefetch(put.digest);
+    bytes += put.size;
+  }
+  MutexLock lock(mutex_);
+  for (size_t i = 0; i < count; ++i) {
+    STAVE_RETURN_IF_ERROR(append(group[i], by_file));
+    *seq = next_seq_ - 1;
+    ++*stored;
+  }
+  return {};
+}
+
+}  // namespace stave
