@@ -71,27 +71,14 @@ CheckpointFile describe(const Segment& s) {
   return f;
 }
 
-// Checksums keep damage out, not whoever can write one.
-bool addresses_fit(const Checkpoint& checkpoint, Keydir& keydir) {
-  struct Range {
-    uint64_t first = 0;
-    uint64_t end = 0;
-  };
-  std::vector<Range> granules;
+KeydirCover covered_by(const Checkpoint& checkpoint) {
+  KeydirCover cover;
   for (const CheckpointFile& f : checkpoint.files) {
     const uint64_t base = Extent{f.extent, f.extent_count}.base_units();
-    const Range range{base + kFileHeaderSize / kRecordAlign, base + f.covered / kRecordAlign};
-    if (granules.size() < f.extent + f.extent_count) granules.resize(f.extent + f.extent_count);
-    std::fill_n(granules.begin() + static_cast<ptrdiff_t>(f.extent), f.extent_count, range);
+    cover.add(f.extent, f.extent_count, base + kFileHeaderSize / kRecordAlign,
+              base + f.covered / kRecordAlign);
   }
-  bool fit = true;
-  keydir.for_each([&](const Slot& slot) {
-    const uint64_t granule = slot.address / kGranuleUnits;
-    fit = fit && granule < granules.size() && slot.address >= granules[granule].first &&
-          slot.address < granules[granule].end;
-    return true;
-  });
-  return fit;
+  return cover;
 }
 
 }  // namespace
@@ -107,19 +94,21 @@ std::optional<Checkpoint> read_checkpoint(Env& env, const Manifest& manifest,
   return std::nullopt;
 }
 
-Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
+Status map_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
   const std::string path = env.path("KEYDIR");
   auto file = env.fs.open(path, Access::read);
   if (!file.ok()) return file.status();
   const uint64_t tables = checkpoint_header_size(checkpoint.files.size(), checkpoint.shards.size());
-  STAVE_RETURN_IF_ERROR(keydir.adopt(checkpoint.shards, [&](void* to, uint64_t length) {
-    return (*file)->load_pages(to, tables, length);
-  }));
-  if (!keydir.verify_all()) return {Code::corrupt, "a table's checksum or order is wrong"};
-  if (!addresses_fit(checkpoint, keydir)) {
-    return {Code::corrupt, "a slot leads out of the files that it covers"};
-  }
-  return {};
+  return keydir.adopt(
+      checkpoint.shards,
+      [&](void* to, uint64_t length) { return (*file)->load_pages(to, tables, length); },
+      covered_by(checkpoint));
+}
+
+Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
+  STAVE_RETURN_IF_ERROR(map_tables(env, checkpoint, keydir));
+  if (keydir.verify_all()) return {};
+  return {Code::corrupt, "a table is damaged or leads out of the files that it covers"};
 }
 
 Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& segments,

@@ -19,8 +19,11 @@ namespace stave {
 std::optional<Checkpoint> read_checkpoint(Env& env, const Manifest& manifest,
                                           const SegmentList& segments);
 
-// Maps the checkpoint's tables into an empty keydir and verifies them: each slot leads into what
-// is covered of one of the checkpoint's files, whose extents are claimed.
+// Maps the checkpoint's tables into an empty keydir, which verifies each of them at its first
+// touch: checksum, order, and that each slot leads into what is covered of one of the
+// checkpoint's files, whose extents are claimed. Takes as long for any number of keys.
+Status map_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir);
+// The same, and verifies all tables now.
 Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir);
 
 // Everything in `segments` up to their tails is in the keydir, and durable.

@@ -18,10 +18,11 @@ Result<std::unique_ptr<Keydir>> Keydir::create(uint64_t slots_max) {
   std::unique_ptr<Keydir> keydir(new Keydir);
   const uint64_t cells = slots_max / kShards;
   if (Status s = keydir->rows_.reserve(cells + cells / 4); !s.ok()) return s;
+  keydir->health_.set_repair([k = keydir.get()] { k->repair(); });
   keydir->shards_ = std::make_unique<KeydirShard[]>(kShards);
   for (uint32_t i = 0; i < kShards; ++i) {
     keydir->shards_[i].init(&keydir->rows_, i, kInitialHomes + i * kInitialSpread / kShards,
-                            &keydir->damaged_);
+                            &keydir->health_);
   }
   return keydir;
 }
@@ -108,7 +109,7 @@ void Keydir::for_each(Callback<bool(const Slot&)> visit) {
 void Keydir::clear() {
   for (unsigned i = 0; i < kShards; ++i) shards_[i].forget();
   rows_.clear();
-  damaged_.store(false, std::memory_order_release);
+  health_.set_damaged(false);
 }
 
 uint64_t Keydir::size() const {

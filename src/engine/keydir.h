@@ -19,7 +19,7 @@
 // save, adopt and clear while nobody else uses it.
 #pragma once
 
-#include <atomic>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -97,25 +97,51 @@ class Keydir {
               const std::function<Status(uint64_t offset, Bytes)>& write);
   // adopt: takes over tables lazily, into an empty keydir. load(to, length) fills page-aligned
   // memory with the tables from their beginning on (File::load_pages), in one call. Each shard's
-  // CRC and order are verified at its first touch by anyone, with the shard locked; a failure
-  // makes the keydir damaged(): the caller must rebuild. An error (corrupt: impossible numbers;
-  // or load's) leaves it empty.
+  // CRC, order and addresses are verified at its first touch by anyone, with the shard locked. One
+  // that fails is repaired (set_repair), or else makes the keydir damaged(). An error (corrupt:
+  // impossible numbers; or load's) leaves it empty.
   Status adopt(const std::vector<CheckpointShard>& shards,
-               const std::function<Status(void* to, uint64_t length)>& load);
-  // Verifies all shards now (verify verb, tests). False if any is damaged.
+               const std::function<Status(void* to, uint64_t length)>& load,
+               KeydirCover cover = {});
+  // How damaged shards are filled again: `fill` hands to the patch all operations on the keys that
+  // it wants, older ones first. It runs on the thread that met the damage, one at a time, inside
+  // the call that did (find too), so it must take no lock under which anyone uses the keydir,
+  // and not use the keydir itself. All other users of those shards wait for it, and never see
+  // that there was damage. Nobody has changed such a shard since it was adopted, nor missed a key
+  // in it. If it fails, the keydir is damaged(). To be set while nobody else uses the keydir.
+  void set_repair(KeydirHealth::Fill fill) { health_.set_fill(std::move(fill)); }
+  // Verifies all shards now (soon after an opening, verify verb, tests). False: damaged().
   bool verify_all();
-  // Sticky: a lazily verified shard failed its CRC. find() then answers false for all keys of
-  // that shard; readers and writers must check this flag when find() says no and report
+  // Sticky: a shard is damaged and could not be repaired. find() then answers false for all keys
+  // of that shard; readers and writers must check this flag when find() says no and report
   // corrupt instead of not_found.
-  [[nodiscard]] bool damaged() const { return damaged_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool damaged() const { return health_.damaged(); }
 
  private:
   Keydir() = default;
   [[nodiscard]] KeydirShard& shard(const Digest& d) const { return shards_[shard_of(d)]; }
 
-  std::atomic<bool> damaged_{false};
+  void repair() STAVE_EXCLUDES(repair_mutex_);
+
+  KeydirHealth health_;
+  Mutex repair_mutex_;
   KeydirRows rows_;
   std::unique_ptr<KeydirShard[]> shards_;
+};
+
+// The shards that are being repaired, for the one who fills them.
+class KeydirPatch {
+ public:
+  [[nodiscard]] bool wants(const Digest& d) const {
+    return broken_[Keydir::shard_of(d)] != nullptr;
+  }
+  // Of keys that are wanted; other keys are passed over. The last operation on a key counts.
+  Status put(const Digest& d, const Slot& slot);
+  void erase(const Digest& d);
+
+ private:
+  friend class Keydir;
+  std::array<KeydirShard*, kShards> broken_{};
 };
 
 }  // namespace stave

@@ -72,22 +72,19 @@ void KeydirShard::adopt(const Image& image, uint32_t cells) STAVE_NO_TSA {
   sequence_.store(kUnverified, std::memory_order_release);
 }
 
-void KeydirShard::verify() {
+bool KeydirShard::verify() {
   uint32_t crc = 0;
   for (uint64_t at = 0; at < expected_.bytes; at += kUnitBytes) {
     crc = crc32c(crc, cell(static_cast<uint32_t>(at / sizeof(KeydirCell))),
                  std::min(expected_.bytes - at, kUnitBytes));
   }
-  if (crc == expected_.crc && image_in_order()) {
-    // What follows the image in its rows is the file's, not ours to trust.
-    for (uint32_t i = end_; i < touched_; ++i) {
-      if (word0(i) != 0 || word1(i) != 0) store(i, 0, 0);
-    }
-    refresh_limits();
-    return;
+  if (crc != expected_.crc || !image_in_order()) return false;
+  // What follows the image in its rows is the file's, not ours to trust.
+  for (uint32_t i = end_; i < touched_; ++i) {
+    if (word0(i) != 0 || word1(i) != 0) store(i, 0, 0);
   }
-  damaged_->store(true, std::memory_order_release);  // before unlock: whoever misses sees it
-  clear();
+  refresh_limits();
+  return true;
 }
 
 bool KeydirShard::image_in_order() {
@@ -107,6 +104,7 @@ bool KeydirShard::image_in_order() {
     if (after_used && last > w1) return false;
     const Slot slot = unpack_slot(w0);
     if (slot.address == 0 || slot.size_class == kTombstoneClass) return false;
+    if (!health_->cover().holds(slot.address)) return false;
     after_used = true;
     last = w1;
     ++used;
@@ -145,7 +143,8 @@ Status Keydir::save(std::vector<CheckpointShard>* shards,
 }
 
 Status Keydir::adopt(const std::vector<CheckpointShard>& shards,
-                     const std::function<Status(void* to, uint64_t length)>& load) {
+                     const std::function<Status(void* to, uint64_t length)>& load,
+                     KeydirCover cover) {
   STAVE_CHECK(size() == 0);
   if (shards.size() != kShards) return Status(Code::corrupt, "keydir checkpoint: shard count");
   uint64_t homes = 0;
@@ -163,6 +162,7 @@ Status Keydir::adopt(const std::vector<CheckpointShard>& shards,
   }
   const uint64_t rows = checkpoint_rows(shards);
   if (rows == 0) return {};
+  health_.set_cover(std::move(cover));
   Status s = rows_.begin_adoption(rows, std::max(homes, rows * kUnitCells) + kSlack);
   if (s.ok()) s = load(rows_.data(), rows * kRowBytes);
   if (!s.ok()) {

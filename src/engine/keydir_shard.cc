@@ -9,9 +9,15 @@ namespace stave {
 
 namespace {
 
+// More than one step gains of its kind, so that a shard never falls behind.
+constexpr unsigned kStepsPerErase = 1;
+constexpr unsigned kStepsPerVisit = 64;
+
+}  // namespace
+
 // How long a shard is locked is well under a microsecond, unless its holder was preempted: then
 // yielding is what lets it go on.
-void back_off(unsigned* spins) {
+void KeydirShard::back_off(unsigned* spins) {
   constexpr unsigned kSpinsBeforeYield = 128;
   if (++*spins >= kSpinsBeforeYield) {
     std::this_thread::yield();
@@ -24,18 +30,11 @@ void back_off(unsigned* spins) {
 #endif
 }
 
-// More than one step gains of its kind, so that a shard never falls behind.
-constexpr unsigned kStepsPerErase = 1;
-constexpr unsigned kStepsPerVisit = 64;
-
-}  // namespace
-
-void KeydirShard::init(KeydirRows* rows, unsigned index, uint32_t initial,
-                       std::atomic<bool>* damaged) {
+void KeydirShard::init(KeydirRows* rows, unsigned index, uint32_t initial, KeydirHealth* health) {
   rows_ = rows;
   cells_ = rows->cells(index);
   initial_ = initial;
-  damaged_ = damaged;
+  health_ = health;
 }
 
 void KeydirShard::lock() STAVE_NO_TSA {
@@ -43,8 +42,18 @@ void KeydirShard::lock() STAVE_NO_TSA {
     uint64_t s = sequence_.load(kRelaxed);
     if (s == kUnverified) {
       if (!sequence_.compare_exchange_weak(s, 1, std::memory_order_acquire, kRelaxed)) continue;
-      verify();
-      return;
+      if (verify()) return;
+      clear();
+      if (!health_->can_repair()) {
+        health_->set_damaged(true);  // before unlock: whoever misses sees it
+        return;
+      }
+      s = kBroken;
+      sequence_.store(s, std::memory_order_release);
+    }
+    if (s == kBroken) {
+      health_->repair();
+      continue;
     }
     if (s % 2 == 0 &&
         sequence_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, kRelaxed)) {
@@ -61,7 +70,7 @@ void KeydirShard::unlock() STAVE_NO_TSA {
 bool KeydirShard::find_slowly(const Digest& d, Slot* out) {
   for (unsigned spins = 0;; back_off(&spins)) {
     const uint64_t now = sequence_.load(kRelaxed);
-    if (now == kUnverified) ShardLock verifies(*this);
+    if (now == kUnverified || now == kBroken) ShardLock verifies(*this);
     if (now % 2 == 0) return find(d, out);
   }
 }
@@ -187,8 +196,10 @@ bool KeydirShard::visit_some(uint64_t* from, uint32_t cells_max,
 }
 
 void KeydirShard::forget() STAVE_NO_TSA {
-  uint64_t unverified = kUnverified;
-  if (!sequence_.compare_exchange_strong(unverified, 1, std::memory_order_acquire, kRelaxed)) {
+  const uint64_t now = sequence_.load(kRelaxed);
+  if (now == kUnverified || now == kBroken) {
+    sequence_.store(1, kRelaxed);  // nobody else is here
+  } else {
     lock();
   }
   set_shape(0, 0, 0);

@@ -31,6 +31,7 @@
 #include "base/status.h"
 #include "engine/digest.h"
 #include "engine/keydir_callback.h"
+#include "engine/keydir_health.h"
 #include "engine/keydir_rows.h"
 #include "engine/keydir_slot.h"
 
@@ -49,9 +50,10 @@ __extension__ using Uint128 = unsigned __int128;
 class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
  public:
   // initial: home positions at the first put.
-  void init(KeydirRows* rows, unsigned index, uint32_t initial, std::atomic<bool>* damaged);
+  void init(KeydirRows* rows, unsigned index, uint32_t initial, KeydirHealth* health);
 
-  // Locks out changes, and readers too as they wait. Verifies an adopted shard first.
+  // Locks out changes, and readers too as they wait. Verifies an adopted shard first, and has a
+  // broken one repaired.
   void lock() STAVE_ACQUIRE();
   void unlock() STAVE_RELEASE();
 
@@ -93,6 +95,12 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
     uint32_t crc = 0;
   };
   class ImageWriter;
+  // Verifies the shard if nobody did. A damaged one is emptied, and broken until it is mended.
+  // False: it is broken.
+  bool check() STAVE_EXCLUDES(this);
+  // For the only one who repairs, of a broken shard: fills it, and ends that, empty if it failed.
+  Status mend(const Digest& d, const Slot* slot) STAVE_EXCLUDES(this);
+  void mended(bool whole) STAVE_EXCLUDES(this);
   // The image stands in the rows, of which `cells` are a checkpoint's, and counts from now on,
   // unverified.
   void adopt(const Image& image, uint32_t cells) STAVE_EXCLUDES(this);
@@ -102,6 +110,8 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // The sequence of an adopted shard that nobody has touched: odd, so that no hot path has to
   // ask for it.
   static constexpr uint64_t kUnverified = UINT64_MAX;
+  // Of one whose image was damaged, until it is mended.
+  static constexpr uint64_t kBroken = UINT64_MAX - 2;
   static constexpr Uint128 kWholeRange = static_cast<Uint128>(1) << 64;
 
   static uint32_t scale(Uint128 w1, uint32_t capacity) {
@@ -130,6 +140,7 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   void insert(uint32_t at, uint64_t w0, uint64_t w1) STAVE_REQUIRES(this);
   void remove(uint32_t position) STAVE_REQUIRES(this);
   [[nodiscard]] bool find_slowly(const Digest& d, Slot* out);
+  static void back_off(unsigned* spins);
   // The digest's cell, given its home; kNone, and then *next is where it would stand.
   uint32_t seek(const Digest& d, uint32_t home, uint32_t* next) const STAVE_REQUIRES(this);
   void set_shape(uint32_t low, uint32_t high, uint64_t split) STAVE_REQUIRES(this);
@@ -151,7 +162,7 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   [[nodiscard]] Span measure(Uint128 split, uint64_t new_split) const STAVE_REQUIRES(this);
 
   // keydir_checkpoint.cc
-  void verify() STAVE_REQUIRES(this);
+  [[nodiscard]] bool verify() STAVE_REQUIRES(this);
   [[nodiscard]] bool image_in_order() STAVE_REQUIRES(this);
 
   // One cache line: all that find and put need.
@@ -171,7 +182,7 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   uint32_t initial_ = 0;
   KeydirRows* rows_ = nullptr;
   Image expected_ STAVE_GUARDED_BY(this);
-  std::atomic<bool>* damaged_ = nullptr;
+  KeydirHealth* health_ = nullptr;
 };
 
 // The cell that follows: the next unit begins a row further on.
