@@ -66,12 +66,13 @@ void KeydirShard::unlock() STAVE_NO_TSA {
   sequence_.store(sequence_.load(kRelaxed) + 1, std::memory_order_release);
 }
 
-// The shard was locked or changed meanwhile, or was not verified yet.
-bool KeydirShard::find_slowly(const Digest& d, Slot* out) {
+// The shard was locked or changed meanwhile, was not verified yet, or is broken.
+uint64_t KeydirShard::look_again(const Digest& d) {
   for (unsigned spins = 0;; back_off(&spins)) {
     const uint64_t now = sequence_.load(kRelaxed);
     if (now == kUnverified || now == kBroken) ShardLock verifies(*this);
-    if (now % 2 == 0) return find(d, out);
+    uint64_t word0 = 0;
+    if (look(d, &word0)) return word0;
   }
 }
 

@@ -139,7 +139,9 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   void clear() STAVE_REQUIRES(this);
   void insert(uint32_t at, uint64_t w0, uint64_t w1) STAVE_REQUIRES(this);
   void remove(uint32_t position) STAVE_REQUIRES(this);
-  [[nodiscard]] bool find_slowly(const Digest& d, Slot* out);
+  // False: the shard is or was locked, and *word0 does not count.
+  [[nodiscard]] bool look(const Digest& d, uint64_t* word0) const;
+  [[nodiscard]] uint64_t look_again(const Digest& d);
   static void back_off(unsigned* spins);
   // The digest's cell, given its home; kNone, and then *next is where it would stand.
   uint32_t seek(const Digest& d, uint32_t home, uint32_t* next) const STAVE_REQUIRES(this);
@@ -191,7 +193,7 @@ inline const KeydirCell* next_cell(const KeydirCell* c) {
   return __builtin_expect(reinterpret_cast<uintptr_t>(c) % kUnitBytes == 0, 0) ? c + kUnitGap : c;
 }
 
-inline bool KeydirShard::find(const Digest& d, Slot* out) {
+inline bool KeydirShard::look(const Digest& d, uint64_t* word0) const {
   constexpr auto kAcquire = std::memory_order_acquire;  // see the head of this file
   const uint64_t before = sequence_.load(kAcquire);
   const uint64_t split = split_.load(kAcquire);
@@ -199,22 +201,27 @@ inline bool KeydirShard::find(const Digest& d, Slot* out) {
   const uint32_t high = high_.load(kAcquire);
   const KeydirCell* c = cell(scale(d.high, d.high < split ? low : high));
   __builtin_prefetch(c + 64 / sizeof *c);  // every other look-up ends in the next line
-  uint64_t found = 0;
   while (true) {
     const uint64_t w0 = c->word0.load(kAcquire);
     const uint64_t w1 = c->word1.load(kAcquire);
     if (w1 == d.high && ((w0 ^ d.low) & kTagMask) == 0) {
-      found = w0;  // 0 where a free cell seems to match
+      *word0 = w0;  // 0 where a free cell seems to match
       break;
     }
-    if (w0 == 0 || w1 > d.high) break;
+    if (w0 == 0 || w1 > d.high) {
+      *word0 = 0;
+      break;
+    }
     c = next_cell(c);
   }
-  if (__builtin_expect(before % 2 != 0 || sequence_.load(kRelaxed) != before, 0)) {
-    return find_slowly(d, out);
-  }
-  *out = unpack_slot(found);
-  return found != 0;
+  return before % 2 == 0 && sequence_.load(kRelaxed) == before;
+}
+
+inline bool KeydirShard::find(const Digest& d, Slot* out) {
+  uint64_t word0 = 0;
+  if (__builtin_expect(!look(d, &word0), 0)) word0 = look_again(d);
+  *out = unpack_slot(word0);
+  return word0 != 0;
 }
 
 class STAVE_SCOPED ShardLock {
