@@ -86,7 +86,8 @@ uint32_t KeydirShard::seek(const Digest& d, uint32_t home, uint32_t* next) const
     for (; left >= kStride && passed == kStride; left -= kStride, c += kStride) {
       passed = 0;
       for (uint32_t i = 0; i < kStride; ++i) {
-        passed += (c[i].word0.load(kRelaxed) != 0) & (c[i].word1.load(kRelaxed) <= d.high);
+        const uint32_t used = c[i].word0.load(kRelaxed) != 0 ? 1 : 0;
+        passed += c[i].word1.load(kRelaxed) <= d.high ? used : 0;
       }
       at += passed;
     }
