@@ -282,8 +282,8 @@ typedef struct stave_value {
 } stave_value;
 
 /* Looks n keys up in one call: values[i], of which the caller has n, is set for keys[i]. Faster
- * than n calls of stave_get_into, since the waits for memory overlap: from about 4 keys on, and
- * in full from 32 on. Each key is read on its own: what other threads put or delete meanwhile may
+ * than n calls of stave_get_into from a few keys on, since the waits for memory overlap; in full
+ * from 16 on. Each key is read on its own: what other threads put or delete meanwhile may
  * be seen for one key and not for another. A key given twice is answered twice.
  *
  * The values are copied one after the other, unaligned, into `buffer`; from the first on that

@@ -11,7 +11,7 @@ build_packages=(
   libboost-dev libsodium-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
 )
 test_packages=(
-  libcmocka-dev librapidcheck-dev
+  libcmocka-dev librapidcheck-dev valgrind
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
 # The stores that stave-bench compares with; packaging/bench.sh installs them.

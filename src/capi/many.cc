@@ -55,8 +55,9 @@ class Packer {
     v.length = value.size();
     if (spilled_from_ == n_ && value.size() > left_) spilled_from_ = i;
     if (i >= spilled_from_) return spill(value);
-    v.data = buffer_ != nullptr ? buffer_ : "";
-    if (value.empty()) return;
+    v.data = "";
+    if (buffer_ == nullptr || value.empty()) return;
+    v.data = buffer_;
     std::memcpy(buffer_, value.data(), value.size());
     buffer_ += value.size();
     left_ -= value.size();

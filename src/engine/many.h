@@ -16,8 +16,9 @@ struct Entry {
 using KeyAt = Callback<Bytes(size_t index)>;
 using EntryAt = Callback<Entry(size_t index)>;
 
-// Keys whose cells and records are fetched at once. A processor has 10 to 16 misses under way;
-// twice as many keys keep it busy from end to end of a group, and more gave nothing.
-inline constexpr size_t kManyGroup = 32;
+// Keys whose cells and records are fetched at once. A processor has 10 to 16 misses under way, and
+// a record takes several; with 32 and with 64 a get of a short record took a fifth longer
+// (docs/performance.md).
+inline constexpr size_t kManyGroup = 16;
 
 }  // namespace stave

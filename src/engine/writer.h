@@ -191,8 +191,9 @@ class Writer {
   uint64_t fits_below_ STAVE_GUARDED_BY(mutex_) = 0;  // note_space
   uint64_t operations_ STAVE_GUARDED_BY(mutex_) = 0;  // in the active file
   uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
-  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;   // tail at which to wake the preparer
-  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;  // operations at which to wake the sealer
+  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;    // tail at which to wake the preparer
+  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;   // operations at which to wake the sealer
+  bool index_due_ STAVE_GUARDED_BY(mutex_) = false;  // since then nothing was indexed
   // The log says, in a mark or a flag, that operations up to here were durable.
   uint64_t claimed_seq_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t next_seq_ STAVE_GUARDED_BY(mutex_);

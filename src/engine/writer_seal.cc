@@ -75,6 +75,8 @@ void Writer::index_active() {
   std::shared_ptr<Segment> segment;
   {
     MutexLock lock(mutex_);
+    // Looking for a whole run costs as much as making it: not after every put.
+    if (!std::exchange(index_due_, false)) return;
     segment = active_;
   }
   if (!segment || !segment->tail_index) return;
