@@ -69,6 +69,7 @@ void Writer::look_ahead() {
     tail = tail_;
     allocated = allocated_;
   }
+  (void)keydir_.prefault_ahead();
   const uint64_t ahead = ahead_of(*segment, tail);
   if (!allocate_ahead(segment, tail, ahead, &allocated)) return;
   if (segment->mapping() == nullptr) return;
