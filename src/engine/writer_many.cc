@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 #include "engine/writer.h"
 
@@ -19,7 +20,11 @@ Status Writer::put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* store
   uint64_t seq = 0;
   Status s;
   while (*stored < n && s.ok()) {
-    s = put_group(n, entry_at, through_file(synced), stored, &seq);
+    try {
+      s = put_group(n, entry_at, through_file(synced), stored, &seq);
+    } catch (const std::bad_alloc&) {
+      s = Status::answer(Code::no_memory);  // what was stored before is to be synced all the same
+    }
     if (!env_->options.background) housekeep();
   }
   if (!synced || seq == 0) return s;
