@@ -8,7 +8,6 @@ namespace stave {
 
 MergePipe::MergePipe(MergeOutput& output, uint64_t window_bytes, bool threaded, bool sync_often)
     : output_(output),
-      window_bytes_(window_bytes),
       sync_often_(sync_often),
       filling_(std::make_unique<MergeWindow>(window_bytes)) {
   if (!threaded) return;

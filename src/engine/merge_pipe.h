@@ -35,7 +35,6 @@ class MergePipe {
   Status wait_idle();
 
   MergeOutput& output_;
-  const uint64_t window_bytes_;
   const bool sync_often_;
   std::unique_ptr<MergeWindow> filling_;
   std::unique_ptr<MergeWindow> writing_;  // the other thread's while work_ is set
