@@ -7,8 +7,8 @@ Counts do not change with the machine's load, so a few percent of more work show
 show nothing. They hold for one compiler and for processors with the instructions named below; on
 others the check is skipped (status 77). Valgrind offers no rseq: what is counted enters its
 epochs by locked additions instead. Housekeeping of the store, which has no background threads
-here, is left out. Keys are hashed with a random secret, so counts differ by some tenths of a
-percent between runs.
+here, is left out. Keys are hashed with a random secret, so counts of puts differ by one or two
+percent between runs: expected.json has the mean of several.
 """
 
 import argparse
