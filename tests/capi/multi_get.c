@@ -157,7 +157,7 @@ static void a_read_only_store_answers_too(void** state) {
 /* Keys that the hash takes for one another: the older is gone, never given another's value. */
 static void colliding_keys_never_get_each_others_value(void** state) {
   stave_db* db = open_store(*state, "test.hash_bits", "4", NULL);
-  char names[40][8];
+  char names[40][16];
   stave_slice keys[40];
   for (int i = 0; i < 40; i++) {
     snprintf(names[i], sizeof names[i], "k%d", i);
