@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/check.h"
 
 #if STAVE_RSEQ
@@ -32,8 +34,13 @@ unsigned cpu_counters() {
 
 void barrier_everywhere() {
   if (cpu_counters() == 0) return;
-  // Cannot fail once registered.
-  STAVE_CHECK(::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0);
+  while (::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) {
+    // Once registered it fails for want of memory only, or because a filter of system calls
+    // (seccomp) came after the first store: then nothing else would do, and going on might free
+    // what a reader still reads.
+    STAVE_CHECK(errno == ENOMEM);
+    ::usleep(1000);
+  }
 }
 
 #else

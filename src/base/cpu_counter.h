@@ -48,7 +48,10 @@ __attribute__((always_inline)) inline bool add_on_this_cpu(char* first, size_t s
   // struct rseq: cpu_id at 4 (huge while there is no registration), rseq_cs at 8.
   for (;;) {
     const uint32_t cpu = *reinterpret_cast<volatile uint32_t*>(area + 4);
-    if (__builtin_expect(cpu >= count, 0)) return false;
+    if (__builtin_expect(cpu >= count, 0)) {
+      *reinterpret_cast<volatile uint64_t*>(area + 8) = 0;  // after a move, the descriptor stands
+      return false;
+    }
     char* const counter = first + cpu * stride;
     // The descriptor is taken back at the end: it must not outlive an unloaded library.
     asm goto(

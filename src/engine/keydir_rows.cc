@@ -23,6 +23,7 @@ Status KeydirRows::reserve(uint64_t cells) {
   const uint64_t rows = rows_for(std::min(cells, kShardCellsMax));
   STAVE_RETURN_IF_ERROR(memory_.reserve(rows * kRowBytes, kRowsMin * kRowBytes));
   MutexLock lock(mutex_);
+  users_.resize(memory_.size() / kRowBytes / kBlockRows + 1);  // now, so that growth cannot throw
   return make_rows_accessible(1);  // look-ups need not ask whether there is anything
 }
 
@@ -41,7 +42,6 @@ Status KeydirRows::make_rows_accessible(uint64_t rows) {
   if (want > memory_.size() / kRowBytes) {
     return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
   }
-  users_.resize(want / kBlockRows);
   STAVE_RETURN_IF_ERROR(
       KeydirMemory::make_accessible(memory_.data() + had * kRowBytes, (want - had) * kRowBytes));
   accessible_.store(static_cast<uint32_t>(want), kRelaxed);

@@ -66,10 +66,10 @@ Status MergeWindow::fetch(uint64_t* bytes_read, uint64_t* damaged) {
 }
 
 Status MergeWindow::fetch_mapped(uint64_t* bytes_read, uint64_t* damaged) {
-  for (const Segment* input : mapped_) {
-    Status s = input->mapping()->populate(input->tail());
-    if (!s.ok()) return s.with_context(input->path());
-  }
+  // Memory may have run short since the last window: what is not there any more is read by pread
+  // from now on, as little of it as is needed.
+  std::erase_if(mapped_,
+                [](const Segment* input) { return !input->mapping()->resident(input->tail()); });
   order_.clear();
   for (uint32_t i = 0; i < entries_.size() && !mapped_.empty(); ++i) {
     if (entries_[i].from != nullptr && mapped_.count(entries_[i].from) != 0) order_.push_back(i);

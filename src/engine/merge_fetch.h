@@ -46,8 +46,7 @@ class MergeWindow {
   // counts what was read. corrupt: *damaged is the id of the file.
   Status fetch(uint64_t* bytes_read, uint64_t* damaged);
   // For an input whose mapping is wholly in memory: its records are taken from there, which costs
-  // less than a system call for each. fetch() populates it first, so that an I/O error is an
-  // error here too, and no signal.
+  // less than a system call for each. Every fetch() looks whether that is still so.
   void read_mapped(const Segment& input) { mapped_.insert(&input); }
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }

@@ -163,7 +163,8 @@ class Writer {
 
   // writer_sync.cc: durability.
   void gather(unsigned group) const;
-  Status flush(uint64_t* reached) STAVE_EXCLUDES(mutex_);
+  Status lead_flush(unsigned group, unsigned* callers, uint64_t* reached) STAVE_EXCLUDES(mutex_);
+  [[nodiscard]] SegmentList unsynced_files(uint64_t* reached) STAVE_EXCLUDES(mutex_);
   void poison(const Status& why) STAVE_EXCLUDES(poison_mutex_);
   [[nodiscard]] Status poison_status() STAVE_EXCLUDES(poison_mutex_);
   // If the log's own claim lags durable_seq by `lag` operations at least.

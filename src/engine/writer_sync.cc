@@ -35,11 +35,9 @@ Status Writer::make_durable(uint64_t seq) {
     flushing_ = true;
     const unsigned group = sync_group_;
     sync_mutex_.unlock();
-    gather(group);
-    const unsigned callers = sync_callers_.load(kRelaxed);
+    unsigned callers = 0;
     uint64_t reached = 0;
-    s = flush(&reached);
-    if (!s.ok()) poison(s);
+    s = lead_flush(group, &callers, &reached);
     sync_mutex_.lock();
     flushing_ = false;
     sync_group_ = callers;
@@ -68,22 +66,40 @@ void Writer::gather(unsigned group) const {
   }
 }
 
-// Syncs, oldest first, every file with operations above durable_seq. Only the leader is here.
-Status Writer::flush(uint64_t* reached) {
-  std::vector<std::shared_ptr<Segment>> files;
-  {
-    MutexLock lock(mutex_);
-    *reached = last_seq_.load(std::memory_order_relaxed);
-    files.assign(pending_.begin(), pending_.end());
-    if (active_) files.push_back(active_);
+// The leader's part. Throws nothing, since others wait for its end.
+Status Writer::lead_flush(unsigned group, unsigned* callers, uint64_t* reached) {
+  bool begun = false;
+  Status s;
+  try {
+    gather(group);
+    *callers = sync_callers_.load(kRelaxed);
+    const SegmentList files = unsynced_files(reached);
+    begun = true;
+    for (size_t i = 0; s.ok() && i < files.size(); ++i) {
+      syncs_.fetch_add(1, kRelaxed);
+      s = files[i]->file().sync();
+    }
+  } catch (const std::bad_alloc&) {
+    s = Status::answer(Code::no_memory);
   }
+  if (begun && !s.ok()) poison(s);
+  return s;
+}
+
+// Oldest first, the files with operations above durable_seq.
+SegmentList Writer::unsynced_files(uint64_t* reached) {
   const uint64_t durable = durable_seq_.load(std::memory_order_acquire);
-  for (const auto& segment : files) {
-    if (segment->counts.last_seq.load(std::memory_order_acquire) <= durable) continue;
-    syncs_.fetch_add(1, std::memory_order_relaxed);
-    STAVE_RETURN_IF_ERROR(segment->file().sync());
-  }
-  return {};
+  SegmentList files;
+  MutexLock lock(mutex_);
+  *reached = last_seq_.load(kRelaxed);
+  const auto take = [&](const std::shared_ptr<Segment>& segment) {
+    if (segment->counts.last_seq.load(std::memory_order_acquire) > durable) {
+      files.push_back(segment);
+    }
+  };
+  for (const auto& segment : pending_) take(segment);
+  if (active_) take(active_);
+  return files;
 }
 
 Status Writer::sync() {
@@ -110,12 +126,19 @@ void Writer::poison(const Status& why) {
   {
     MutexLock lock(poison_mutex_);
     if (poisoned()) return;
-    poison_ = Status(Code::poisoned, "an earlier sync or write failed (" + why.message() +
-                                         "); close and reopen the store to write again");
-    poisoned_.store(true, std::memory_order_release);
+    poisoned_.store(true, std::memory_order_release);  // before what may run out of memory
+    poison_ = Status::answer(Code::poisoned);
+    try {
+      poison_ = Status(Code::poisoned, "an earlier sync or write failed (" + why.message() +
+                                           "); close and reopen the store to write again");
+    } catch (const std::bad_alloc&) {  // the code says enough
+    }
   }
   seal_worker_.wake();  // who passes on to those who wait for a file that they wait in vain
-  env_->log.write(LogLevel::error, "the store takes no more writes: " + why.message());
+  try {
+    env_->log.write(LogLevel::error, "the store takes no more writes: " + why.message());
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 Status Writer::poison_status() {

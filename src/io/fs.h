@@ -28,9 +28,6 @@ class Mapping {
   virtual void expect(Pattern) {}
   // Whether [0, length) is in memory as far as the system tells; false also where it does not.
   [[nodiscard]] virtual bool resident(uint64_t /*length*/) const { return false; }
-  // After resident(): brings in what is missing of [0, length), and reports the I/O error that
-  // touching it would have raised as a signal.
-  [[nodiscard]] virtual Status populate(uint64_t /*length*/) const { return {}; }
   [[nodiscard]] char* data() const { return data_; }
   [[nodiscard]] uint64_t size() const { return size_; }
 

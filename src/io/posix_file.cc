@@ -45,18 +45,7 @@ class PosixMapping final : public Mapping {
     length = std::min(length, size_);
     std::vector<unsigned char> pages((length + page_size() - 1) / page_size());
     if (pages.empty() || ::mincore(data_, length, pages.data()) != 0) return false;
-    const bool all = std::all_of(pages.begin(), pages.end(), [](unsigned char p) { return p & 1; });
-    return all && ::madvise(data_, page_size(), MADV_POPULATE_READ) == 0;  // since Linux 5.14
-  }
-  Status populate(uint64_t length) const override {
-    length = std::min(length, size_);
-    while (::madvise(data_, length, MADV_POPULATE_READ) != 0) {
-      // EFAULT: a page could not be read (or the file is shorter: SIGBUS otherwise).
-      if (errno == EFAULT) return Status::from_errno(EIO, "reading mapped pages");
-      if (errno != EINTR && errno != EAGAIN)
-        return Status::from_errno(errno, "reading mapped pages");
-    }
-    return {};
+    return std::all_of(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; });
   }
 };
 
