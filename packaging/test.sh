@@ -13,7 +13,7 @@ usage: packaging/test.sh [--quick | --long] [gate...]
   --quick   formatting, tree and the optimised build's tests, random tests cut to a fifth
   --long    random and crash tests ten times as long, all layers linted
 
-Gates, by default the first seven:
+Gates, by default the first five:
 $(for name in "${all_gates[@]}" "${other_gates[@]}"; do
     printf '  %-8s %s\n' "$name" "${gate_title[$name]}"
   done)
