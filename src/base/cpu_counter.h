@@ -2,9 +2,9 @@
 // the kernel sends a thread that is interrupted in between back to the start.
 //
 // A locked instruction waits for all loads before it and holds up all after it, so with one
-// around each read no two reads' cache misses overlap: measured, that doubles the time of a
-// random read (docs/performance.md). The price: such an addition orders nothing. Who sums the
-// counters calls barrier_everywhere() first.
+// around each read no two reads' cache misses can overlap. What it gave in a whole read is in
+// docs/performance.md. The price: such an addition orders nothing. Who sums the counters calls
+// barrier_everywhere() first.
 //
 // Needs glibc >= 2.35, which registers every thread, Linux with rseq and membarrier, and x86-64.
 // Without any of these cpu_counters() is 0 and callers count in another way. So too under thread

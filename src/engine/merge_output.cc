@@ -10,11 +10,6 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint64_t kSyncStep = 16 << 20;
 
-// One changer until the file is published: plain loads and stores.
-void bump(std::atomic<uint64_t>* counter, uint64_t by) {
-  counter->store(counter->load(kRelaxed) + by, kRelaxed);
-}
-
 // Records come in key order, not in order of seq as in a log.
 void count_operation(SegmentCounts* counts, uint64_t size, uint64_t seq) {
   bump(&counts->operations, 1);

@@ -7,11 +7,6 @@ namespace stave {
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
-// One changer at a time (see SegmentCounts): no locked add.
-void bump(std::atomic<uint64_t>* counter, uint64_t by) {
-  counter->store(counter->load(kRelaxed) + by, kRelaxed);
-}
-
 }  // namespace
 
 void SegmentCounts::add_operation(uint64_t size, uint64_t seq) {

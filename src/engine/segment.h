@@ -65,6 +65,11 @@ struct SegmentCounts {
   [[nodiscard]] uint64_t mean_size(unsigned cls) const;
 };
 
+// Adds to a counter that has one changer at a time: no locked add.
+inline void bump(std::atomic<uint64_t>* counter, uint64_t by) {
+  counter->store(counter->load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
 class Segment : public std::enable_shared_from_this<Segment> {
  public:
   Segment(std::shared_ptr<Env> env, FileHeader header, Extent extent);

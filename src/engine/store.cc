@@ -5,14 +5,10 @@
 #include "engine/checkpoint_file.h"
 
 namespace stave {
-namespace {
-
 const Status& closed_status() {
   static const Status closed(Code::closed, "the store was closed");
   return closed;
 }
-
-}  // namespace
 
 Store::Store(Fs& fs, const Clock& clock, const std::string& dir, const Options& options)
     : env_(std::make_shared<Env>(fs, clock, dir, options)) {}

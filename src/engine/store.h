@@ -75,6 +75,9 @@ struct Progress {
   uint64_t done = 0, total = 0;
 };
 
+// What every call answers after close().
+const Status& closed_status();
+
 class Store {
  public:
   static Result<std::unique_ptr<Store>> open(Fs& fs, const Clock& clock, const std::string& dir,

@@ -59,7 +59,7 @@ void Store::collect(std::vector<FileStatistics>* files, StoreStatistics* out) {
 Status Store::files(std::vector<FileStatistics>* out) {
   out->clear();
   const Epoch::Guard call(calls_);
-  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   StoreStatistics ignored;
   collect(out, &ignored);
   return {};
@@ -68,7 +68,7 @@ Status Store::files(std::vector<FileStatistics>* out) {
 Status Store::statistics(StoreStatistics* out) {
   *out = {};
   const Epoch::Guard call(calls_);
-  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   std::vector<FileStatistics> files;
   collect(&files, out);
   for (const FileStatistics& f : files) {
@@ -96,7 +96,7 @@ Status Store::statistics(StoreStatistics* out) {
 Status Store::progress(Progress* out) {
   *out = {};
   const Epoch::Guard call(calls_);
-  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   if (const uint64_t total = verify_total_.load(kRelaxed); total != 0) {
     *out = {"verify", verify_done_.load(kRelaxed), total};
     return {};

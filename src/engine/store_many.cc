@@ -43,7 +43,7 @@ Status Store::get_group(size_t first, size_t count, KeyAt key_at, Answer answer)
     uint64_t offset;
   };
   const Epoch::Guard guard(reads_);
-  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   const Loaded& l = view_.load(std::memory_order_acquire)->loaded;
   const bool verify = env_->options.verify_reads;
   std::array<Wanted, kManyGroup> group;

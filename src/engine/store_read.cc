@@ -11,8 +11,6 @@ namespace {
 
 constexpr size_t kStackBuffer = 4096;
 
-Status closed_status() { return {Code::closed, "the store was closed"}; }
-
 }  // namespace
 
 // A record found: in a mapping, or in the buffers here.

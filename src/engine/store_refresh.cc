@@ -214,7 +214,7 @@ Result<bool> Store::follow(View& view, const Manifest& now) {
 
 Status Store::refresh() {
   const Epoch::Guard call(calls_);
-  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   if (!env_->options.read_only) return {};
   MutexLock lock(refresh_mutex_);
   auto now = load_manifest(*env_);

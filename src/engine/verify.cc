@@ -250,7 +250,7 @@ Status Verifier::run() {
 Status Store::verify(VerifyReport* report) {
   *report = {};
   const Epoch::Guard call(calls_);
-  if (closed_.load(std::memory_order_seq_cst)) return {Code::closed, "the store was closed"};
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   Snapshot snapshot = snapshot_now();
   uint64_t total = 0;
   for (uint64_t tail : snapshot.tails) total += tail;
