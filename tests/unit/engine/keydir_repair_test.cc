@@ -9,7 +9,7 @@
 namespace stave::keydir_test {
 namespace {
 
-constexpr uint64_t kKeys = 200000;  // three units a shard and more
+const uint64_t kKeys = scaled(200000, 40000);  // three units a shard and more
 constexpr uint64_t kErased = 1000;  // of which the first are erased again
 
 struct Damaged {
@@ -52,7 +52,7 @@ void all_damaged_shards_are_filled_at_the_first_touch_of_one(void**) {
     assert_int_equal(address_of(*d.keydir, digest_of(h, i)), i < kErased ? 0 : i + 1);
   }
   assert_int_equal(d.repairs.load(), 1);
-  assert_in_range(d.wanted.load(), kKeys / 100, kKeys / 70);  // 3 of 256 shards
+  assert_in_range(d.wanted.load(), kKeys / 110, kKeys / 65);  // 3 of 256 shards
   assert_int_equal(d.keydir->size(), kKeys - kErased);
   assert_false(d.keydir->damaged());
   for (uint64_t i = 0; i < 2 * kKeys; ++i) put(*d.keydir, digest_of(h, i), i + 2);

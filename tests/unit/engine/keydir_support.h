@@ -1,6 +1,7 @@
 // Keys, seeds and small helpers of the keydir's tests.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +23,13 @@ inline uint64_t seed() {
     return s;
   }();
   return value;
+}
+
+// STAVE_TEST_SCALE (percent) shortens what a sanitizer makes slow.
+inline uint64_t scaled(uint64_t n, uint64_t least) {
+  const char* text = std::getenv("STAVE_TEST_SCALE");
+  const uint64_t percent = text != nullptr ? std::strtoull(text, nullptr, 0) : 100;
+  return percent < 100 ? std::max(least, n * percent / 100) : n;
 }
 
 inline Hasher hasher(uint32_t hash_bits = 0) {
