@@ -131,9 +131,13 @@ Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, c
                         uint64_t before_id) {
   MutexLock lock(mutex_);
   SegmentList segments = without(version()->segments, inputs);
-  auto at = std::find_if(segments.begin(), segments.end(), [&](const auto& s) {
-    return s->id() == before_id ||
-           std::find(began.segments.begin(), began.segments.end(), s) == began.segments.end();
+  // Not by looking for before_id here: it may be one of the inputs (sealed in the moment in which
+  // the merge began).
+  const SegmentList& then = began.segments;
+  const auto from =
+      std::find_if(then.begin(), then.end(), [&](const auto& s) { return s->id() == before_id; });
+  const auto at = std::find_if(segments.begin(), segments.end(), [&](const auto& s) {
+    return std::find(then.begin(), from, s) == from;
   });
   segments.insert(at, outputs.begin(), outputs.end());
   Manifest next = manifest_;

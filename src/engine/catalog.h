@@ -49,8 +49,8 @@ class Catalog {
   Status seal(const Segment& segment) STAVE_EXCLUDES(mutex_);
   // The switch of a merge that began with the files of `began` and with `before_id` as the oldest
   // that was not sealed (0: none): inputs leave, outputs (durable, sealed) come in right before
-  // that file, or before the first file that came since. The inputs are not yet obsolete: the
-  // caller swings the slots first.
+  // that file and all behind it, or before the first file that came since. The inputs are not yet
+  // obsolete: the caller swings the slots first.
   Status replace(const SegmentList& inputs, const SegmentList& outputs, const Version& began,
                  uint64_t before_id) STAVE_EXCLUDES(mutex_);
   // True after a MANIFEST write failed so late that the disk may hold either the old or the new
