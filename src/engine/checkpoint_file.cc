@@ -94,21 +94,28 @@ std::optional<Checkpoint> read_checkpoint(Env& env, const Manifest& manifest,
   return std::nullopt;
 }
 
-Status map_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
+Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
   const std::string path = env.path("KEYDIR");
   auto file = env.fs.open(path, Access::read);
   if (!file.ok()) return file.status();
   const uint64_t tables = checkpoint_header_size(checkpoint.files.size(), checkpoint.shards.size());
-  return keydir.adopt(
+  const bool mapped = env.options.io == Io::mapped;
+  STAVE_RETURN_IF_ERROR(keydir.adopt(
       checkpoint.shards,
-      [&](void* to, uint64_t length) { return (*file)->load_pages(to, tables, length); },
-      covered_by(checkpoint));
+      [&](void* to, uint64_t length) -> Status {
+        if (mapped) return (*file)->load_pages(to, tables, length);
+        size_t got = 0;
+        STAVE_RETURN_IF_ERROR((*file)->read(tables, to, length, &got));
+        return got == length ? Status() : Status(Code::corrupt, path + " ends early");
+      },
+      covered_by(checkpoint)));
+  if (mapped || keydir.verify_all()) return {};
+  return damaged_table(env);
 }
 
-Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir) {
-  STAVE_RETURN_IF_ERROR(map_tables(env, checkpoint, keydir));
-  if (keydir.verify_all()) return {};
-  return {Code::corrupt, "a table is damaged or leads out of the files that it covers"};
+Status damaged_table(const Env& env) {
+  return {Code::corrupt,
+          env.path("KEYDIR") + ": a table is damaged or leads out of the files that it covers"};
 }
 
 Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& segments,

@@ -19,12 +19,13 @@ namespace stave {
 std::optional<Checkpoint> read_checkpoint(Env& env, const Manifest& manifest,
                                           const SegmentList& segments);
 
-// Maps the checkpoint's tables into an empty keydir, which verifies each of them at its first
-// touch: checksum, order, and that each slot leads into what is covered of one of the
-// checkpoint's files, whose extents are claimed. Takes as long for any number of keys.
-Status map_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir);
-// The same, and verifies all tables now.
+// Takes the checkpoint's tables into an empty keydir, which verifies each of them (checksum,
+// order, and that each slot leads into what is covered of one of the checkpoint's files, whose
+// extents are claimed). Mapped mode: at its first touch, so that this takes as long for any number
+// of keys. Positional mode: reads and verifies all now; corrupt.
 Status adopt_tables(Env& env, const Checkpoint& checkpoint, Keydir& keydir);
+
+Status damaged_table(const Env& env);
 
 // Everything in `segments` up to their tails is in the keydir, and durable.
 Status write_checkpoint(Env& env, const Manifest& manifest, const SegmentList& segments,

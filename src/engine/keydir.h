@@ -110,8 +110,9 @@ class Keydir {
   // that there was damage. Nobody has changed such a shard since it was adopted, nor missed a key
   // in it. If it fails, the keydir is damaged(). To be set while nobody else uses the keydir.
   void set_repair(KeydirHealth::Fill fill) { health_.set_fill(std::move(fill)); }
-  // Verifies all shards now (soon after an opening, verify verb, tests). False: damaged().
-  bool verify_all();
+  // Verifies shards now that nobody has touched since they were adopted.
+  void verify(unsigned shard);
+  bool verify_all();  // false: damaged()
   // Sticky: a shard is damaged and could not be repaired. find() then answers false for all keys
   // of that shard; readers and writers must check this flag when find() says no and report
   // corrupt instead of not_found.

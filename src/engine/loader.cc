@@ -57,18 +57,18 @@ Status fresh_keydir(const Env& env, Loaded* out) {
 }
 
 // True: the checkpoint's tables are in the keydir, and `from` says what is left to load.
-bool use_checkpoint(Env& env, const Manifest& m, const SegmentList& segments, OpenFor purpose,
-                    Loaded* out, std::vector<uint64_t>* from) {
-  auto checkpoint = read_checkpoint(env, m, segments);
+bool use_checkpoint(const std::shared_ptr<Env>& env, const Manifest& m, const SegmentList& segments,
+                    OpenFor purpose, Loaded* out, std::vector<uint64_t>* from) {
+  auto checkpoint = read_checkpoint(*env, m, segments);
   if (!checkpoint) return false;
   out->hasher = std::make_unique<Hasher>(checkpoint->secret, checkpoint->hash_bits,
                                          static_cast<HashKind>(checkpoint->hash_kind));
-  auto placed = place_files(env, m, segments, purpose, &*checkpoint, *out->space);
+  auto placed = place_files(*env, m, segments, purpose, &*checkpoint, *out->space);
   Status s = placed.status();
   if (s.ok() && !*placed) s = Status(Code::corrupt, "its extents do not fit");
-  if (s.ok()) s = adopt_tables(env, *checkpoint, *out->keydir);
+  if (s.ok()) s = adopt_tables(*env, *checkpoint, *out->keydir);
   if (!s.ok()) {
-    env.log.write(LogLevel::info, "ignored " + env.path("KEYDIR") + ": " + s.message());
+    env->log.write(LogLevel::info, "ignored " + env->path("KEYDIR") + ": " + s.message());
     return false;
   }
   for (size_t i = 0; i < checkpoint->files.size(); ++i) {
@@ -76,7 +76,21 @@ bool use_checkpoint(Env& env, const Manifest& m, const SegmentList& segments, Op
     restore_counts(*segments[i], checkpoint->files[i]);
   }
   out->checkpoint_seq = checkpoint->last_seq;
+  out->refill = std::make_shared<CheckpointRefill>(env, *checkpoint, *out->hasher);
   return true;
+}
+
+// What the checkpoint does not have, or everything, is loaded on top.
+Status load_rest(const std::shared_ptr<Env>& env, const Manifest& manifest,
+                 const SegmentList& segments, OpenFor purpose, const std::vector<uint64_t>& from,
+                 Loaded* out) {
+  for (size_t i = 0; i < segments.size(); ++i) {
+    segments[i]->load_rank = static_cast<uint32_t>(i);
+    STAVE_RETURN_IF_ERROR(map_file(*env, manifest.files[i], purpose, *segments[i]));
+    out->space->bind(segments[i]->extent(), segments[i].get());
+  }
+  LoadTasks tasks(env, segments, purpose, out);
+  return tasks.run(from);
 }
 
 }  // namespace
@@ -86,19 +100,18 @@ Result<Loaded> load_store(const std::shared_ptr<Env>& env, const Manifest& manif
   Loaded out;
   STAVE_RETURN_IF_ERROR(fresh_keydir(*env, &out));
   std::vector<uint64_t> from(segments.size(), kFileHeaderSize);
-  if (!use_checkpoint(*env, manifest, segments, purpose, &out, &from)) {
-    STAVE_RETURN_IF_ERROR(fresh_keydir(*env, &out));
-    from.assign(segments.size(), kFileHeaderSize);
-    auto placed = place_files(*env, manifest, segments, purpose, nullptr, *out.space);
-    if (!placed.ok()) return placed.status();
+  if (use_checkpoint(env, manifest, segments, purpose, &out, &from)) {
+    const Status s = load_rest(env, manifest, segments, purpose, from, &out);
+    if (!out.keydir->damaged()) return s.ok() ? Result<Loaded>(std::move(out)) : s;
+    env->log.write(LogLevel::info, "ignored " + damaged_table(*env).message());
+    out = {};
+    for (const auto& segment : segments) segment->counts.clear();
   }
-  for (size_t i = 0; i < segments.size(); ++i) {
-    segments[i]->load_rank = static_cast<uint32_t>(i);
-    STAVE_RETURN_IF_ERROR(map_file(*env, manifest.files[i], purpose, *segments[i]));
-    out.space->bind(segments[i]->extent(), segments[i].get());
-  }
-  LoadTasks tasks(env, segments, purpose, &out);
-  STAVE_RETURN_IF_ERROR(tasks.run(from));
+  STAVE_RETURN_IF_ERROR(fresh_keydir(*env, &out));
+  from.assign(segments.size(), kFileHeaderSize);
+  auto placed = place_files(*env, manifest, segments, purpose, nullptr, *out.space);
+  if (!placed.ok()) return placed.status();
+  STAVE_RETURN_IF_ERROR(load_rest(env, manifest, segments, purpose, from, &out));
   return out;
 }
 

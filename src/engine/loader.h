@@ -9,6 +9,7 @@
 
 #include "engine/address_space.h"
 #include "engine/catalog.h"
+#include "engine/checkpoint_refill.h"
 #include "engine/digest.h"
 #include "engine/env.h"
 #include "engine/keydir.h"
@@ -22,6 +23,9 @@ struct Loaded {
   std::unique_ptr<Hasher> hasher;
   uint64_t last_seq = 0;
   uint64_t checkpoint_seq = 0;  // operations up to here came from KEYDIR; 0: there was none
+  // Fills tables of the checkpoint that turn out to be damaged later (Keydir::set_repair, which is
+  // left to whoever knows the files of that day). Null: none can.
+  std::shared_ptr<const CheckpointRefill> refill;
 };
 
 // Segments' tails must be final (recovery is done). Rebuilds missing or bad hints on disk when

@@ -38,6 +38,16 @@ void SegmentCounts::move_live(unsigned cls) {
   moved_bytes.fetch_add(mean_size(cls), kRelaxed);
 }
 
+void SegmentCounts::clear() {
+  for (auto* c :
+       {&operations, &record_bytes, &moved_records, &moved_bytes, &tombstones, &first_seq}) {
+    c->store(0, kRelaxed);
+  }
+  for (auto& c : class_count) c.store(0, kRelaxed);
+  for (auto& c : class_bytes) c.store(0, kRelaxed);
+  set_live(0, 0);
+}
+
 void SegmentCounts::set_live(uint64_t records, uint64_t bytes) {
   added_records.store(records, kRelaxed);
   added_bytes.store(bytes, kRelaxed);

@@ -57,6 +57,7 @@ struct SegmentCounts {
   // The same by a merge: any thread.
   void move_live(unsigned cls);
   void set_live(uint64_t records, uint64_t bytes);
+  void clear();  // but for last_seq, which opening knows without loading
   [[nodiscard]] uint64_t live_records() const;
   [[nodiscard]] uint64_t live_bytes() const;
   void add_operation(uint64_t size, uint64_t seq);

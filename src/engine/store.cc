@@ -105,6 +105,7 @@ Status Store::shut(bool checkpoint) {
   if (writer_) writer_->cancel();  // who waits for a file or the sealer is in calls_
   calls_.synchronize();
   reads_.synchronize();
+  check_worker_.stop();
   merge_worker_.stop();
   Status s;
   try {

@@ -134,6 +134,7 @@ class Store {
   Status lock_directory();
   Result<Manifest> find_or_create();
   Status start(View view, SegmentList segments);
+  void start_checking();
   Status start_merging();
   // store.cc
   Status seal_active();
@@ -170,6 +171,7 @@ class Store {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Merger> merger_;
   Worker merge_worker_;
+  Worker check_worker_;
   uint64_t open_micros_ = 0;
   uint64_t quarantined_bytes_ = 0;
   bool opened_clean_ = true;

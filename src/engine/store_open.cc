@@ -52,6 +52,7 @@ Result<std::unique_ptr<Store>> Store::open(Fs& fs, const Clock& clock, const std
   }
   Status s = options.read_only ? store->open_for_reading() : store->open_for_writing();
   if (!s.ok()) {
+    store->check_worker_.stop();
     store->merge_worker_.stop();
     return s;
   }
@@ -153,6 +154,11 @@ Status Store::start(View view, SegmentList segments) {
   }
   const uint64_t next_seq = std::max(view.last_seq + 1, view.manifest.seq_floor);
   catalog_ = std::make_unique<Catalog>(env_, view.manifest, std::move(segments));
+  if (const auto refill = view.loaded.refill) {
+    view.loaded.keydir->set_repair([refill, catalog = catalog_.get()](KeydirPatch& patch) {
+      return (*refill)(catalog->version()->segments, patch);
+    });
+  }
   auto* v = new View(std::move(view));
   view_.store(v, std::memory_order_release);
   writer_ = std::make_unique<Writer>(
@@ -169,7 +175,22 @@ Status Store::start(View view, SegmentList segments) {
                    return writer->make_durable(last);
                  },
                  [writer] { return writer->oldest_unsealed_id(); }});
+  if (v->loaded.refill) start_checking();
   return start_merging();
+}
+
+// Verifies a checkpoint's tables at leisure. Without a thread for it the first to touch a table
+// does that.
+void Store::start_checking() {
+  if (!env_->options.background) return;
+  Keydir* keydir = view_.load(std::memory_order_relaxed)->loaded.keydir.get();
+  (void)check_worker_.start([this, keydir] {
+    for (unsigned shard = 0; shard < kShards && !closed_.load(std::memory_order_relaxed); ++shard) {
+      keydir->verify(shard);
+    }
+    check_worker_.abandon();
+    return Worker::kUntilWoken;
+  });
 }
 
 Status Store::start_merging() {

@@ -63,6 +63,11 @@ Result<View> Store::read_view() {
   view.loaded = loaded.take();
   view.last_seq = std::max(view.loaded.last_seq, scan.last_seq);
   view.version = std::make_shared<const Version>(Version{std::move(segments)});
+  if (const auto refill = view.loaded.refill) {
+    view.loaded.keydir->set_repair([refill, version = view.version](KeydirPatch& patch) {
+      return (*refill)(version->segments, patch);
+    });
+  }
   return view;
 }
 

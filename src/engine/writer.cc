@@ -174,7 +174,9 @@ Status Writer::remove(Bytes key, SyncWish wish) {
     MutexLock lock(mutex_);
     Slot slot;
     if (poisoned()) return poison_status();
-    if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
+    if (!keydir_.find(d, &slot)) {
+      return keydir_.damaged() ? keydir_.make_room(d, 0) : Status::answer(Code::not_found);
+    }
     STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::use_reserve));
     seq = next_seq_;
     const uint64_t offset = tail_;
