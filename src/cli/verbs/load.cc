@@ -94,7 +94,8 @@ class LoadCommand : public Command {
             reader.name() + ":" + std::to_string(reader.number()) + ": " + error.what();
         if (!skip_bad_) {
           loader.flush();  // what stands before the bad line is stored
-          throw Failure(Exit::bad_input, text);
+          throw Failure(Exit::bad_input,
+                        text + " (the lines before it are stored; --skip-bad leaves such out)");
         }
         ++skipped_;
         print_error(context, text);
