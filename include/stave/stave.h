@@ -185,10 +185,12 @@ STAVE_API int stave_options_set_log_callback(stave_options* options, stave_log_c
 typedef struct stave_db stave_db;
 
 /* Opens the store in directory `dir`, creating it when create_if_missing is set (default) and
- * read_only is not. `options` may be NULL for all defaults and is copied.
+ * read_only is not; its parent directory must exist. `options` may be NULL for all defaults and is
+ * copied.
  * Close with stave_close, then give back with stave_release.
  * Errors: STAVE_BUSY, STAVE_NO_STORE, STAVE_EXISTS, STAVE_CORRUPT, STAVE_UNSUPPORTED,
- * STAVE_NETWORK_FS, STAVE_IO, STAVE_NO_SPACE, STAVE_PERMISSION, STAVE_TOO_MANY_FILES. */
+ * STAVE_NETWORK_FS, STAVE_IO (also where `dir` is no directory), STAVE_NO_SPACE,
+ * STAVE_PERMISSION, STAVE_TOO_MANY_FILES. */
 STAVE_API int stave_open(const char* dir, const stave_options* options, stave_db** out);
 
 /* Waits for calls in flight, makes everything durable (a clean close always syncs, whatever

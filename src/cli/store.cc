@@ -73,6 +73,10 @@ Store::Store(const Context& context, Access access) : context_(context) {
   OptionsHandle options = make_options(context, access);
   stave_db* opened = nullptr;
   int status = stave_open(context.dir.c_str(), options.get(), &opened);
+  if (status == STAVE_BUSY) {
+    throw Failure(Exit::busy, std::string(stave_last_error()) +
+                                  " (-o open_timeout=10s waits until it is free)");
+  }
   if (status == STAVE_NO_STORE) throw no_store_failure(context, options.get(), access);
   check(status);
   db_.reset(opened);

@@ -34,7 +34,8 @@ std::string verb_meant(const std::string& word) {
       {"set", "put"},      {"add", "put"},       {"read", "get"},    {"cat", "get"},
       {"rm", "delete"},    {"remove", "delete"}, {"ls", "list"},     {"scan", "list"},
       {"dump", "list"},    {"export", "list"},   {"import", "load"}, {"compact", "merge"},
-      {"check", "verify"}, {"fsck", "verify"},   {"info", "stats"},  {"has", "exists"}};
+      {"check", "verify"}, {"fsck", "verify"},   {"info", "stats"},  {"has", "exists"},
+      {"help", "--help"}};
   const auto found = kOtherNames.find(word);
   return found == kOtherNames.end() ? "" : found->second;
 }

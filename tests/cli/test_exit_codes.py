@@ -38,7 +38,7 @@ class Usage(CommandTest):
 
     def test_unknown_verb_is_named_and_the_near_one_suggested(self):
         for word, meant in (("gett", "get"), ("del", "delete"), ("lsit", "list"), ("rm", "delete"),
-                            ("compact", "merge")):
+                            ("compact", "merge"), ("help", "--help")):
             line = self.error(word, "k", expect=USAGE)
             self.assertIn(f"no verb '{word}'; did you mean '{meant}'?", line)
         line = self.error("frobnicate", expect=USAGE)
@@ -112,7 +112,7 @@ class Busy(CommandTest):
 
     def test_writers_are_refused(self):
         for args in WRITERS:
-            self.error(*args, expect=BUSY)
+            self.assertIn("open_timeout", self.error(*args, expect=BUSY))
 
     def test_stats_tell_of_the_writer_and_do_not_disturb_it(self):
         for _ in range(3):
