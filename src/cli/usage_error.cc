@@ -123,6 +123,8 @@ std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error) 
     text = no_verb_text(app);
   } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     text = extras_text(app, verb);
+  } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    text = text.substr(0, text.find(':')) + " needs a value";  // none of ours takes several
   }
   return text + " (see 'stave " + (verb == nullptr ? "" : verb->get_name() + " ") + "--help')";
 }

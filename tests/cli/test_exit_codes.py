@@ -47,6 +47,9 @@ class Usage(CommandTest):
         self.assertIn("no flag '--frob'", self.error("--frob", expect=USAGE))
         self.assertIn("no verb given", self.error(expect=USAGE))
 
+    def test_a_flag_without_its_value_is_named(self):
+        self.assertIn("--limit needs a value", self.error("list", "--limit", expect=USAGE))
+
     def test_unknown_flags_and_arguments_are_named(self):
         self.assertIn("'--limt'; did you mean '--limit'?",
                       self.error("list", "--limt", "3", expect=USAGE))
