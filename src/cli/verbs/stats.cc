@@ -103,10 +103,11 @@ class StatsCommand : public Command {
   void declare(CLI::App&) override {}
 
   Exit run(Context& context) override {
+    const WriterProbe before = probe_writer(context.dir);
     stave_stats stats = read_stats(context);
     const WriterProbe probe = probe_writer(context.dir);
-    // A writer that was at work may have closed between the two.
-    if (stats.opened_clean == 0 && probe == WriterProbe::none) stats = read_stats(context);
+    // A writer that was at work then has perhaps closed since.
+    if (stats.opened_clean == 0 && probe != before) stats = read_stats(context);
     const LastWriter writer = last_writer(stats.opened_clean != 0, probe);
     if (!context.json) {
       context.out.write(to_table(stats, writer));
