@@ -4,9 +4,13 @@ import json
 import os
 import pathlib
 import re
+import sys
 import unittest
 
-from command import CommandTest
+from command import CORRUPT, CommandTest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "format"))
+from checksums import crc32c  # noqa: E402
 
 HEADER = pathlib.Path(__file__).parents[2] / "include/stave/stave.h"
 
@@ -172,6 +176,30 @@ class Hints(WithDeadRecords):
         self.hint.write_bytes(whole[:100])
         self.told_as_derived(list_warns=True)
         self.hint.write_bytes(whole)
+        self.assertEqual(self.stave("verify").stderr, b"")
+
+
+class MisleadingHint(CommandTest):
+    """One that differs from the data though its checksums hold would be believed: a problem."""
+
+    def test_is_damage_until_it_is_removed(self):
+        self.stave("put", "k", "old")
+        self.stave("put", "k", "v")
+        self.stave("merge")
+        hint, = self.dir.glob("*.hint")
+        data = bytearray(hint.read_bytes())
+        ranges_at = int.from_bytes(data[-104:-96], "little")
+        self.assertEqual((data[5], data[6:7]), (1, b"k"))  # the length of the value, and the key
+        data[5] = 2
+        data[ranges_at - 4:ranges_at] = crc32c(0, data[:ranges_at - 4]).to_bytes(4, "little")
+        hint.write_bytes(data)
+        done = self.stave("verify", expect=CORRUPT)
+        self.assertIn(b"1 problem: 0 bad records, 1 bad hint file, 0 bad keydir slots\n",
+                      done.stdout)
+        self.assertIn(hint.name.encode() + b": differs from the data for the record at offset 64",
+                      done.stdout)
+        hint.unlink()
+        self.stave("put", "other", "v")
         self.assertEqual(self.stave("verify").stderr, b"")
 
 
