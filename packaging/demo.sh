@@ -21,7 +21,7 @@ ensure_packages "${build_packages[@]}"
 say "Building into $root/build/release (the first time takes a few minutes)"
 # Without the tests, which need more packages; a tree that already has them is left as it is.
 [ -f "$root/build/release/build.ninja" ] || configure release -DSTAVE_BUILD_TESTS=OFF
-build release stave stave_cli
+build_by=shown build release stave stave_cli
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stave-demo.XXXXXX")
 loader=

@@ -185,10 +185,12 @@ STAVE_API int stave_options_set_log_callback(stave_options* options, stave_log_c
 typedef struct stave_db stave_db;
 
 /* Opens the store in directory `dir`, creating it when create_if_missing is set (default) and
- * read_only is not. `options` may be NULL for all defaults and is copied.
+ * read_only is not; its parent directory must exist. `options` may be NULL for all defaults and is
+ * copied.
  * Close with stave_close, then give back with stave_release.
  * Errors: STAVE_BUSY, STAVE_NO_STORE, STAVE_EXISTS, STAVE_CORRUPT, STAVE_UNSUPPORTED,
- * STAVE_NETWORK_FS, STAVE_IO, STAVE_NO_SPACE, STAVE_PERMISSION, STAVE_TOO_MANY_FILES. */
+ * STAVE_NETWORK_FS, STAVE_IO (also where `dir` is no directory), STAVE_NO_SPACE,
+ * STAVE_PERMISSION, STAVE_TOO_MANY_FILES. */
 STAVE_API int stave_open(const char* dir, const stave_options* options, stave_db** out);
 
 /* Waits for calls in flight, makes everything durable (a clean close always syncs, whatever
@@ -289,7 +291,8 @@ typedef struct stave_value {
  * The values are copied one after the other, unaligned, into `buffer`; from the first on that
  * does not fit, they and all later ones go into one allocated *spill, which is given back with
  * stave_free when none of them is needed any more. With a large enough buffer nothing is
- * allocated and *spill is NULL; (NULL, 0) as buffer puts all values into the spill.
+ * allocated and *spill is NULL; (NULL, 0) as buffer puts all values into the spill. `spill`
+ * itself is never NULL, whatever the buffer's size: STAVE_NULL_ARGUMENT.
  *
  * Returns STAVE_OK if every key was answered, by STAVE_OK or STAVE_NOT_FOUND in its code. If a
  * key's record is damaged or cannot be read (STAVE_CORRUPT, STAVE_IO), that code is returned, of
@@ -325,7 +328,9 @@ STAVE_API int stave_iter_create(stave_db* db, const void* prefix, size_t prefix_
  * record is STAVE_CORRUPT, never a silent end. */
 STAVE_API int stave_iter_next(stave_iter* iter);
 /* The present entry: lent until the next call on the iterator. NULL/0 when there is none.
- * stave_iter_value reads the value from disk, checks it, and can fail like stave_get. */
+ * stave_iter_value reads the value from disk, checks it, and can fail like stave_get;
+ * STAVE_INVALID_ARGUMENT where there is no entry (before the first stave_iter_next, and after
+ * STAVE_DONE). */
 STAVE_API const void* stave_iter_key(const stave_iter* iter, size_t* length);
 STAVE_API int stave_iter_value(stave_iter* iter, const void** value, size_t* length);
 STAVE_API void stave_iter_destroy(stave_iter* iter);
@@ -381,7 +386,8 @@ typedef struct stave_stats {
   uint64_t open_micros;   /* how long stave_open took */
   uint32_t merge_running;
   uint32_t merge_paused;
-  uint32_t opened_clean; /* 1: the last writer closed; 0: recovery ran */
+  uint32_t opened_clean; /* 1: the last writer closed; 0: recovery ran. With read_only 0 means
+                          * that a writer is at work, or ended without closing */
   uint32_t poisoned;
   uint64_t quarantined_bytes; /* what recovery cut away at this open */
   char merge_last_error[256]; /* "" if the last merge went well */
@@ -405,7 +411,8 @@ typedef struct stave_file_info {
   uint64_t tombstones;
   uint64_t first_seq; /* 0 when empty */
   uint64_t last_seq;
-  char merge_note[128]; /* why a background merge would (not) take it now; never "" */
+  char merge_note[128]; /* why a background merge would (not) take it now; never "". With
+                         * read_only: of a writer that opened the store with these options */
 } stave_file_info;
 
 /* A list of all data files in order of recency, oldest first; a copy of the present state. */
@@ -434,20 +441,25 @@ STAVE_API int stave_get_progress(stave_db* db, stave_progress* progress);
 
 typedef struct stave_verify_report {
   uint32_t size;     /* sizeof(stave_verify_report) on entry */
-  uint32_t problems; /* damaged places found, all kinds */
+  uint32_t problems; /* damaged places: bad records and keys, and hints that would mislead */
   uint64_t files;
   uint64_t records;
   uint64_t bytes;
   uint64_t hints;          /* hint files compared with their data */
   uint64_t bad_records;    /* checksum or structure */
-  uint64_t bad_hints;      /* differ from the data (harmless: they are rebuilt) */
+  uint64_t bad_hints;      /* missing, damaged or misleading */
   uint64_t bad_keys;       /* keydir entries that do not lead to the newest record */
   char first_problem[512]; /* file, offset and what is wrong; "" if none */
 } stave_verify_report;
 
 /* Reads every byte of every file: record checksums, order of sequence numbers, hints against
  * data, keydir against data. Changes nothing. STAVE_OK if all is well, STAVE_CORRUPT if not
- * (the report is filled in both cases); each problem is also a log event. Writes, merges and
+ * (the report is filled in both cases); each problem is also a log event.
+ * A hint that is missing or damaged is no problem, only counted in bad_hints and told as a log
+ * event: hints are derived from the data, reads do without, and the next writer or merge that needs
+ * one makes it again. A hint whose checksums hold, but which differs from the data, is a problem.
+ * The keydir's checkpoint is derived, too; opening ignores one that does not fit, and it is not
+ * looked at here. Writes, merges and
  * refreshes may go on meanwhile; what they add is not looked at. STAVE_CANCELLED: closed
  * meanwhile. */
 STAVE_API int stave_verify(stave_db* db, stave_verify_report* report);

@@ -98,6 +98,40 @@ logged() {
   fi
 }
 
+# show_steps FILE: copies a build's output from standard input into FILE, and tells how far it is
+# by ninja's "[12/345] ...": one live line on a terminal, else a line for every tenth.
+show_steps() {
+  local line steps total=0 percent told=0
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >&3
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+    steps=${BASH_REMATCH[1]}
+    # A second count begins where the build's own files had to be made anew first.
+    [ "$total" = "${BASH_REMATCH[2]}" ] || told=0
+    total=${BASH_REMATCH[2]}
+    percent=$((100 * steps / total))
+    if [ -t 1 ]; then
+      printf '\r\e[K  %3d %%  (step %d of %d)' "$percent" "$steps" "$total"
+    elif [ "$percent" -ge $((told + 10)) ]; then
+      told=$((percent / 10 * 10))
+      printf '  %3d %%  (step %d of %d)\n' "$percent" "$steps" "$total"
+    fi
+  done 3>"$1"
+  if [ -t 1 ]; then printf '\r\e[K'; fi
+}
+
+# shown FILE COMMAND...: as logged, and says meanwhile how far the build is.
+shown() {
+  local log=$1
+  shift
+  mkdir -p "$(dirname "$log")"
+  if ! "$@" 2>&1 </dev/null | show_steps "$log"; then
+    tail -n 80 "$log" >&2
+    printf 'error: failed: %s\n  the whole output: %s\n' "$*" "$log" >&2
+    return 1
+  fi
+}
+
 # configure PRESET [CMAKE-ARGUMENT...]: into build/PRESET.
 configure() {
   local preset=$1
@@ -110,6 +144,7 @@ configure() {
   logged "build/$preset/configure.log" cmake --preset "$preset" "${arguments[@]}"
 }
 
+build_by=logged # or shown
 # build PRESET [TARGET...]: what `configure` prepared; all of it without targets.
 build() {
   local preset=$1 target
@@ -117,5 +152,5 @@ build() {
   local targets=()
   for target in "$@"; do targets+=(--target "$target"); done
   cd "$root" || return
-  logged "build/$preset/build.log" cmake --build --preset "$preset" "${targets[@]}"
+  "$build_by" "build/$preset/build.log" cmake --build --preset "$preset" "${targets[@]}"
 }

@@ -72,7 +72,18 @@ std::string targets(const Summary& summary) {
                 grid);
 }
 
+// False with --no-latency: then no table has anything to say of them.
+bool has_latencies(const Summary& summary) {
+  for (const EngineKind& kind : summary.engines()) {
+    for (const Workload& workload : summary.workloads()) {
+      if (!summary.at(kind.name, workload.name).timed.latency_ns.empty()) return true;
+    }
+  }
+  return false;
+}
+
 std::string latencies(const Summary& summary) {
+  if (!has_latencies(summary)) return "";
   const std::pair<const char*, double> kRows[] = {
       {"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
   std::string text;
@@ -174,8 +185,11 @@ std::string environment_text(const Environment& here, const Settings& s) {
 
 std::string results_text(const Summary& summary) {
   std::string text;
+  const bool timed = has_latencies(summary);
   for (const EngineKind& kind : summary.engines()) {
-    Grid grid({kind.name, "records", "op/s", "p50", "p99", "p99.9", "max"});
+    std::vector<std::string> head = {kind.name, "records", "op/s"};
+    if (timed) head.insert(head.end(), {"p50", "p99", "p99.9", "max"});
+    Grid grid(std::move(head));
     for (const Workload& workload : summary.workloads()) {
       const Cell& cell = summary.at(kind.name, workload.name);
       if (!cell.has_rate()) {
@@ -186,6 +200,7 @@ std::string results_text(const Summary& summary) {
           workload.name, std::to_string(cell.records()),
           is_open(workload) ? short_time(1e9 / cell.rate()) : short_number(cell.rate())};
       for (const double share : {0.5, 0.99, 0.999, 1.0}) {
+        if (!timed) break;
         const uint64_t ns = cell.timed.latency(share);
         row.push_back(ns > 0 ? short_time(static_cast<double>(ns)) : "-");
       }

@@ -5,7 +5,7 @@
 
 namespace stave::bench {
 
-Zipfian::Zipfian(uint64_t count, double theta) : count_(count), theta_(theta), zeta_(0) {
+Zipfian::Zipfian(uint64_t count, double theta) : count_(count), zeta_(0) {
   for (uint64_t i = 1; i <= count; ++i) zeta_ += std::pow(static_cast<double>(i), -theta);
   second_ = 1 + std::pow(0.5, theta);
   alpha_ = 1 / (1 - theta);

@@ -20,7 +20,6 @@ class Zipfian {
 
  private:
   uint64_t count_;
-  double theta_;
   double zeta_;
   double alpha_;
   double eta_;

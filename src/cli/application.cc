@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/engine_options.h"
 #include "cli/failure.h"
+#include "cli/usage_error.h"
 
 namespace stave::cli {
 namespace {
@@ -30,7 +31,7 @@ void declare_globals(CLI::App& app, Context& context) {
   app.add_flag("--json", context.json, "Print JSON");
   app.add_flag("-q,--quiet", context.quiet, "No progress, no summaries");
   app.add_flag("-v,--verbose", context.verbose, "Show all log events of the store");
-  app.set_version_flag("--version", std::string("stave ") + stave_version());
+  app.set_version_flag("--version", std::string("stave ") + stave_version(), "Print the version");
   app.set_help_flag("-h,--help", "Print this help");
 }
 
@@ -38,6 +39,7 @@ void declare_verbs(CLI::App& app, const std::vector<Verb>& verbs) {
   for (const Verb& verb : verbs) {
     CLI::App* parser = app.add_subcommand(verb.name, verb.summary);
     parser->footer("--dir, -o, --json and the other global options: see 'stave --help'.");
+    parser->group("Verbs");
     verb.command->declare(*parser);
   }
   app.require_subcommand(1);
@@ -85,12 +87,8 @@ Exit finish_parse(const CLI::App& app, const CLI::ParseError& result, Context& c
     context.out.write(app.help("", CLI::AppFormatMode::All));
   } else if (dynamic_cast<const CLI::CallForHelp*>(&result) != nullptr) {
     context.out.write(app.help());
-  } else if (verb == nullptr && dynamic_cast<const CLI::RequiredError*>(&result) != nullptr) {
-    print_error(context, "no verb given (see 'stave --help')");
-    return Exit::usage;
   } else {
-    const std::string command = verb == nullptr ? "stave" : "stave " + context.verb;
-    print_error(context, std::string(result.what()) + " (see '" + command + " --help')");
+    print_error(context, usage_error_text(app, result));
     return Exit::usage;
   }
   return Exit::ok;
@@ -101,7 +99,6 @@ Exit parse_and_run(int argc, char** argv, Context& context) {
   app.fallthrough();
   app.footer(exit_code_help());
   app.get_formatter()->label("SUBCOMMAND", "VERB");
-  app.get_formatter()->label("Subcommands", "Verbs");
   app.get_formatter()->label("Excludes", "not with");
   declare_globals(app, context);
   std::vector<Verb> verbs = make_verbs();
@@ -115,10 +112,13 @@ Exit parse_and_run(int argc, char** argv, Context& context) {
   } catch (const CLI::ParseError& result) {
     return finish_parse(app, result, context);
   }
-  if (const char* dir = std::getenv("STAVE_DIR"); context.dir.empty() && dir != nullptr) {
-    context.dir = dir;
-  }
   context.verb = app.get_subcommands().front()->get_name();
+  if (app.count("--dir") == 0) {
+    if (const char* dir = std::getenv("STAVE_DIR"); dir != nullptr) context.dir = dir;
+  } else if (context.dir.empty()) {
+    // A script's unset variable, most likely: another store than it meant must not be taken.
+    throw Failure(Exit::usage, "--dir is empty: name the directory of the store");
+  }
   for (Verb& verb : verbs) {
     if (context.verb == verb.name) return verb.command->run(context);
   }

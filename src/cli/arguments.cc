@@ -16,12 +16,16 @@ bool is_empty_assignment(const std::string& argument) {
   return argument.starts_with("--") && argument.find('=') == argument.size() - 1;
 }
 
-std::string unmark(std::string& text) {
-  if (text.starts_with(kMark)) text.erase(0, 1);
+std::string unmark_value(std::string& text) {
+  unmark(text);
   return "";
 }
 
 }  // namespace
+
+void unmark(std::string& text) {
+  if (text.starts_with(kMark)) text.erase(0, 1);
+}
 
 std::vector<std::string> mark_arguments(int argc, char** argv) {
   std::vector<std::string> marked;
@@ -41,7 +45,7 @@ std::vector<std::string> mark_arguments(int argc, char** argv) {
 
 void unmark_results(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() > 0) option->transform(CLI::Validator(unmark, ""));
+    if (option->get_items_expected_max() > 0) option->transform(CLI::Validator(unmark_value, ""));
   }
   for (CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
     unmark_results(*verb);

@@ -17,6 +17,9 @@ namespace stave::cli {
 // argv[1..], marked.
 std::vector<std::string> mark_arguments(int argc, char** argv);
 
+// Takes the mark off, if there is one.
+void unmark(std::string& text);
+
 // Makes every option and argument of the parser, present verbs included, take the mark off.
 void unmark_results(CLI::App& app);
 

@@ -19,6 +19,13 @@ void set_from_command_line(stave_options* options, const std::string& assignment
   set_option(options, assignment.substr(0, equals).c_str(), assignment.substr(equals + 1).c_str());
 }
 
+bool is_set(const stave_options* options, const char* name) {
+  char value[16];
+  size_t length = 0;
+  check(stave_options_get(options, name, value, sizeof value, &length));
+  return std::string_view(value) == "true";
+}
+
 OptionsHandle make_options(const Context& context, Access access) {
   stave_options* made = nullptr;
   check(stave_options_create(&made));
@@ -27,12 +34,21 @@ OptionsHandle make_options(const Context& context, Access access) {
   for (const std::string& assignment : context.options) set_from_command_line(made, assignment);
   // Last: a verb that reads must never take the writer's place, whatever -o says.
   if (access == Access::read) set_option(made, "read_only", "true");
+  if (access != Access::read && is_set(made, "read_only")) {
+    throw Failure(Exit::usage, "this verb writes, and read_only=true forbids it: leave one out");
+  }
   return options;
 }
 
-Failure no_store_failure(const Context& context) {
-  return Failure(Exit::no_store, "no store in '" + context.dir +
-                                     "' (check --dir; 'stave put' and 'stave load' make one)");
+Failure no_store_failure(const Context& context, const stave_options* options, Access access) {
+  const std::string dir = "'" + context.dir + "'";
+  if (access == Access::create && is_set(options, "create_if_missing")) {
+    return Failure(Exit::no_store, "cannot make " + dir +
+                                       ": its parent directory does not exist (check --dir, or "
+                                       "make the parent first)");
+  }
+  return Failure(Exit::no_store,
+                 "no store in " + dir + " (check --dir; 'stave put' and 'stave load' make one)");
 }
 
 const char* level_name(int level) {
@@ -57,7 +73,11 @@ Store::Store(const Context& context, Access access) : context_(context) {
   OptionsHandle options = make_options(context, access);
   stave_db* opened = nullptr;
   int status = stave_open(context.dir.c_str(), options.get(), &opened);
-  if (status == STAVE_NO_STORE && access != Access::create) throw no_store_failure(context);
+  if (status == STAVE_BUSY) {
+    throw Failure(Exit::busy, std::string(stave_last_error()) +
+                                  " (-o open_timeout=10s waits until it is free)");
+  }
+  if (status == STAVE_NO_STORE) throw no_store_failure(context, options.get(), access);
   check(status);
   db_.reset(opened);
   report_events();

@@ -39,14 +39,17 @@ const char* form_of(const OptionRow& row) {
   return "a whole number";
 }
 
+std::string bounds_of(const OptionRow& row) {
+  return bound_text(row, row.minimum) + " to " + bound_text(row, row.maximum);
+}
+
 template <auto member>
 Status set_number(const OptionRow& row, Options& o, const std::string& text) {
   uint64_t n = 0;
-  if (!parse_for(row, text, &n)) return bad(row, text, form_of(row));
-  if (n < row.minimum || n > row.maximum) {
-    return bad(row, text,
-               "within " + bound_text(row, row.minimum) + " to " + bound_text(row, row.maximum));
+  if (!parse_for(row, text, &n)) {
+    return bad(row, text, std::string(form_of(row)) + ", within " + bounds_of(row));
   }
+  if (n < row.minimum || n > row.maximum) return bad(row, text, "within " + bounds_of(row));
   o.*member = static_cast<std::remove_reference_t<decltype(o.*member)>>(n);
   return {};
 }
@@ -252,13 +255,19 @@ size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-// " (did you mean a or b?)", or nothing when no name is near.
+// Every third letter may be wrong: with more, a short word is near to anything.
+bool is_near(const std::string& name, const std::string& known) {
+  if (name.size() >= 4 && known.find(name) != std::string::npos) return true;
+  const size_t most = std::clamp<size_t>(std::max(name.size(), known.size()) / 3, 1, 3);
+  return edit_distance(name, known) <= most;
+}
+
+// " (did you mean a or b?)", or where to find the list when no name is near.
 std::string suggestion(const std::string& name) {
   std::string text;
   for (const OptionRow& row : option_table()) {
     const std::string known = row.name;
-    const bool part = name.size() >= 4 && known.find(name) != std::string::npos;
-    if (edit_distance(name, known) > 3 && !part) continue;
+    if (!is_near(name, known)) continue;
     text += (text.empty() ? " (did you mean " : " or ") + known;
   }
   return text.empty() ? "; stave_option_at and `stave options` list them all" : text + "?)";

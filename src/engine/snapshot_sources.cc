@@ -13,8 +13,9 @@ bool replaceable(const Status& s) {
   return s.is(Code::not_found) || s.is(Code::corrupt) || s.is(Code::unsupported) || s.is(Code::io);
 }
 
-void warn_no_hint(Env& env, const Segment& segment, const Status& why) {
-  env.log.write(LogLevel::warn,
+// A missing one is nothing to warn of; a damaged one says something of the disk.
+void tell_no_hint(Env& env, const Segment& segment, const Status& why) {
+  env.log.write(why.is(Code::not_found) ? LogLevel::info : LogLevel::warn,
                 "the index of " + segment.path() + " is made again in memory: " + why.message());
 }
 
@@ -51,7 +52,7 @@ class RepairingCursor final : public Cursor {
 
  private:
   bool repair() {
-    warn_no_hint(*env_, *segment_, status_);
+    tell_no_hint(*env_, *segment_, status_);
     Result<std::shared_ptr<const Run>> run =
         build_run(*segment_, kFileHeaderSize, segment_->tail());
     status_ = run.status();
@@ -93,7 +94,7 @@ class Opener {
       }
       if (!hint.ok()) {
         if (!replaceable(hint.status())) return hint.status();
-        warn_no_hint(*env_, *segment, hint.status());
+        tell_no_hint(*env_, *segment, hint.status());
       }
     }
     return add_runs(segment, tail);

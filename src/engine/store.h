@@ -66,8 +66,9 @@ struct FileStatistics {
 struct VerifyReport {
   uint64_t files = 0, records = 0, bytes = 0, hints = 0;
   uint64_t bad_records = 0, bad_hints = 0, bad_keys = 0;
+  uint64_t lying_hints = 0;  // of bad_hints: whole, but not what the data says
   std::string first_problem;
-  [[nodiscard]] uint64_t problems() const { return bad_records + bad_hints + bad_keys; }
+  [[nodiscard]] uint64_t problems() const { return bad_records + lying_hints + bad_keys; }
 };
 
 struct Progress {

@@ -29,7 +29,7 @@ FileStatistics Store::describe(const Segment& s, uint64_t active) const {
   f.dead_bytes = f.bytes - kFileHeaderSize - f.live_bytes;
   f.first_seq = c.first_seq.load(kRelaxed);
   f.last_seq = c.last_seq.load(kRelaxed);
-  f.merge_note = merger_ ? merger_->note(s) : "read-only: the writer merges";
+  if (merger_) f.merge_note = merger_->note(s);
   return f;
 }
 
@@ -52,6 +52,11 @@ void Store::collect(std::vector<FileStatistics>* files, StoreStatistics* out) {
     if (!s->sealed() && active == 0) active = s->id();
   }
   take(*view.version, active, view.last_seq);
+  // What a writer would say that opened the store now, with our options.
+  const MergePlanner planner(*env_);
+  for (size_t i = 0; i < files->size(); ++i) {
+    (*files)[i].merge_note = planner.note(*view.version->segments[i], *view.version);
+  }
   // A reader knows nothing of a living writer's syncs, but a clean close leaves nothing unsynced.
   out->durable_seq = view.manifest.clean ? view.last_seq : 0;
 }

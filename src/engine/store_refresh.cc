@@ -76,6 +76,7 @@ Status Store::open_for_reading() {
   if (!manifest.ok()) return manifest.status();
   if (!*manifest) {
     auto names = env_->fs.list(env_->dir);
+    if (!names.ok() && !names.status().is(Code::not_found)) return names.status();
     uint64_t id = 0;
     if (names.ok()) {
       for (const std::string& n : *names) {

@@ -54,6 +54,8 @@ class Verifier {
   uint64_t newest_seq();
   [[nodiscard]] Status cancelled() const;
   void problem(uint64_t* counter, const std::string& text);
+  void no_hint(const std::string& text);
+  void lying_hint(const std::string& text);
 
   Store& store_;
   const Snapshot snapshot_;
@@ -67,6 +69,18 @@ void Verifier::problem(uint64_t* counter, const std::string& text) {
   ++*counter;
   if (report_.first_problem.empty()) report_.first_problem = text;
   store_.env_->log.write(LogLevel::error, "verify: " + text);
+}
+
+// Derived and made again: told, but no damage.
+void Verifier::no_hint(const std::string& text) {
+  ++report_.bad_hints;
+  store_.env_->log.write(LogLevel::warn, "verify: " + text + " (an index, to be made again)");
+}
+
+// Its checksums hold, so it would be believed: no less a problem than bad data.
+void Verifier::lying_hint(const std::string& text) {
+  ++report_.bad_hints;
+  problem(&report_.lying_hints, text + " (remove it: it is made again from the data)");
 }
 
 // Checksums, structure and the order of numbers.
@@ -108,12 +122,15 @@ Status Verifier::check_hint(const std::shared_ptr<Segment>& segment,
                             const std::shared_ptr<const Run>& run,
                             std::unique_ptr<Cursor>* sorted) {
   auto hint = HintFile::open(*store_.env_, segment);
-  if (hint.status().is(Code::not_found)) return {};
   if (hint.status().is(Code::too_many_files) || hint.status().is(Code::no_memory)) {
     return hint.status();
   }
   if (!hint.ok()) {
-    problem(&report_.bad_hints, hint.status().message());
+    // A writer at work may have merged the file away, and its hint with it.
+    auto data = store_.env_->fs.exists(segment->path());
+    if (!hint.status().is(Code::not_found) || !data.ok() || *data) {
+      no_hint(hint.status().message());
+    }
     return {};
   }
   ++report_.hints;
@@ -130,16 +147,20 @@ Status Verifier::check_hint(const std::shared_ptr<Segment>& segment,
     const HintEntry e = there ? entries->entry() : HintEntry{};
     if (!there || e.key != d.key || e.kind != d.kind || e.seq != d.seq || e.offset != d.offset ||
         e.value_length != d.value_length || e.expires_at_ms != d.expires_at_ms) {
-      problem(&report_.bad_hints, segment->hint_path() + ": differs from the data for the record " +
-                                      "at offset " + std::to_string(d.offset));
+      if (!there && !entries->status().ok()) {
+        no_hint(entries->status().message());
+      } else {
+        lying_hint(segment->hint_path() + ": differs from the data for the record at offset " +
+                   std::to_string(d.offset));
+      }
       return {};
     }
   }
   if (!data->status().ok()) return data->status();
   if (entries->next()) {
-    problem(&report_.bad_hints, segment->hint_path() + ": has entries that the data has not");
+    lying_hint(segment->hint_path() + ": has entries that the data has not");
   } else if (!entries->status().ok()) {
-    problem(&report_.bad_hints, entries->status().message());
+    no_hint(entries->status().message());
   } else if (hint_cursors_ < kHintCursorsMax) {
     ++hint_cursors_;
     *sorted = (*hint)->cursor();

@@ -30,6 +30,7 @@ class PosixDirectory final : public Directory {
 
 Result<std::vector<std::string>> list_dir(const std::string& dir) {
   std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(dir.c_str()), &::closedir);
+  if (!stream && errno == ENOTDIR) return Status(Code::io, dir + " is not a directory", ENOTDIR);
   if (!stream) return name_error(errno, "listing " + dir);
   std::vector<std::string> names;
   while (true) {
@@ -47,7 +48,10 @@ Status make_dir(const std::string& dir) {
   if (::mkdir(dir.c_str(), 0755) == 0) return {};
   int error = errno;
   struct stat st {};
-  if (error == EEXIST && ::stat(dir.c_str(), &st) == 0) {
+  if (error == EEXIST) {
+    if (::stat(dir.c_str(), &st) != 0) {
+      return {Code::io, dir + " is a symbolic link that leads nowhere", errno};
+    }
     if (S_ISDIR(st.st_mode)) return {};
     error = ENOTDIR;
   }

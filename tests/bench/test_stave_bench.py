@@ -90,6 +90,15 @@ class Works(BenchTest):
         self.assertEqual(engines, sorted(engines, reverse=True))
         self.assertEqual({line["pass"] for line in lines[1:]}, {"throughput"})
 
+    def test_no_latency_round_no_latency_table(self):
+        for command, word in ((["compare"], "Latency"), ([], "p99")):
+            flags = [*TINY, "--workloads", "fillseq", "--engines", "stave"]
+            self.assertIn(word, self.run_bench(*command, *flags).stdout)
+            text = self.run_bench(*command, *flags, "--no-latency").stdout
+            self.assertIn("fillseq", text)
+            self.assertNotIn(word, text)
+            self.assertNotRegex(text, r"(?m)^[^\n]* -  -")
+
     @unittest.skipUnless(STAVE, "the command is not built")
     def test_stave_bench(self):
         text = self.run_bench(*TINY, "--engines", "stave,limit-honest",

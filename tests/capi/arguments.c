@@ -126,6 +126,28 @@ static void iterator_calls_refuse_null(void** state) {
   close_store(db);
 }
 
+static void an_iterator_without_an_entry_has_no_value(void** state) {
+  stave_db* db = open_store(*state, NULL);
+  put_text(db, "k", "v");
+  stave_iter* it = NULL;
+  expect(STAVE_OK, stave_iter_create(db, NULL, 0, &it));
+  const int steps[] = {STAVE_OK, STAVE_DONE};
+  for (size_t i = 0; i <= sizeof steps / sizeof *steps; i++) {
+    const void* value = GARBAGE;
+    size_t length = 99;
+    if (i == 1) {
+      expect(STAVE_OK, stave_iter_value(it, &value, &length));
+    } else {
+      expect(STAVE_INVALID_ARGUMENT, stave_iter_value(it, &value, &length));
+      assert_true(value == NULL && length == 0);
+      assert_null(stave_iter_key(it, &length));
+    }
+    if (i < sizeof steps / sizeof *steps) expect(steps[i], stave_iter_next(it));
+  }
+  stave_iter_destroy(it);
+  close_store(db);
+}
+
 static void reports_refuse_null(void** state) {
   stave_db* db = open_store(*state, NULL);
   expect(STAVE_NULL_ARGUMENT, stave_get_stats(db, NULL));
@@ -228,6 +250,7 @@ int main(void) {
       CASE(batch_calls_refuse_null),
       CASE(reads_refuse_null),
       CASE(iterator_calls_refuse_null),
+      CASE(an_iterator_without_an_entry_has_no_value),
       CASE(reports_refuse_null),
       CASE(a_struct_without_its_size_is_refused),
       CASE(empty_and_oversize_keys_are_refused_by_every_call),

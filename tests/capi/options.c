@@ -180,6 +180,10 @@ static void an_unknown_name_suggests_the_near_one(void** state) {
   }
   expect(STAVE_UNKNOWN_OPTION, stave_options_set(o, "", "1"));
   expect(STAVE_UNKNOWN_OPTION, stave_options_set(o, "nothing.like.it.at.all", "1"));
+  /* Three letters from "io", as any short word is: no suggestion, but where they are listed. */
+  expect(STAVE_UNKNOWN_OPTION, stave_options_set(o, "nope", "1"));
+  expect_text("stave options");
+  assert_null(strstr(stave_last_error(), "did you mean"));
   stave_options_destroy(o);
 }
 

@@ -196,7 +196,7 @@ static void many_readers_share_a_store_with_one_writer(void** state) {
   }
 }
 
-static void a_reader_says_what_it_knows_of_files_and_durability(void** state) {
+static void a_reader_says_what_it_knows_of_durability(void** state) {
   scratch* s = *state;
   stave_db* writer = open_writer(s);
   put_many(writer, 200, 1000, 1);
@@ -204,19 +204,52 @@ static void a_reader_says_what_it_knows_of_files_and_durability(void** state) {
   stave_stats stats = stats_of(db);
   assert_true(stats.last_seq >= 200);
   assert_int_equal(stats.durable_seq, 0); /* the writer lives: unknown */
-  stave_files* files = NULL;
-  expect(STAVE_OK, stave_files_create(db, &files));
-  stave_file_info info;
-  memset(&info, 0, sizeof info);
-  info.size = sizeof info;
-  expect(STAVE_OK, stave_files_at(files, 0, &info));
-  assert_non_null(strstr(info.merge_note, "read-only"));
-  stave_files_destroy(files);
   close_store(writer);
   expect(STAVE_OK, stave_refresh(db));
   stats = stats_of(db);
   assert_int_equal(stats.durable_seq, stats.last_seq);
   close_store(db);
+}
+
+static size_t merge_notes(stave_db* db, char notes[][128], size_t max) {
+  stave_files* files = NULL;
+  expect(STAVE_OK, stave_files_create(db, &files));
+  const size_t n = stave_files_count(files);
+  assert_true(n <= max);
+  for (size_t i = 0; i < n; i++) {
+    stave_file_info info;
+    memset(&info, 0, sizeof info);
+    info.size = sizeof info;
+    expect(STAVE_OK, stave_files_at(files, i, &info));
+    snprintf(notes[i], 128, "%s", info.merge_note);
+  }
+  stave_files_destroy(files);
+  return n;
+}
+
+static void a_reader_says_of_merges_what_a_writer_with_its_options_says(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_store(s, "max_file_size", "64KiB", "merge.policy", "never", NULL);
+  put_many(db, 200, 1000, 1);
+  put_many(db, 30, 1000, 2);
+  close_store(db);
+  char notes[2][16][128];
+  const char* policies[] = {"never", "always"};
+  for (unsigned i = 0; i < 2; i++) {
+    size_t count[2] = {0, 0};
+    for (unsigned reads = 0; reads < 2; reads++) {
+      db = open_store(s, "max_file_size", "64KiB", "merge.policy", policies[i], "read_only",
+                      reads ? "true" : "false", "background", "false",
+                      "merge.triggers.fragmentation", "20", NULL);
+      count[reads] = merge_notes(db, notes[reads], 16);
+      close_store(db);
+    }
+    assert_true(count[0] >= 4);
+    assert_int_equal(count[0], count[1]);
+    for (size_t f = 0; f < count[0]; f++) assert_string_equal(notes[0][f], notes[1][f]);
+    assert_non_null(strstr(notes[1][0], "starts a merge: dead"));
+    assert_int_equal(strstr(notes[1][0], "never") != NULL, i == 0);
+  }
 }
 
 int main(void) {
@@ -230,7 +263,8 @@ int main(void) {
       CASE(deleted_keys_do_not_come_back_to_a_reader),
       CASE(its_iterators_and_pins_keep_what_they_saw),
       CASE(many_readers_share_a_store_with_one_writer),
-      CASE(a_reader_says_what_it_knows_of_files_and_durability),
+      CASE(a_reader_says_what_it_knows_of_durability),
+      CASE(a_reader_says_of_merges_what_a_writer_with_its_options_says),
   };
   return cmocka_run_group_tests_name("read_only", tests, NULL, NULL);
 }

@@ -1,11 +1,17 @@
 """The exit codes of docs/cli.md, and that every error is one line on standard error."""
 
+import json
 import os
 import pathlib
 import subprocess
+import sys
 import unittest
 
-from command import (BUSY, CORRUPT, IO, NO, NO_STORE, STAVE, USAGE, CommandTest, environment)
+from command import (BUSY, CORRUPT, IO, NO, NO_STORE, STAVE, UNSUPPORTED, USAGE, CommandTest,
+                     environment)
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "format"))
+from checksums import crc32c  # noqa: E402
 
 READERS = (["get", "k"], ["exists", "k"], ["list"], ["stats"], ["files"], ["verify"])
 WRITERS = (["put", "k", "v"], ["delete", "k"], ["load", "-"], ["merge"])
@@ -24,6 +30,50 @@ class Usage(CommandTest):
         for args in READERS + WRITERS:
             self.assertIn("STAVE_DIR", self.error(*args, dir=False, expect=USAGE))
 
+    def test_empty_directory_name_does_not_fall_back_to_the_environment(self):
+        self.stave("put", "k", "v")
+        line = self.error("--dir", "", "get", "k", dir=False, expect=USAGE,
+                          STAVE_DIR=str(self.dir))
+        self.assertIn("--dir is empty", line)
+
+    def test_unknown_verb_is_named_and_the_near_one_suggested(self):
+        for word, meant in (("gett", "get"), ("del", "delete"), ("lsit", "list"), ("rm", "delete"),
+                            ("compact", "merge"), ("help", "--help")):
+            line = self.error(word, "k", expect=USAGE)
+            self.assertIn(f"no verb '{word}'; did you mean '{meant}'?", line)
+        line = self.error("frobnicate", expect=USAGE)
+        self.assertIn("no verb 'frobnicate'", line)
+        self.assertNotIn("did you mean", line)
+        self.assertIn("no flag '--frob'", self.error("--frob", expect=USAGE))
+        self.assertIn("no verb given", self.error(expect=USAGE))
+
+    def test_a_flag_without_its_value_is_named(self):
+        self.assertIn("--limit needs a value", self.error("list", "--limit", expect=USAGE))
+
+    def test_unknown_flags_and_arguments_are_named(self):
+        self.assertIn("'--limt'; did you mean '--limit'?",
+                      self.error("list", "--limt", "3", expect=USAGE))
+        self.assertIn("'-k'; a key or value that begins with '-' goes after '--'",
+                      self.error("put", "-k", "v", expect=USAGE))
+        self.assertIn("too many arguments: 'b' 'c'", self.error("get", "a", "b", "c",
+                                                                expect=USAGE))
+
+    def test_verbs_that_write_refuse_read_only(self):
+        for args in WRITERS:
+            self.assertIn("read_only", self.error(*args, "-o", "read_only=true", expect=USAGE))
+        self.assertFalse(self.dir.exists())
+        self.stave("put", "k", "v")
+        for args in WRITERS:
+            self.error(*args, "--read_only", "yes", expect=USAGE)
+            self.error(*args, "-o", "error_if_exists=true", expect=USAGE)
+        self.assertEqual(self.out("list"), b"k\tv\n")
+
+    def test_merge_is_either_capped_or_not(self):
+        self.stave("put", "k", "v")
+        self.assertIn("--uncapped", self.error("merge", "--capped", "--uncapped", expect=USAGE))
+        self.stave("merge", "--capped")
+        self.stave("merge", "--uncapped")
+
 
 class Answers(CommandTest):
     def test_missing_key(self):
@@ -39,6 +89,13 @@ class NoStore(CommandTest):
             self.assertIn(str(self.dir), line)
             self.assertIn("--dir", line)
             self.assertFalse(self.dir.exists(), args)
+
+    def test_a_store_is_made_only_in_a_directory_that_is_there(self):
+        self.dir = self.tmp / "none" / "store"
+        for args in (["put", "k", "v"], ["load"]):
+            line = self.error(*args, expect=NO_STORE)
+            self.assertIn("parent directory does not exist", line)
+            self.assertIn(str(self.dir), line)
 
 
 class Busy(CommandTest):
@@ -58,12 +115,70 @@ class Busy(CommandTest):
 
     def test_writers_are_refused(self):
         for args in WRITERS:
-            self.error(*args, expect=BUSY)
+            self.assertIn("open_timeout", self.error(*args, expect=BUSY))
+
+    def test_stats_tell_of_the_writer_and_do_not_disturb_it(self):
+        for _ in range(3):
+            self.assertIn(b"last writer           at work\n", self.out("stats"))
+        self.assertEqual(json.loads(self.out("stats", "--json"))["last_writer"], "at_work")
+        self.error("put", "k", "v", expect=BUSY)
 
     def test_readers_work_beside_the_writer(self):
         for args in READERS:
             self.stave(*args)
         self.assertEqual(self.out("get", "held"), b"open")
+
+
+class LastWriter(CommandTest):
+    def last_writer(self):
+        return json.loads(self.out("stats", "--json"))["last_writer"]
+
+    def test_one_that_closed_and_one_that_was_killed(self):
+        self.stave("put", "k", "v")
+        self.assertEqual(self.last_writer(), "closed")
+        writer = subprocess.Popen(
+            [STAVE, "--dir", str(self.dir), "load", "--ack", "--batch", "1"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+        writer.stdin.write(b"a\tb\n")
+        writer.stdin.flush()
+        self.assertEqual(writer.stdout.readline(), b"ACK 1\n")
+        writer.kill()
+        writer.communicate()
+        self.assertEqual(self.last_writer(), "not_closed")
+        self.assertIn(b"did not close; the next one recovers\n", self.out("stats"))
+        self.stave("put", "k", "w")
+        self.assertEqual(self.last_writer(), "closed")
+
+
+class Newer(CommandTest):
+    """A store, or a file of it, of a later format version: refused, and nothing of it changed."""
+
+    def bytes_of_all_files(self):
+        return {path.name: path.read_bytes() for path in self.dir.iterdir()
+                if path.name != "LOCK"}  # says who looked
+
+    def test_newer_manifest(self):
+        self.stave("put", "k", "v")
+        manifest = self.dir / "MANIFEST"
+        manifest.write_bytes(manifest.read_bytes().replace(b"stave-manifest 1",
+                                                           b"stave-manifest 2"))
+        before = self.bytes_of_all_files()
+        for args in READERS + WRITERS:
+            line = self.error(*args, expect=UNSUPPORTED)
+            self.assertIn("MANIFEST", line)
+        self.assertEqual(self.bytes_of_all_files(), before)
+
+    def test_newer_data_file(self):
+        self.stave("load", "-q", stdin=b"a\t1\nb\t2\n")
+        log, = self.dir.glob("*.log")
+        data = bytearray(log.read_bytes())
+        data[8:12] = (2).to_bytes(4, "little")
+        data[60:64] = crc32c(0, data[:60]).to_bytes(4, "little")
+        log.write_bytes(data)
+        before = self.bytes_of_all_files()
+        for args in READERS + WRITERS:
+            self.assertIn(f"{log.name}: data file format 2", self.error(*args, expect=UNSUPPORTED))
+        self.assertEqual(self.bytes_of_all_files(), before)
 
 
 class Damage(CommandTest):
@@ -107,9 +222,22 @@ class Permission(CommandTest):
         self.addCleanup(self.tmp.chmod, 0o700)
         self.error("put", "k", "v", expect=IO)
 
-    def test_path_that_is_a_file(self):
+    @unittest.skipIf(os.geteuid() == 0, "root may read everywhere")
+    def test_directory_that_may_not_be_read(self):
+        self.dir.mkdir(mode=0)
+        for args in READERS + WRITERS:
+            self.assertIn("Permission denied", self.error(*args, expect=IO))
+
+    def test_path_that_is_a_file_is_told_by_all_alike(self):
         self.write("store", b"not a directory")
-        self.stave("put", "k", "v", expect=IO)
+        for path in (self.dir, self.dir / "below"):
+            for args in READERS + WRITERS:
+                line = self.error("--dir", str(path), *args, dir=False, expect=IO)
+                self.assertIn(f"{path} is not a directory", line)
+
+    def test_link_that_leads_nowhere(self):
+        self.dir.symlink_to("nowhere")
+        self.assertIn("leads nowhere", self.error("put", "k", "v", expect=IO))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ class List(CommandTest):
     def test_limit(self):
         self.assertEqual(self.out("list", "--limit", "2"), b"a\t1\naa\t3\n")
         self.assertEqual(self.out("list", "--limit", "0"), b"")
-        self.error("list", "--limit", "-1", expect=USAGE)
+        for text in ("-1", "x", "1.5", "", "99999999999999999999"):
+            line = self.error("list", "--limit", text, expect=USAGE)
+            self.assertIn(f"--limit: '{text}' is not a whole number from 0 to 2^64 - 1", line)
 
     def test_json_lines(self):
         rows = [json.loads(line) for line in self.out("list", "--json").splitlines()]

@@ -89,6 +89,20 @@ class BadLines(CommandTest):
         self.assertIn(b"1 record,", done.stderr)
         self.assertEqual(self.out("list"), b"a\t1\n")
 
+    def test_bad_line_in_the_middle(self):
+        path = self.write("in.tsv", b"a\t1\nb\t2\nbad\nd\t4\n")
+        done = self.stave("load", path, expect=BAD_INPUT)
+        summary, error = done.stderr.decode().splitlines()
+        self.assertTrue(summary.startswith("2 records"), summary)
+        self.assertIn(f"{path}:3: no TAB between key and value", error)
+        self.assertIn("--skip-bad", error)
+        self.assertEqual(self.out("list"), b"a\t1\nb\t2\n")
+
+    def test_key_of_too_many_bytes_is_a_bad_line(self):
+        self.assertIn("65535", self.refused(b"k" * 65536 + b"\tv"))
+        self.stave("load", "-q", stdin=b"k" * 65535 + b"\tv\n")
+        self.assertEqual(self.out("get", "k" * 65535), b"v")
+
     def test_skip_bad_counts_and_goes_on(self):
         done = self.stave("load", "--skip-bad", stdin=b"a\t1\nbad\n\\q\t2\nc\t3\n")
         lines = done.stderr.decode().splitlines()
@@ -103,6 +117,10 @@ class BadLines(CommandTest):
 
 
 class Inputs(CommandTest):
+    def test_nothing_on_standard_input_is_no_error(self):
+        self.assertIn(b"0 records", self.stave("load").stderr)
+        self.assertEqual(self.out("list"), b"")
+
     def test_missing_file_makes_no_store(self):
         self.assertIn("nope", self.error("load", str(self.tmp / "nope"), expect=IO))
         self.assertFalse(self.dir.exists())

@@ -131,7 +131,14 @@ class Options(CommandTest):
 
     def test_bad_options(self):
         self.stave("put", "k", "v")
-        self.assertIn("nonsense", self.error("get", "k", "-o", "nonsense=1", expect=USAGE))
+        line = self.error("get", "k", "-o", "nonsense=1", expect=USAGE)
+        self.assertIn("nonsense", line)
+        self.assertIn("stave options", line)
+        self.assertNotIn("did you mean", self.error("get", "k", "-o", "nope=1", expect=USAGE))
+        self.assertIn("did you mean max_file_size?",
+                      self.error("get", "k", "-o", "max_file_siz=1MiB", expect=USAGE))
+        self.assertIn("within 4KiB to 4GiB",
+                      self.error("get", "k", "-o", "max_file_size=-1", expect=USAGE))
         self.assertIn("max_file_size",
                       self.error("get", "k", "-o", "max_file_size=many", expect=USAGE))
         self.assertIn("NAME=VALUE", self.error("get", "k", "-o", "sync", expect=USAGE))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs one sample against an installed stave, in a directory that is removed after.
-# usage: CC=... PREFIX=... LIBDIR=... check.sh readme|hello|pkg_config|dlopen|find_package
+# usage: CC=... PREFIX=... LIBDIR=... MANDIR=... \
+#   check.sh readme|hello|rpath|pkg_config|dlopen|find_package|manual
 set -euo pipefail
 
 samples=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -41,9 +42,22 @@ case $1 in
     # shellcheck disable=SC2016 # backticks of Markdown
     sed -n '/^```c$/,/^```$/p' "$samples/../../README.md" | sed '1d;$d' >readme.c
     cmp readme.c "$samples/hello.c"
+    # Its packages for a build by hand are those that the scripts install.
+    # shellcheck source=../../packaging/lib/common.sh
+    . "$samples/../../packaging/lib/common.sh"
+    for package in "${build_packages[@]}"; do
+      grep -Eq "(^|[ \`])$package([ \`]|\$)" "$root/README.md" || fail "README.md lacks $package"
+    done
     ;;
   hello)
     compile_linked hello.c
+    expect 'hello, world' ./sample
+    ;;
+  rpath)
+    unset LD_LIBRARY_PATH
+    # shellcheck disable=SC2046 # several words on purpose
+    "$CC" -std=c99 "$samples/hello.c" $(pkg-config --cflags --libs stave) \
+      "-Wl,-rpath,$LIBDIR" -o sample
     expect 'hello, world' ./sample
     ;;
   pkg_config)
@@ -61,6 +75,17 @@ case $1 in
     cmake -S "$samples/consumer" -B build "-DCMAKE_PREFIX_PATH=$PREFIX" "-DCMAKE_C_COMPILER=$CC"
     cmake --build build
     expect "$listing" ./build/sample fruit
+    ;;
+  manual)
+    # The installed command (which finds its library without help) against the installed page.
+    unset LD_LIBRARY_PATH
+    page=$MANDIR/man1/stave.1
+    help=$("$PREFIX/bin/stave" --help)
+    verbs=$(sed -n '/^Verbs:/,/^Exit/{s/^  \([a-z]*\)  *[A-Z].*/\1/p}' <<<"$help")
+    [ "$(wc -w <<<"$verbs")" -ge 13 ] || fail "few verbs in the help: $verbs"
+    for verb in $verbs; do
+      grep -Eq "^\.BR? $verb( |\$)" "$page" || fail "$page says nothing of '$verb'"
+    done
     ;;
   *) fail "no sample '$1'" ;;
 esac

@@ -1,5 +1,6 @@
 // stave list [--prefix P] [--limit N]
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "cli/command.h"
 #include "cli/encoding_flags.h"
@@ -9,13 +10,21 @@
 namespace stave::cli {
 namespace {
 
+std::string check_limit(const std::string& text) {
+  uint64_t ignored = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, ignored);
+  if (error == std::errc() && rest == end) return "";
+  return "'" + text + "' is not a whole number from 0 to 2^64 - 1";
+}
+
 class ListCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
     verb.add_option("--prefix", prefix_, "Only keys that begin with P, in the encoding of keys")
         ->type_name("P");
     verb.add_option("--limit", limit_, "At most N entries")
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(CLI::Validator(check_limit, ""))
         ->type_name("N");
     CLI::Option* keys = verb.add_flag("--keys-only", keys_only_, "Print no values, and read none");
     verb.add_flag("--values", values_, "Print keys and values, which is the default")

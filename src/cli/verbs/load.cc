@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -59,6 +60,8 @@ class LoadCommand : public Command {
     if (files_.empty()) files_.emplace_back("-");
     uint64_t total = 0;
     for (const std::string& path : files_) total += check_input(path);
+    const bool typed = std::find(files_.begin(), files_.end(), "-") != files_.end();
+    if (typed && isatty(STDIN_FILENO) == 1) print_note(context, "reading rows, up to Ctrl-D");
     Store store(context, Access::create);
     Loader loader(context, store, settings_);
     const auto start = std::chrono::steady_clock::now();
@@ -94,7 +97,8 @@ class LoadCommand : public Command {
             reader.name() + ":" + std::to_string(reader.number()) + ": " + error.what();
         if (!skip_bad_) {
           loader.flush();  // what stands before the bad line is stored
-          throw Failure(Exit::bad_input, text);
+          throw Failure(Exit::bad_input,
+                        text + " (the lines before it are stored; --skip-bad leaves such out)");
         }
         ++skipped_;
         print_error(context, text);

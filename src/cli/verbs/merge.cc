@@ -14,8 +14,9 @@ namespace {
 class MergeCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
-    verb.add_flag("--capped,!--uncapped", capped_,
-                  "Keep to the store's merge rate option (default: as fast as the disk allows)");
+    CLI::Option* capped = verb.add_flag("--capped", capped_, "Keep to the option merge.rate");
+    verb.add_flag("--uncapped", uncapped_, "As fast as the disk allows, which is the default")
+        ->excludes(capped);
   }
 
   Exit run(Context& context) override {
@@ -27,8 +28,12 @@ class MergeCommand : public Command {
       check(stave_merge(store.get(), capped_ ? 0 : STAVE_MERGE_UNCAPPED));
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    const stave_stats after = store.stats();
+    // Closing removes the files made ahead and, at the latest, those merged: only the closed store
+    // can be counted.
     store.close();
+    Store merged(context, Access::read);
+    const stave_stats after = merged.stats();
+    merged.close();
     report(context, before, after, elapsed.count());
     return Exit::ok;
   }
@@ -55,6 +60,7 @@ class MergeCommand : public Command {
   }
 
   bool capped_ = false;
+  bool uncapped_ = false;  // only to be refused beside the other
 };
 
 }  // namespace

@@ -6,11 +6,12 @@
 #include "cli/failure.h"
 #include "cli/human.h"
 #include "cli/store.h"
+#include "cli/writer_probe.h"
 
 namespace stave::cli {
 namespace {
 
-// Every field of stave_stats, by its name there; tests/cli compares the two lists.
+// Every field of stave_stats, by its name there; tests/cli compares the lists.
 nlohmann::ordered_json to_json(const stave_stats& s) {
   return {{"read_only", s.read_only != 0},
           {"keys", s.keys},
@@ -52,9 +53,22 @@ std::string per_key(const stave_stats& s) {
   return " (" + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " B per key)";
 }
 
+// For people, and for --json.
+struct LastWriter {
+  const char* text;
+  const char* name;
+};
+
+LastWriter last_writer(bool clean, WriterProbe probe) {
+  if (probe == WriterProbe::at_work) return {"at work", "at_work"};
+  if (clean) return {"closed", "closed"};
+  if (probe == WriterProbe::none) return {"did not close; the next one recovers", "not_closed"};
+  return {"at work, or did not close", "unknown"};
+}
+
 // The figures of a store that this command has just opened: counters since the open (puts, gets,
 // merges) are always 0 here and only --json gives them.
-std::string to_table(const stave_stats& s) {
+std::string to_table(const stave_stats& s, const LastWriter& writer) {
   std::string out;
   auto row = [&out](const char* name, const std::string& text) {
     out += pad_right(name, 22) + text + "\n";
@@ -69,7 +83,7 @@ std::string to_table(const stave_stats& s) {
   // A reader beside a writer is not told: better no row than a 0 that would alarm.
   if (s.durable_seq != 0) row("durable up to", human_count(s.durable_seq));
   row("opened in", human_seconds(static_cast<double>(s.open_micros) / 1e6));
-  row("last writer closed", yes_no(s.opened_clean));
+  row("last writer", writer.text);
   row("quarantined", human_bytes(s.quarantined_bytes));
   if (s.merge_last_ms != 0) row("last merge", human_time(s.merge_last_ms));
   if (s.merge_last_error[0] != '\0') row("last merge's error", one_line(s.merge_last_error));
@@ -77,18 +91,32 @@ std::string to_table(const stave_stats& s) {
   return out;
 }
 
+stave_stats read_stats(const Context& context) {
+  Store store(context, Access::read);
+  const stave_stats stats = store.stats();
+  store.close();
+  return stats;
+}
+
 class StatsCommand : public Command {
  public:
   void declare(CLI::App&) override {}
 
   Exit run(Context& context) override {
-    Store store(context, Access::read);
-    const stave_stats stats = store.stats();
+    const WriterProbe before = probe_writer(context.dir);
+    stave_stats stats = read_stats(context);
+    const WriterProbe probe = probe_writer(context.dir);
+    // A writer that was at work then has perhaps closed since.
+    if (stats.opened_clean == 0 && probe != before) stats = read_stats(context);
+    const LastWriter writer = last_writer(stats.opened_clean != 0, probe);
+    if (!context.json) {
+      context.out.write(to_table(stats, writer));
+      return Exit::ok;
+    }
     using Json = nlohmann::ordered_json;
-    context.out.write(
-        context.json ? to_json(stats).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
-                     : to_table(stats));
-    store.close();
+    Json row = to_json(stats);
+    row["last_writer"] = writer.name;
+    context.out.write(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     return Exit::ok;
   }
 };

@@ -29,12 +29,19 @@ void print_text(Context& context, const stave_verify_report& report) {
   context.out.write("read " + counted(report.files, "file") + ", " +
                     counted(report.records, "record") + ", " + human_bytes(report.bytes) +
                     "; compared " + counted(report.hints, "hint file") + "\n");
-  if (report.problems == 0) return context.out.write("no damage found\n");
-  context.out.write(counted(report.problems, "problem") + ": " +
-                    counted(report.bad_records, "bad record") + ", " +
-                    counted(report.bad_hints, "bad hint file") + ", " +
-                    counted(report.bad_keys, "bad keydir slot") +
-                    "\nfirst: " + one_line(report.first_problem) + "\n");
+  if (report.problems > 0) {
+    context.out.write(counted(report.problems, "problem") + ": " +
+                      counted(report.bad_records, "bad record") + ", " +
+                      counted(report.bad_hints, "bad hint file") + ", " +
+                      counted(report.bad_keys, "bad keydir slot") +
+                      "\nfirst: " + one_line(report.first_problem) + "\n");
+    return;
+  }
+  context.out.write("no damage found\n");
+  if (report.bad_hints == 0) return;
+  context.out.write(counted(report.bad_hints, "hint file") +
+                    " missing or damaged: derived from the data, made again by the next writer or "
+                    "merge that needs it\n");
 }
 
 class VerifyCommand : public Command {

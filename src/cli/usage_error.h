@@ -1,0 +1,20 @@
+// What to say of a command line that cannot be parsed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace stave::cli {
+
+// What is wrong and where the help is, without the verb's name. REQUIRES: `app` threw `error`.
+std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error);
+
+// The known word that `word` was probably meant to be; "" if none is near.
+std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
+
+}  // namespace stave::cli
