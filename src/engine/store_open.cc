@@ -174,7 +174,8 @@ Status Store::start(View view, SegmentList segments) {
                    writer->while_still([&](uint64_t seq) { last = seq; });
                    return writer->make_durable(last);
                  },
-                 [writer] { return writer->oldest_unsealed_id(); }});
+                 [writer] { return writer->oldest_unsealed_id(); },
+                 [writer](bool held) { writer->hold_ahead(held); }});
   if (v->loaded.refill) start_checking();
   return start_merging();
 }
