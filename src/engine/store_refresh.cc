@@ -61,7 +61,8 @@ Result<View> Store::read_view() {
   auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading);
   if (!loaded.ok()) return loaded.status();
   view.loaded = loaded.take();
-  view.last_seq = std::max(view.loaded.last_seq, scan.last_seq);
+  // The newest operations may have been tombstones that a merge dropped.
+  view.last_seq = std::max({view.loaded.last_seq, scan.last_seq, view.manifest.feed_floor});
   view.version = std::make_shared<const Version>(Version{std::move(segments)});
   if (const auto refill = view.loaded.refill) {
     view.loaded.keydir->set_repair([refill, version = view.version](KeydirPatch& patch) {
