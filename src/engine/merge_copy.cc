@@ -113,6 +113,7 @@ Status MergeCopy::keep_tombstone(const Candidate& c) {
 Status MergeCopy::flush() {
   MergeWindow& window = pipe_.window();
   if (window.empty()) return {};
+  STAVE_RETURN_IF_ERROR(pipe_.make_way());
   uint64_t read = 0;
   const Status fetched = window.fetch(&read, &damaged_);
   progress_.bytes_read.fetch_add(read, kRelaxed);
