@@ -84,8 +84,9 @@ class Writer {
   // All or none. Keys and sizes were checked by the caller.
   Status write(const std::vector<Operation>& operations, SyncWish wish) STAVE_EXCLUDES(mutex_);
 
-  // Returns when every operation up to `seq` is durable. One flush serves all who wait.
-  Status make_durable(uint64_t seq) STAVE_EXCLUDES(mutex_, sync_mutex_);
+  // Returns when every operation up to `seq` is durable. One flush serves all who wait. `gather`:
+  // may wait a moment for more of them.
+  Status make_durable(uint64_t seq, bool gather = true) STAVE_EXCLUDES(mutex_, sync_mutex_);
   // All operations so far, and a mark in the log.
   Status sync() STAVE_EXCLUDES(mutex_, sync_mutex_);
 

@@ -44,7 +44,10 @@ std::chrono::milliseconds Writer::seal_step() {
 
 Status Writer::seal(Segment& segment) {
   const uint64_t last = segment.counts.last_seq.load(std::memory_order_acquire);
-  STAVE_RETURN_IF_ERROR(make_durable(last));
+  // Others may come to wait for this flush, and we are in no hurry by our priority: what can be
+  // written before it is, and nobody is waited for.
+  if (durable_seq() < last) segment.file().start_writeback(0, segment.tail());
+  STAVE_RETURN_IF_ERROR(make_durable(last, false));
   // MANIFEST is about to vouch for every byte, the mark after the last operation included.
   if (segment.ends_in_mark.load(std::memory_order_relaxed)) {
     Status s = segment.file().sync();
