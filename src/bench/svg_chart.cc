@@ -83,11 +83,11 @@ std::string axes(const Scale& scale) {
       {0.5, "50 %"},     {0.9, "90"},         {0.99, "99"},          {0.999, "99.9"},
       {0.9999, "99.99"}, {0.99999, "99.999"}, {0.999999, "99.9999"}, {1, "max"}};
   std::string body;
-  for (double decade = scale.low; decade <= scale.high; ++decade) {
+  for (int decade = static_cast<int>(scale.low); decade <= scale.high; ++decade) {
     const double y = scale.y(std::pow(10, decade));
     body += line_at(kPlotLeft, y, kPlotLeft + kPlotWidth, y, "grid");
     char text[16];
-    const int unit = static_cast<int>(decade) / 3;
+    const int unit = decade / 3;
     static constexpr const char* kUnits[] = {"ns", "us", "ms", "s", "ks"};
     std::snprintf(text, sizeof text, "%.0f %s", std::pow(10, decade - 3 * unit),
                   kUnits[std::clamp(unit, 0, 4)]);

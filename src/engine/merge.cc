@@ -34,6 +34,17 @@ class ManualEntry {
   MergeControl& control_;
 };
 
+class HeldAhead {
+ public:
+  explicit HeldAhead(const MergeParts& parts) : parts_(parts) { parts_.hold_ahead(true); }
+  ~HeldAhead() { parts_.hold_ahead(false); }
+  HeldAhead(const HeldAhead&) = delete;
+  HeldAhead& operator=(const HeldAhead&) = delete;
+
+ private:
+  const MergeParts& parts_;
+};
+
 }  // namespace
 
 Merger::Merger(MergeParts parts)
@@ -50,6 +61,7 @@ Status Merger::run_if_due() {
   std::vector<SegmentList> rounds = planner_.due(*parts_.catalog.version());
   const Status s = run(std::move(rounds), true);
   back_off(s);
+  write_hints();
   return s;
 }
 
@@ -59,6 +71,7 @@ Status Merger::run_all(bool capped) {
   control_.set_manual(true);
   std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
   STAVE_RETURN_IF_ERROR(run(std::move(rounds), capped));
+  write_hints();
   // Damaged files were left out, but not in silence.
   return planner_.damage(*parts_.catalog.version());
 }
@@ -84,20 +97,71 @@ Status Merger::run(std::vector<SegmentList> rounds, bool capped) {
   Status s;
   for (SegmentList& round : rounds) {
     s = run_round(round, limiter);
-    if (!s.ok()) break;
+    if (s.is(Code::no_space)) s = run_by_need(std::move(round), limiter, s);
+    if (!s.ok()) {
+      tell_failure(s);
+      break;
+    }
     round.clear();  // lets go of the merged files: the next round may need their space
   }
   set_running(false);
   return s;
 }
 
-Status Merger::run_round(const SegmentList& wanted, RateLimiter& limiter) {
-  const Status s = run_job(wanted, limiter);
-  count(s);
-  if (!s.ok() && !s.is(Code::cancelled)) {
-    parts_.env->log.write(LogLevel::error, "merging failed: " + s.message());
+// The disk is full: with what the writer holds ahead, and few files at a time, those first that
+// need least, so that each gives back what the next ones need.
+Status Merger::run_by_need(SegmentList files, RateLimiter& limiter, const Status& full) {
+  const HeldAhead held(parts_);
+  std::vector<std::pair<uint64_t, std::shared_ptr<Segment>>> left;  // with the need, most first
+  for (auto& segment : files) {
+    const uint64_t need = MergePlanner::need(*segment);
+    if (need < segment->tail() - kFileHeaderSize) left.emplace_back(need, std::move(segment));
   }
+  files.clear();
+  if (left.empty()) return full;
+  std::stable_sort(left.begin(), left.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t together = 1; !left.empty();) {
+    SegmentList some;
+    uint64_t need = 0;
+    for (size_t i = left.size(); i > 0 && some.size() < together; --i) {
+      need += left[i - 1].first;
+      if (!some.empty() && need > kMergeRoundBytes) break;
+      some.push_back(left[i - 1].second);
+    }
+    const Status s = run_round(some, limiter);
+    if (s.ok()) {
+      left.resize(left.size() - some.size());
+      together *= 2;
+    } else if (s.is(Code::no_space) && some.size() > 1) {
+      together = 1;
+    } else {
+      return s;
+    }
+  }
+  return {};
+}
+
+// Derived, and to be had again at any time: what fails here is tried again later.
+void Merger::write_hints() {
+  const auto version = parts_.catalog.version();
+  const uint64_t now_us = parts_.env->clock.now_us();
+  if (now_us < hints_not_before_us_) return;
+  if (!write_missing_hints(*parts_.env, version->segments).ok()) {
+    hints_not_before_us_ = now_us + kBackOffFirstUs;
+  }
+}
+
+Status Merger::run_round(const SegmentList& wanted, RateLimiter& limiter) {
+  Status s = run_job(wanted, limiter);
+  if (s.ok()) count(s);
   return s;
+}
+
+void Merger::tell_failure(const Status& s) {
+  count(s);
+  if (s.is(Code::cancelled)) return;
+  parts_.env->log.write(LogLevel::error, "merging failed: " + s.message());
 }
 
 Status Merger::run_job(const SegmentList& wanted, RateLimiter& limiter) {

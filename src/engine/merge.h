@@ -66,6 +66,10 @@ class Merger {
  private:
   Status run(std::vector<SegmentList> rounds, bool capped) STAVE_REQUIRES(run_mutex_);
   Status run_round(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
+  Status run_by_need(SegmentList files, RateLimiter& limiter, const Status& full)
+      STAVE_REQUIRES(run_mutex_);
+  void tell_failure(const Status& s) STAVE_EXCLUDES(statistics_mutex_);
+  void write_hints() STAVE_REQUIRES(run_mutex_);
   Status run_job(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
   void back_off(const Status& result) STAVE_REQUIRES(run_mutex_);
   void count(const Status& result) STAVE_EXCLUDES(statistics_mutex_);
@@ -81,6 +85,7 @@ class Merger {
   // Background merges wait longer after each failure in a row.
   uint64_t failures_ STAVE_GUARDED_BY(run_mutex_) = 0;
   uint64_t not_before_us_ STAVE_GUARDED_BY(run_mutex_) = 0;
+  uint64_t hints_not_before_us_ STAVE_GUARDED_BY(run_mutex_) = 0;
   SegmentList stranded_inputs_ STAVE_GUARDED_BY(run_mutex_);
 
   mutable Mutex statistics_mutex_;

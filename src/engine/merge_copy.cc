@@ -33,13 +33,12 @@ MergeCopy::MergeCopy(const MergeParts& parts, MergeControl& control, RateLimiter
   batch_.reserve(kBatch);
 }
 
-Status MergeCopy::run(const SegmentList& inputs,
-                      const std::vector<std::shared_ptr<HintFile>>& hints) {
+Status MergeCopy::run(const SegmentList& inputs, const std::vector<MergeIndex>& indexes) {
   uint64_t total = 0;
   std::vector<std::unique_ptr<Cursor>> sources;
-  for (const auto& hint : hints) {
-    total += hint->summary().entry_bytes;
-    sources.push_back(hint->cursor());
+  for (const MergeIndex& index : indexes) {
+    total += index.record_bytes();
+    sources.push_back(index.cursor());
   }
   progress_.done.store(0, kRelaxed);
   progress_.total.store(total, kRelaxed);
@@ -114,6 +113,7 @@ Status MergeCopy::keep_tombstone(const Candidate& c) {
 Status MergeCopy::flush() {
   MergeWindow& window = pipe_.window();
   if (window.empty()) return {};
+  STAVE_RETURN_IF_ERROR(pipe_.make_way());
   uint64_t read = 0;
   const Status fetched = window.fetch(&read, &damaged_);
   progress_.bytes_read.fetch_add(read, kRelaxed);

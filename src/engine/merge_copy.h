@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/hint_file.h"
 #include "engine/merge_control.h"
+#include "engine/merge_hints.h"
 #include "engine/merge_parts.h"
 #include "engine/merge_pipe.h"
 #include "engine/merge_tombstones.h"
@@ -33,7 +33,7 @@ class MergeCopy {
   MergeCopy(const MergeParts& parts, MergeControl& control, RateLimiter& limiter,
             MergeProgress& progress, TombstoneRule& tombstones, MergeOutput& output);
 
-  Status run(const SegmentList& inputs, const std::vector<std::shared_ptr<HintFile>>& hints);
+  Status run(const SegmentList& inputs, const std::vector<MergeIndex>& indexes);
 
   // Live records that had expired: their slots are to be erased at the swing.
   [[nodiscard]] uint64_t expired() const { return expired_; }

@@ -170,6 +170,9 @@ void MergeWindow::clear() {
   entries_.clear();
   keys_.clear();
   used_ = 0;
+  if (capacity_ <= bytes_max_) return;
+  bytes_.reset();
+  capacity_ = 0;
 }
 
 }  // namespace stave

@@ -57,6 +57,11 @@ class MergeWindow {
   }
   // Where the entry's record stands after fetch (a tombstone's place is for the caller to fill).
   [[nodiscard]] char* record(const WindowEntry& e) { return bytes_.get() + e.at; }
+  // Holds one record that is larger than a window should be.
+  [[nodiscard]] bool oversized() const { return used_ > bytes_max_; }
+  // Of memory held for records.
+  [[nodiscard]] uint64_t capacity() const { return capacity_; }
+  // Keeps the memory of a window as it should be, and no more.
   void clear();
 
  private:

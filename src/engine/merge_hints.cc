@@ -1,43 +1,91 @@
 #include "engine/merge_hints.h"
 
+#include "engine/run.h"
+#include "engine/tail_index.h"
+
 namespace stave {
 namespace {
 
-Status rebuild(Env& env, Segment& segment, uint64_t* damaged) {
-  env.log.write(LogLevel::warn, segment.hint_path() + ": missing or damaged; rebuilding it");
-  const Status s = rebuild_hint(env, segment);
+bool useless(const Status& hint) {
+  return hint.is(Code::not_found) || hint.is(Code::corrupt) || hint.is(Code::unsupported);
+}
+
+// Makes the hint from the data, because of `why`. no_space: there is none now, bad or good.
+Status rebuild(Env& env, Segment& segment, const Status& why, uint64_t* damaged) {
+  const bool missing = why.is(Code::not_found);
+  env.log.write(missing ? LogLevel::info : LogLevel::warn,
+                missing ? segment.hint_path() + ": not there; it is made from the data now"
+                        : why.message() + "; it is made again from the data");
+  Status s = rebuild_hint(env, segment);
+  if (s.is(Code::no_space) && !missing) {
+    segment.set_has_hint(false);
+    STAVE_RETURN_IF_ERROR(env.fs.unlink(segment.hint_path()));
+    s = rebuild_hint(env, segment);
+  }
   if (s.is(Code::corrupt)) *damaged = segment.id();
   return s;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<HintFile>> open_merge_hint(Env& env, const std::shared_ptr<Segment>& segment,
-                                                  uint64_t* damaged) {
+Result<MergeIndex> MergeIndex::open(Env& env, const std::shared_ptr<Segment>& segment,
+                                    uint64_t* damaged) {
+  MergeIndex index;
+  index.segment_ = segment;
   auto hint = HintFile::open(env, segment);
-  if (hint.status().is(Code::not_found) || hint.status().is(Code::corrupt) ||
-      hint.status().is(Code::unsupported)) {
-    STAVE_RETURN_IF_ERROR(rebuild(env, *segment, damaged));
-    hint = HintFile::open(env, segment);
+  if (useless(hint.status())) {
+    const Status s = rebuild(env, *segment, hint.status(), damaged);
+    if (s.is(Code::no_space)) {
+      env.log.write(LogLevel::info,
+                    segment->hint_path() + ": no space for it; the merge indexes in memory");
+      auto run = build_run(*segment, kFileHeaderSize, segment->tail());
+      if (run.status().is(Code::corrupt)) *damaged = segment->id();
+      if (!run.ok()) return run.status();
+      index.run_ = run.take();
+    } else if (!s.ok()) {
+      return s;
+    } else {
+      hint = HintFile::open(env, segment);
+    }
   }
-  if (hint.ok() && !(*hint)->ranges().empty()) {
+  if (!index.run_) {
+    if (!hint.ok()) return hint.status();
+    index.hint_ = hint.take();
+  }
+  if (!(index.run_ ? index.run_->ranges : index.hint_->ranges()).empty()) {
     return Status(Code::unsupported, segment->path() + ": it holds range tombstones");
   }
-  return hint;
+  return index;
+}
+
+std::unique_ptr<Cursor> MergeIndex::cursor() const {
+  return run_ ? run_cursor(segment_, run_) : hint_->cursor();
+}
+
+uint64_t MergeIndex::record_bytes() const {
+  return run_ ? run_->record_bytes : hint_->summary().entry_bytes;
 }
 
 Status repair_merge_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
                           uint64_t* damaged) {
   for (const auto& segment : segments) {
-    auto hint = open_merge_hint(env, segment, damaged);
-    if (!hint.ok()) return hint.status();
-    const auto cursor = (*hint)->cursor();
+    auto index = MergeIndex::open(env, segment, damaged);
+    if (!index.ok()) return index.status();
+    const auto cursor = index->cursor();
     while (cursor->next()) continue;
-    if (cursor->status().is(Code::corrupt)) {
-      STAVE_RETURN_IF_ERROR(rebuild(env, *segment, damaged));
-    } else if (!cursor->status().ok()) {
-      return cursor->status();
-    }
+    Status s = cursor->status();
+    if (s.is(Code::corrupt)) s = rebuild(env, *segment, s, damaged);
+    if (!s.ok() && !s.is(Code::no_space)) return s;
+  }
+  return {};
+}
+
+Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments) {
+  for (const auto& segment : segments) {
+    if (!segment->sealed() || segment->has_hint() || segment->tail() <= kFileHeaderSize) continue;
+    STAVE_RETURN_IF_ERROR(rebuild_hint(env, *segment));
+    env.log.write(LogLevel::info, segment->hint_path() + ": written now");
+    if (segment->tail_index) segment->tail_index->release();
   }
   return {};
 }

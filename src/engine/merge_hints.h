@@ -1,4 +1,5 @@
-// Opening the hints that a merge walks: a missing or damaged one is rebuilt from its data first.
+// What a merge walks of a file: its hint. A missing or damaged one is rebuilt from its data first;
+// where there is no room for that, a sorted run in memory stands in.
 #pragma once
 
 #include <memory>
@@ -7,13 +8,31 @@
 
 namespace stave {
 
-// corrupt: the data file itself is damaged; *damaged is its id then. unsupported: it has range
-// tombstones, which this version does not write and cannot merge.
-Result<std::shared_ptr<HintFile>> open_merge_hint(Env& env, const std::shared_ptr<Segment>& segment,
-                                                  uint64_t* damaged);
+struct Run;
+
+class MergeIndex {
+ public:
+  // corrupt: the data file itself is damaged; *damaged is its id then. unsupported: it has range
+  // tombstones, which this version does not write and cannot merge.
+  static Result<MergeIndex> open(Env& env, const std::shared_ptr<Segment>& segment,
+                                 uint64_t* damaged);
+
+  [[nodiscard]] std::unique_ptr<Cursor> cursor() const;
+  // Of the records that the cursor leads to.
+  [[nodiscard]] uint64_t record_bytes() const;
+
+ private:
+  std::shared_ptr<Segment> segment_;
+  std::shared_ptr<HintFile> hint_;  // or, if there is none,
+  std::shared_ptr<const Run> run_;
+};
 
 // After a walk over several hints ended with corrupt: walks each alone and rebuilds what is bad.
 Status repair_merge_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
                           uint64_t* damaged);
+
+// Writes the hints that sealed files still lack, since there was no room when they were sealed.
+// Ends at the first that fails.
+Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments);
 
 }  // namespace stave

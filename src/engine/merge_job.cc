@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/merge_hints.h"
-
 namespace stave {
 
 MergeJob::MergeJob(const MergeParts& parts, MergeControl& control, RateLimiter& limiter,
@@ -44,15 +42,15 @@ Status MergeJob::copy(std::unique_ptr<MergeOutput>& output) {
 }
 
 Status MergeJob::copy_once(MergeOutput& output) {
-  input_hints_.clear();
+  indexes_.clear();
   for (const auto& input : inputs_) {
-    auto hint = open_merge_hint(*parts_.env, input, &damaged_);
-    if (!hint.ok()) return hint.status();
-    input_hints_.push_back(hint.take());
+    auto index = MergeIndex::open(*parts_.env, input, &damaged_);
+    if (!index.ok()) return index.status();
+    indexes_.push_back(index.take());
   }
   TombstoneRule rule(*parts_.env, staying());
   MergeCopy copy(parts_, control_, limiter_, progress_, rule, output);
-  const Status s = copy.run(inputs_, input_hints_);
+  const Status s = copy.run(inputs_, indexes_);
   expired_ = copy.expired();
   holders_ = rule.holders();
   if (damaged_ == 0) damaged_ = copy.damaged();
@@ -86,12 +84,12 @@ Status MergeJob::swing() {
   MergeSwing swing(parts_, inputs_);
   for (const auto& output : outputs_) {
     uint64_t damaged = 0;
-    auto hint = open_merge_hint(*parts_.env, output, &damaged);
-    if (!hint.ok()) return hint.status();
-    STAVE_RETURN_IF_ERROR(swing.to_output(*output, **hint));
+    auto index = MergeIndex::open(*parts_.env, output, &damaged);
+    if (!index.ok()) return index.status();
+    STAVE_RETURN_IF_ERROR(swing.to_output(*output, *index->cursor()));
   }
   for (size_t i = 0; expired_ > 0 && i < inputs_.size(); ++i) {
-    STAVE_RETURN_IF_ERROR(swing.erase_expired(*inputs_[i], *input_hints_[i]));
+    STAVE_RETURN_IF_ERROR(swing.erase_expired(*inputs_[i], *indexes_[i].cursor()));
   }
   return retire(swing);
 }

@@ -44,7 +44,7 @@ class MergeJob {
   const std::shared_ptr<const Version> began_;
   const SegmentList inputs_;
   const uint64_t before_id_;
-  std::vector<std::shared_ptr<HintFile>> input_hints_;
+  std::vector<MergeIndex> indexes_;  // of the inputs
   SegmentList outputs_;
   std::vector<TombstoneHolder> holders_;
   uint64_t expired_ = 0;

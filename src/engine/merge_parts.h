@@ -25,6 +25,9 @@ struct MergeParts {
   // Of the oldest file that is not sealed; 0: none. Passes through the writer's mutex: appends
   // that began before the call are over when it returns, their counting included (M6).
   std::function<uint64_t()> oldest_unsealed_id;
+  // True: space that was allocated ahead of the writer goes back to the disk, and no more is taken
+  // than calls wait for, until false.
+  std::function<void(bool held)> hold_ahead = [](bool) {};
 };
 
 }  // namespace stave

@@ -42,6 +42,10 @@ Status MergePipe::write(MergeWindow& window) {
   return s;
 }
 
+Status MergePipe::make_way() {
+  return thread_.joinable() && filling_->oversized() ? wait_idle() : Status();
+}
+
 Status MergePipe::pass_on() {
   if (!thread_.joinable()) return write(*filling_);
   STAVE_RETURN_IF_ERROR(wait_idle());

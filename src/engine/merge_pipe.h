@@ -23,6 +23,13 @@ class MergePipe {
   void add_input(const Segment& input);
   // The window to collect in.
   [[nodiscard]] MergeWindow& window() { return *filling_; }
+  // Before window() is fetched. A record may be gigabytes: a large one waits until the one before
+  // is written and its memory given back.
+  Status make_way();
+  // Held for records; not while a window may be at work, so after make_way for a large one.
+  [[nodiscard]] uint64_t memory_bytes() const {
+    return filling_->capacity() + (writing_ ? writing_->capacity() : 0);
+  }
   // Hands the fetched window over to be written; window() is another one then, and empty. The
   // status may be an earlier window's. After an error nothing more is written.
   Status pass_on();

@@ -16,6 +16,13 @@ uint64_t live_bytes(const Segment& s) {
   return std::min(s.counts.live_bytes(), s.counts.record_bytes.load(kRelaxed));
 }
 
+// As the records say that are no puts.
+uint64_t tombstone_bytes(const SegmentCounts& c) {
+  uint64_t put_bytes = 0;
+  for (const auto& bytes : c.class_bytes) put_bytes += bytes.load(kRelaxed);
+  return minus(c.record_bytes.load(kRelaxed), put_bytes);
+}
+
 bool all_live(const Segment& s) { return live_records(s) >= s.counts.operations.load(kRelaxed); }
 
 bool lists(const Version& version, uint64_t id) {
@@ -93,6 +100,11 @@ std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen) const {
   std::erase_if(list, [](const auto& r) { return r.size() == 1 && all_live(*r.front()); });
   if (!dead.empty()) list.insert(list.begin(), std::move(dead));
   return list;
+}
+
+uint64_t MergePlanner::need(const Segment& segment) {
+  if (live_records(segment) == 0 && segment.counts.tombstones.load(kRelaxed) == 0) return 0;
+  return live_bytes(segment) + tombstone_bytes(segment.counts);
 }
 
 std::string MergePlanner::note(const Segment& segment, const Version& version) const {
@@ -178,9 +190,7 @@ void MergePlanner::learn_kept(const SegmentList& outputs,
     const SegmentCounts& c = segment->counts;
     const uint64_t tombstones = c.tombstones.load(kRelaxed);
     if (tombstones == 0) continue;
-    uint64_t put_bytes = 0;
-    for (const auto& bytes : c.class_bytes) put_bytes += bytes.load(kRelaxed);
-    kept_[segment->id()] = {tombstones, minus(c.record_bytes.load(kRelaxed), put_bytes), holders};
+    kept_[segment->id()] = {tombstones, tombstone_bytes(c), holders};
   }
 }
 

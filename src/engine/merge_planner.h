@@ -44,6 +44,10 @@ class MergePlanner {
   [[nodiscard]] std::string note(const Segment& segment, const Version& version) const
       STAVE_EXCLUDES(mutex_);
 
+  // Bytes that merging the file alone may write at most, the hint aside: what lives, and
+  // tombstones.
+  [[nodiscard]] static uint64_t need(const Segment& segment);
+
   // A merge wrote `outputs`, which now stand in `version`, and kept their tombstones because of
   // `holders`.
   void learn_kept(const SegmentList& outputs, const std::vector<TombstoneHolder>& holders,

@@ -19,8 +19,8 @@ Segment* MergeSwing::input_at(uint64_t address) const {
   return inputs_.count(segment) != 0 ? segment : nullptr;
 }
 
-Status MergeSwing::to_output(Segment& output, HintFile& hint) {
-  return each_put(output, hint, false, [&](const Put& put) {
+Status MergeSwing::to_output(Segment& output, Cursor& cursor) {
+  return each_put(output, cursor, false, [&](const Put& put) {
     Slot old;
     if (parts_.keydir.find(put.digest, &old)) {
       Segment* const input = input_at(old.address);
@@ -34,8 +34,8 @@ Status MergeSwing::to_output(Segment& output, HintFile& hint) {
   });
 }
 
-Status MergeSwing::erase_expired(const Segment& input, HintFile& hint) {
-  return each_put(input, hint, true, [&](const Put& put) {
+Status MergeSwing::erase_expired(const Segment& input, Cursor& cursor) {
+  return each_put(input, cursor, true, [&](const Put& put) {
     if (parts_.keydir.erase_if(put.digest, put.address)) {
       input_at(put.address)->counts.move_live(put.size_class);
     }
@@ -51,7 +51,7 @@ uint64_t MergeSwing::slots_left() {
   return left;
 }
 
-Status MergeSwing::each_put(const Segment& segment, HintFile& hint, bool only_expiring,
+Status MergeSwing::each_put(const Segment& segment, Cursor& cursor, bool only_expiring,
                             Callback<void(const Put&)> act) {
   // In batches, so that many slots are on their way from memory at once.
   std::vector<Put> batch;
@@ -60,9 +60,8 @@ Status MergeSwing::each_put(const Segment& segment, HintFile& hint, bool only_ex
     for (const Put& put : batch) act(put);
     batch.clear();
   };
-  const auto cursor = hint.cursor();
-  while (cursor->next()) {
-    const HintEntry& e = cursor->entry();
+  while (cursor.next()) {
+    const HintEntry& e = cursor.entry();
     const bool expires = e.expires_at_ms != 0;
     if (e.kind != Kind::put || (only_expiring && !expires)) continue;
     const Digest digest = parts_.hasher(e.key);
@@ -72,7 +71,7 @@ Status MergeSwing::each_put(const Segment& segment, HintFile& hint, bool only_ex
     if (batch.size() == kBatch) act_on_batch();
   }
   act_on_batch();
-  return cursor->status();
+  return cursor.status();
 }
 
 }  // namespace stave

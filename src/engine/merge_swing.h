@@ -21,10 +21,10 @@ class MergeSwing {
 
   // Swings the slots of all puts of one output. A put that came meanwhile wins, and the copy is
   // counted dead.
-  Status to_output(Segment& output, HintFile& hint);
+  Status to_output(Segment& output, Cursor& cursor);
   // Erases the slots that still point to expired records of an input, after all outputs were
   // swung: a copied record has no slot there any more.
-  Status erase_expired(const Segment& input, HintFile& hint);
+  Status erase_expired(const Segment& input, Cursor& cursor);
   // Slots that point into an input now, by a walk over the whole keydir.
   [[nodiscard]] uint64_t slots_left();
 
@@ -34,7 +34,7 @@ class MergeSwing {
     uint64_t address;
     unsigned size_class;
   };
-  Status each_put(const Segment& segment, HintFile& hint, bool only_expiring,
+  Status each_put(const Segment& segment, Cursor& cursor, bool only_expiring,
                   Callback<void(const Put&)> act);
   [[nodiscard]] Segment* input_at(uint64_t address) const;
 

@@ -53,6 +53,11 @@ Status Store::merge(bool capped) {
   // The active file takes part too, so that what the caller just overwrote is reclaimed. On a
   // full disk there may be no room to rotate before other files were merged.
   Status sealed = seal_active();
+  if (sealed.is(Code::no_space)) {
+    writer_->hold_ahead(true, 0);  // blocks behind the tail are room for the next file
+    sealed = seal_active();
+    writer_->hold_ahead(false);
+  }
   if (!sealed.ok() && !sealed.is(Code::no_space)) return sealed;
   const uint64_t merges = merger_->statistics().merges;
   STAVE_RETURN_IF_ERROR(merger_->run_all(capped));

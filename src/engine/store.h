@@ -152,7 +152,14 @@ class Store {
   // store_refresh.cc
   Result<View> read_view();
   Status adopt_new_files(View& view, const Manifest& now) STAVE_REQUIRES(refresh_mutex_);
-  Result<bool> follow(View& view, const Manifest& now) STAVE_REQUIRES(refresh_mutex_);
+  struct Stop {
+    bool found = false;
+    size_t file = 0;  // index
+    uint64_t offset = 0;
+  };
+  Result<bool> follow(View& view, const Manifest& now, Stop* stopped)
+      STAVE_REQUIRES(refresh_mutex_);
+  Status judge_stop(View& view, const Manifest& now, Stop stopped) STAVE_REQUIRES(refresh_mutex_);
   // store_info.cc
   // The files, and what goes with them, under the lock that fits the kind of store.
   void collect(std::vector<FileStatistics>* files, StoreStatistics* out)
@@ -181,6 +188,7 @@ class Store {
   // Of read-only stores: what refresh changes. Taken before any guard of reads_, since refresh
   // waits for those while it holds it.
   mutable Mutex refresh_mutex_;
+  bool half_applied_ STAVE_GUARDED_BY(refresh_mutex_) = false;  // the view, by a failed refresh
   Mutex close_mutex_;
   bool close_done_ STAVE_GUARDED_BY(close_mutex_) = false;
   Status close_result_ STAVE_GUARDED_BY(close_mutex_);

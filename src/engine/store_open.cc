@@ -146,7 +146,8 @@ Status Store::start(View view, SegmentList segments) {
   auto loaded = load_store(env_, view.manifest, segments, OpenFor::writing);
   if (!loaded.ok()) return loaded.status();
   view.loaded = loaded.take();
-  view.last_seq = view.loaded.last_seq;
+  // The newest operations may have been tombstones that a merge dropped.
+  view.last_seq = std::max(view.loaded.last_seq, view.manifest.feed_floor);
   std::shared_ptr<Segment> active;
   if (!segments.empty() && !segments.back()->sealed()) {
     active = segments.back();
@@ -174,7 +175,8 @@ Status Store::start(View view, SegmentList segments) {
                    writer->while_still([&](uint64_t seq) { last = seq; });
                    return writer->make_durable(last);
                  },
-                 [writer] { return writer->oldest_unsealed_id(); }});
+                 [writer] { return writer->oldest_unsealed_id(); },
+                 [writer](bool held) { writer->hold_ahead(held); }});
   if (v->loaded.refill) start_checking();
   return start_merging();
 }

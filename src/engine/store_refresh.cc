@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "engine/claim_search.h"
 #include "engine/log_scan.h"
 #include "engine/scan.h"
 #include "engine/store.h"
@@ -61,7 +62,8 @@ Result<View> Store::read_view() {
   auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading);
   if (!loaded.ok()) return loaded.status();
   view.loaded = loaded.take();
-  view.last_seq = std::max(view.loaded.last_seq, scan.last_seq);
+  // The newest operations may have been tombstones that a merge dropped.
+  view.last_seq = std::max({view.loaded.last_seq, scan.last_seq, view.manifest.feed_floor});
   view.version = std::make_shared<const Version>(Version{std::move(segments)});
   if (const auto refill = view.loaded.refill) {
     view.loaded.keydir->set_repair([refill, version = view.version](KeydirPatch& patch) {
@@ -115,8 +117,9 @@ class Follower {
   explicit Follower(View& view) : view_(view), l_(view.loaded) {}
 
   // Reads on in one file, up to `end` at most. *stop: an operation is missing before what
-  // stands there, so that nothing later may be applied yet.
-  Status follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop);
+  // stands there, so that nothing later may be applied yet, or something stands there that is no
+  // record. *at: where.
+  Status follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop, uint64_t* at);
 
  private:
   Status apply(Segment& segment, const Scanned& s) const;
@@ -125,7 +128,8 @@ class Follower {
   Loaded& l_;
 };
 
-Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop) {
+Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop,
+                        uint64_t* at) {
   Scanner scanner(segment.file(), segment.salt(), segment.tail(), end);
   Scanned s;
   Scanner::State state;
@@ -134,6 +138,7 @@ Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool*
     if (s.record.kind == Kind::put || s.record.kind == Kind::tombstone) {
       if (s.record.seq != view_.last_seq + 1 && !(at_start && jump_allowed)) {
         *stop = true;
+        *at = s.frame_offset;
         return {};
       }
       at_start = false;
@@ -144,6 +149,8 @@ Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool*
     }
     if (s.frame_end > segment.tail()) segment.publish_tail(s.frame_end);
   }
+  *stop = state == Scanner::State::invalid;
+  *at = scanner.position();
   return state == Scanner::State::error ? scanner.status() : Status();
 }
 
@@ -191,7 +198,8 @@ Status Store::adopt_new_files(View& view, const Manifest& now) {
 }
 
 // Brings the view up to `now`, which only adds to it. False: it cannot be done in place.
-Result<bool> Store::follow(View& view, const Manifest& now) {
+Result<bool> Store::follow(View& view, const Manifest& now, Stop* stopped) {
+  *stopped = {};
   Status s = adopt_new_files(view, now);
   if (s.is(Code::not_found)) return false;
   STAVE_RETURN_IF_ERROR(s);
@@ -208,14 +216,38 @@ Result<bool> Store::follow(View& view, const Manifest& now) {
       const uint64_t end = f.length != 0 ? f.length : *size;
       if (end > segment.extent().count * kGranuleBytes) return false;  // it was closed before
       bool stop = false;
-      STAVE_RETURN_IF_ERROR(follower.follow(segment, end, complete, &stop));
-      if (stop) return true;
+      uint64_t at = 0;
+      STAVE_RETURN_IF_ERROR(follower.follow(segment, end, complete, &stop, &at));
+      if (stop) {
+        *stopped = {true, i, at};
+        return true;
+      }
     }
     if (f.length != 0 && segment.tail() != f.length) return false;
     if (f.sealed && !segment.sealed()) segment.set_sealed();
     complete = complete && f.length != 0;
   }
   return true;
+}
+
+// What stopped us is half written as yet, torn by a writer that is no more, or damaged. Damage it
+// is if a valid record behind it says that more had been durable (log_scan.h, R3).
+Status Store::judge_stop(View& view, const Manifest& now, Stop stopped) {
+  uint64_t claim = view.last_seq;
+  for (size_t i = stopped.file; i < view.version->segments.size(); ++i) {
+    const Segment& segment = *view.version->segments[i];
+    if (segment.sealed()) continue;
+    const uint64_t from = i == stopped.file ? stopped.offset : kFileHeaderSize;
+    STAVE_RETURN_IF_ERROR(ClaimSearch(segment, from).run(now.seq_floor, &claim));
+  }
+  if (claim <= view.last_seq) return {};
+  // A claim is stored after all that it covers: by now that is whole, but for damage.
+  auto again = follow(view, now, &stopped);
+  if (!again.ok()) return again.status();
+  if (!*again || !stopped.found || view.last_seq >= claim) return {};
+  return corrupt_at(*view.version->segments[stopped.file], stopped.offset,
+                    "no valid record, but operations up to " + std::to_string(claim) +
+                        " were durable; what was read before stays visible");
 }
 
 Status Store::refresh() {
@@ -226,13 +258,19 @@ Status Store::refresh() {
   auto now = load_manifest(*env_);
   if (!now.ok()) return now.status();
   View& view = *view_.load(std::memory_order_acquire);
-  if (only_appended(view.manifest, *now)) {
-    auto done = follow(view, *now);
+  if (!half_applied_ && only_appended(view.manifest, *now)) {
+    // Whatever ends it early (no memory): the next refresh builds a view aside.
+    half_applied_ = true;
+    Stop stopped;
+    auto done = follow(view, *now, &stopped);
     if (!done.ok()) return done.status();
-    if (*done) return {};
+    Status s = *done && stopped.found ? judge_stop(view, *now, stopped) : Status();
+    half_applied_ = !s.ok() && !s.is(Code::corrupt);
+    if (*done) return s;
   }
   auto fresh = read_view();
   if (!fresh.ok()) return fresh.status();
+  half_applied_ = false;
   View* old = view_.exchange(new View(fresh.take()), std::memory_order_acq_rel);
   reads_.synchronize();
   delete old;

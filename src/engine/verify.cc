@@ -4,21 +4,15 @@
 // says is judged by the record that it leads to: a merge keeps numbers, and what came later has
 // a higher one.
 
+#include "engine/verify.h"
+
 #include <algorithm>
 
 #include "engine/hint_file.h"
-#include "engine/run.h"
-#include "engine/scan.h"
-#include "engine/store.h"
 #include "engine/tail_index.h"
 
 namespace stave {
-namespace {
 
-// Sorted hints stand in for runs in memory, at the price of a descriptor each.
-constexpr size_t kHintCursorsMax = 128;
-
-// The record at `offset`, checked.
 bool read_record(const Segment& s, uint64_t offset, std::string* bytes, Record* r) {
   const uint64_t tail = s.tail();
   if (offset >= tail || tail - offset < kRecordHeaderSize) return false;
@@ -33,76 +27,44 @@ bool read_record(const Segment& s, uint64_t offset, std::string* bytes, Record* 
   return parse_record(bytes->data(), bytes->size(), s.salt(), r, &size) == Parse::ok;
 }
 
-}  // namespace
-
-class Verifier {
- public:
-  Verifier(Store& store, Snapshot snapshot, VerifyReport* report)
-      : store_(store), snapshot_(std::move(snapshot)), report_(*report) {}
-
-  Status run();
-
- private:
-  Status check_file(const std::shared_ptr<Segment>& segment, uint64_t tail);
-  Status check_records(Segment& segment, uint64_t tail, bool* whole);
-  // *sorted: the hint's cursor if it may stand in for the run.
-  Status check_hint(const std::shared_ptr<Segment>& segment, const std::shared_ptr<const Run>& run,
-                    std::unique_ptr<Cursor>* sorted);
-  Status check_keydir();
-  void check_slot(const HintEntry& e, const Segment& segment);
-  bool agrees(const HintEntry& e, const Segment& segment, bool* has);
-  uint64_t newest_seq();
-  [[nodiscard]] Status cancelled() const;
-  void problem(uint64_t* counter, const std::string& text);
-  void no_hint(const std::string& text);
-  void lying_hint(const std::string& text);
-
-  Store& store_;
-  const Snapshot snapshot_;
-  VerifyReport& report_;
-  std::vector<std::unique_ptr<Cursor>> cursors_;  // of all files, for the keydir
-  size_t hint_cursors_ = 0;                       // of those
-  bool all_readable_ = true;
-};
-
 void Verifier::problem(uint64_t* counter, const std::string& text) {
   ++*counter;
   if (report_.first_problem.empty()) report_.first_problem = text;
   store_.env_->log.write(LogLevel::error, "verify: " + text);
 }
 
-// Derived and made again: told, but no damage.
-void Verifier::no_hint(const std::string& text) {
-  ++report_.bad_hints;
-  store_.env_->log.write(LogLevel::warn, "verify: " + text + " (an index, to be made again)");
-}
-
-// Its checksums hold, so it would be believed: no less a problem than bad data.
-void Verifier::lying_hint(const std::string& text) {
-  ++report_.bad_hints;
-  problem(&report_.lying_hints, text + " (remove it: it is made again from the data)");
-}
-
-// Checksums, structure and the order of numbers.
-Status Verifier::check_records(Segment& segment, uint64_t tail, bool* whole) {
-  *whole = true;
+// Checksums, structure and the order of numbers, to the end of the file whatever is found.
+Status Verifier::check_records(Segment& segment, uint64_t tail, std::vector<Damage>* damaged) {
   // The header was read at open, by us or by the writer; the disk's may have changed since.
   char bytes[kFileHeaderSize];
   STAVE_RETURN_IF_ERROR(segment.read_exact(0, bytes, sizeof bytes));
   FileHeader header;
   Status s = decode_file_header(Bytes(bytes, sizeof bytes), segment.path(), &header);
   if (!s.ok()) problem(&report_.bad_records, s.message());
-  Scanner scanner(segment.file(), segment.salt(), kFileHeaderSize, tail);
+  DamageScan scan(segment, tail);
   Scanned r;
+  Damage damage;
   uint64_t last_seq = 0;
   uint64_t position = kFileHeaderSize;
-  Scanner::State state;
-  while ((state = scanner.next(&r)) == Scanner::State::record) {
-    ++report_.records;
-    if (r.frame_end > position) {
-      store_.verify_done_.fetch_add(r.frame_end - position, std::memory_order_relaxed);
-      position = r.frame_end;
+  DamageScan::State state;
+  while ((state = scan.next(&r, &damage)) != DamageScan::State::end) {
+    if (state == DamageScan::State::error) return scan.status();
+    const bool is_damage = state == DamageScan::State::damage;
+    const uint64_t end = is_damage ? damage.offset + damage.length : r.frame_end;
+    if (end > position) {
+      store_.verify_done_.fetch_add(end - position, std::memory_order_relaxed);
+      position = end;
     }
+    if (is_damage) {
+      damaged->push_back(damage);
+      problem(&report_.bad_records,
+              corrupt_at(segment, damage.offset,
+                         "no valid record in " + std::to_string(damage.length) + " bytes")
+                  .message());
+      STAVE_RETURN_IF_ERROR(cancelled());
+      continue;
+    }
+    ++report_.records;
     if (r.record.kind == Kind::mark || segment.header().origin == Origin::merge) continue;
     if (r.record.seq <= last_seq) {
       problem(&report_.bad_records,
@@ -110,81 +72,33 @@ Status Verifier::check_records(Segment& segment, uint64_t tail, bool* whole) {
     }
     last_seq = r.record.seq;
   }
-  if (state == Scanner::State::error) return scanner.status();
-  if (position == tail) return {};
-  *whole = false;
-  problem(&report_.bad_records, corrupt_at(segment, position, "no valid record").message());
-  return {};
-}
-
-// Entry by entry against the newest operation on each key in the data.
-Status Verifier::check_hint(const std::shared_ptr<Segment>& segment,
-                            const std::shared_ptr<const Run>& run,
-                            std::unique_ptr<Cursor>* sorted) {
-  auto hint = HintFile::open(*store_.env_, segment);
-  if (hint.status().is(Code::too_many_files) || hint.status().is(Code::no_memory)) {
-    return hint.status();
-  }
-  if (!hint.ok()) {
-    // A writer at work may have merged the file away, and its hint with it.
-    auto data = store_.env_->fs.exists(segment->path());
-    if (!hint.status().is(Code::not_found) || !data.ok() || *data) {
-      no_hint(hint.status().message());
-    }
-    return {};
-  }
-  ++report_.hints;
-  auto data = run_cursor(segment, run);
-  auto entries = (*hint)->cursor();
-  std::string last_key;
-  bool first = true;
-  while (data->next()) {
-    const HintEntry& d = data->entry();
-    if (!first && d.key == last_key) continue;  // an older operation on the same key
-    first = false;
-    last_key.assign(d.key);
-    const bool there = entries->next();
-    const HintEntry e = there ? entries->entry() : HintEntry{};
-    if (!there || e.key != d.key || e.kind != d.kind || e.seq != d.seq || e.offset != d.offset ||
-        e.value_length != d.value_length || e.expires_at_ms != d.expires_at_ms) {
-      if (!there && !entries->status().ok()) {
-        no_hint(entries->status().message());
-      } else {
-        lying_hint(segment->hint_path() + ": differs from the data for the record at offset " +
-                   std::to_string(d.offset));
-      }
-      return {};
-    }
-  }
-  if (!data->status().ok()) return data->status();
-  if (entries->next()) {
-    lying_hint(segment->hint_path() + ": has entries that the data has not");
-  } else if (!entries->status().ok()) {
-    no_hint(entries->status().message());
-  } else if (hint_cursors_ < kHintCursorsMax) {
-    ++hint_cursors_;
-    *sorted = (*hint)->cursor();
-  }
+  // A batch's header is told behind what stands in it.
+  std::sort(damaged->begin(), damaged->end(),
+            [](const Damage& a, const Damage& b) { return a.offset < b.offset; });
   return {};
 }
 
 Status Verifier::check_file(const std::shared_ptr<Segment>& segment, uint64_t tail) {
   ++report_.files;
   report_.bytes += tail;
-  bool whole = true;
-  STAVE_RETURN_IF_ERROR(check_records(*segment, tail, &whole));
-  if (!whole) {
-    all_readable_ = false;
+  std::vector<Damage> damaged;
+  STAVE_RETURN_IF_ERROR(check_records(*segment, tail, &damaged));
+  if (tail <= kFileHeaderSize) return {};
+  // A file may have grown and been sealed since the snapshot: its hint is of no use then.
+  const bool has_hint = segment->sealed() && segment->tail() == tail;
+  std::unique_ptr<Cursor> sorted;
+  if (!damaged.empty()) {
+    if (has_hint) STAVE_RETURN_IF_ERROR(check_hint_of_damaged(segment, damaged, &sorted));
+    if (sorted) {
+      cursors_.push_back(std::move(sorted));
+    } else {
+      all_readable_ = false;
+    }
     return {};
   }
-  if (tail <= kFileHeaderSize) return {};
   auto run = build_run(*segment, kFileHeaderSize, tail);
   if (!run.ok()) return run.status();
-  std::unique_ptr<Cursor> sorted;
-  // A file may have grown and been sealed since the snapshot: its hint is of no use then.
-  if (segment->sealed() && segment->tail() == tail) {
-    STAVE_RETURN_IF_ERROR(check_hint(segment, *run, &sorted));
-  }
+  if (has_hint) STAVE_RETURN_IF_ERROR(check_hint(segment, *run, &sorted));
   cursors_.push_back(sorted ? std::move(sorted) : run_cursor(segment, *run));
   return {};
 }

@@ -10,8 +10,8 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
-// Blocks that puts leave unused at the tail, so that deletes still succeed on a full disk.
-constexpr uint64_t kDeleteReserve = 64 << 10;
+// Blocks that deletes leave, so that the file can be sealed and another one made even then.
+constexpr uint64_t kRotateReserve = 8 << 10;
 constexpr uint64_t kKickStep = 1 << 20;
 
 }  // namespace
@@ -36,21 +36,37 @@ bool Writer::fits_now(uint64_t size, const Digest& d) const {
 // keys are many bytes: that is for find_file.
 void Writer::note_space() {
   const uint64_t end = std::min({allocated_, capacity(), env_->options.max_file_size});
-  const bool simple = session_ && env_->options.io == Io::mapped && end > kDeleteReserve;
-  fits_below_ = simple ? end - kDeleteReserve : 0;
+  // Where the file ends, the next one is the reserve.
+  const bool at_end = next_ && allocated_ >= std::min(capacity(), env_->options.max_file_size);
+  const uint64_t spare = at_end ? 0 : reserve();
+  const bool simple = session_ && env_->options.io == Io::mapped && end > spare;
+  fits_below_ = simple ? end - spare : 0;
 }
 
 Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room) {
   if (__builtin_expect(poisoned(), 0)) return poison_status();
   if (__builtin_expect(!session_, 0)) STAVE_RETURN_IF_ERROR(begin_session());
   STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));
-  const uint64_t spare = room == Room::spare_reserve ? kDeleteReserve : 0;
+  uint64_t spare = kRotateReserve;
+  if (room == Room::spare_reserve) {
+    spare = reserve();
+    if (!next_ && tail_ + size + spare > blocks_limit(*active_)) {
+      STAVE_RETURN_IF_ERROR(wait_for_next());
+      STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));  // others went on meanwhile
+    }
+  }
   if (__builtin_expect(tail_ + size + spare > allocated_, 0)) {
     Status s = extend_blocks(tail_ + size, spare);
+    if (s.is(Code::no_space) && preparing_) {
+      // A file that is being made may hold, for a moment, more than it gets.
+      while (preparing_) changed_.wait(mutex_);
+      STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));
+      s = extend_blocks(tail_ + size, spare);
+    }
     // The blocks of the file made ahead are a second reserve.
     if (s.is(Code::no_space) && room == Room::use_reserve && next_ && operations_ > 0) {
       STAVE_RETURN_IF_ERROR(rotate());
-      s = tail_ + size > allocated_ ? extend_blocks(tail_ + size, 0) : Status();
+      s = tail_ + size + spare > allocated_ ? extend_blocks(tail_ + size, spare) : Status();
     }
     return s;
   }
@@ -178,6 +194,8 @@ Status Writer::remove(Bytes key, SyncWish wish) {
       return keydir_.damaged() ? keydir_.make_room(d, 0) : Status::answer(Code::not_found);
     }
     STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::use_reserve));
+    // Where that waited, another call may have deleted the key meanwhile.
+    if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
     seq = next_seq_;
     const uint64_t offset = tail_;
     encode_record(begin_record(size, by_file), active_->salt(),

@@ -36,6 +36,9 @@
 
 namespace stave {
 
+// Blocks that puts leave unused at the least, so that deletes and merges succeed on a full disk.
+inline constexpr uint64_t kReserveMin = 64 << 10;
+
 enum class SyncWish : uint8_t { store_default, sync, no_sync };
 
 struct Operation {
@@ -51,6 +54,18 @@ struct WriterParts {
   AddressSpace& space;
   Keydir& keydir;
   const Hasher& hasher;
+};
+
+// Counts a call in while it lives.
+class Counted {
+ public:
+  explicit Counted(unsigned* count) : count_(count) { ++*count_; }
+  ~Counted() { --*count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  unsigned* const count_;
 };
 
 class Writer {
@@ -69,8 +84,9 @@ class Writer {
   // All or none. Keys and sizes were checked by the caller.
   Status write(const std::vector<Operation>& operations, SyncWish wish) STAVE_EXCLUDES(mutex_);
 
-  // Returns when every operation up to `seq` is durable. One flush serves all who wait.
-  Status make_durable(uint64_t seq) STAVE_EXCLUDES(mutex_, sync_mutex_);
+  // Returns when every operation up to `seq` is durable. One flush serves all who wait. `gather`:
+  // may wait a moment for more of them.
+  Status make_durable(uint64_t seq, bool gather = true) STAVE_EXCLUDES(mutex_, sync_mutex_);
   // All operations so far, and a mark in the log.
   Status sync() STAVE_EXCLUDES(mutex_, sync_mutex_);
 
@@ -84,6 +100,9 @@ class Writer {
   void while_still(const std::function<void(uint64_t last_seq)>& f) STAVE_EXCLUDES(mutex_);
   // The active file goes to the sealer like a full one; no-op when it holds no operation.
   Status rotate_now() STAVE_EXCLUDES(mutex_);
+  // For who needs the space: true gives back the next file and the blocks beyond `reserve` bytes
+  // behind the tail, and makes no more ahead of calls that wait for it, until false.
+  void hold_ahead(bool held, uint64_t reserve = kReserveMin) STAVE_EXCLUDES(mutex_);
   // Waits until no file waits for the sealer, or sealing fails, or stop was asked for.
   Status wait_sealed() STAVE_EXCLUDES(mutex_);
   // Id of the oldest file that is not sealed; 0: none.
@@ -136,8 +155,10 @@ class Writer {
 
   // writer_files.cc: session, files, rotation.
   Status begin_session() STAVE_REQUIRES(mutex_);
-  // `length`: bytes that the file can hold; `last_seq`: no number above it was ever used.
-  Result<std::shared_ptr<Segment>> make_file(uint64_t length, uint64_t last_seq);
+  // `length`: bytes that the file can hold; `last_seq`: no number above it was ever used; `least`:
+  // blocks that it has at any rate.
+  Result<std::shared_ptr<Segment>> make_file(uint64_t length, uint64_t last_seq,
+                                             uint64_t least = 64 << 10);
   [[nodiscard]] uint64_t usual_length() const;
   // In place of the threads, when there are none.
   void housekeep() STAVE_EXCLUDES(mutex_, housekeeping_mutex_);
@@ -150,6 +171,10 @@ class Writer {
   [[nodiscard]] uint64_t blocks_limit(const Segment& segment) const;
   Status extend_blocks(uint64_t need, uint64_t reserve) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
+  void make_next() STAVE_EXCLUDES(mutex_);
+  void give_back(uint64_t reserve) STAVE_REQUIRES(mutex_);
+  [[nodiscard]] uint64_t reserve() const STAVE_REQUIRES(mutex_);
+  Status wait_for_next() STAVE_REQUIRES(mutex_);
   void look_ahead() STAVE_EXCLUDES(mutex_);
   [[nodiscard]] uint64_t ahead_of(const Segment& segment, uint64_t tail);
   bool allocate_ahead(const std::shared_ptr<Segment>& segment, uint64_t tail, uint64_t ahead,
@@ -180,13 +205,20 @@ class Writer {
   CondVar changed_;  // next_, pending_, errors
   bool session_ STAVE_GUARDED_BY(mutex_) = false;
   bool cancelled_ STAVE_GUARDED_BY(mutex_) = false;
-  bool preparing_ STAVE_GUARDED_BY(mutex_) = false;  // a next file is being made right now
+  bool preparing_ STAVE_GUARDED_BY(mutex_) = false;     // a next file is being made right now
+  uint64_t sealed_bytes_ STAVE_GUARDED_BY(mutex_) = 0;  // of files before the active one, about
+  bool in_prepare_step_ STAVE_GUARDED_BY(mutex_) = false;
+  bool held_ STAVE_GUARDED_BY(mutex_) = false;      // hold_ahead
+  unsigned rotating_ STAVE_GUARDED_BY(mutex_) = 0;  // calls inside rotate()
   std::shared_ptr<Segment> active_ STAVE_GUARDED_BY(mutex_);
   std::shared_ptr<Segment> next_ STAVE_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Segment>> pending_ STAVE_GUARDED_BY(mutex_);
   Status workers_failed_ STAVE_GUARDED_BY(mutex_);
+  // Errors of the last attempts, which are counted: they answer only calls from before.
   Status prepare_error_ STAVE_GUARDED_BY(mutex_);
   Status seal_error_ STAVE_GUARDED_BY(mutex_);
+  uint64_t prepare_attempts_ STAVE_GUARDED_BY(mutex_) = 0;
+  uint64_t seal_attempts_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t tail_ STAVE_GUARDED_BY(mutex_) = 0;        // of the active file
   uint64_t allocated_ STAVE_GUARDED_BY(mutex_) = 0;   // blocks exist up to here
   uint64_t fits_below_ STAVE_GUARDED_BY(mutex_) = 0;  // note_space
@@ -221,9 +253,8 @@ class Writer {
 
   std::atomic<uint64_t> puts_{0}, deletes_{0}, syncs_{0};
   // The preparer's own.
-  uint64_t prefaulted_ = 0;  // of prefaulted_segment_
-  std::shared_ptr<Segment> prefaulted_segment_;
-  std::shared_ptr<Segment> prefaulted_next_;
+  uint64_t prefaulted_ = 0;  // of file prefaulted_id_
+  uint64_t prefaulted_id_ = 0, prefaulted_next_id_ = 0;
   uint64_t looked_id_ = 0, looked_tail_ = 0, looked_us_ = 0;  // where and when the tail was seen
 
   Worker prepare_worker_;

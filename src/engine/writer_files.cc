@@ -9,7 +9,6 @@ namespace stave {
 namespace {
 
 constexpr uint64_t kPage = 4096;
-constexpr uint64_t kSmallestStep = 64 << 10;
 constexpr uint64_t kFirstKick = 1 << 20;
 // In positional mode runs copy keys; this bounds them per file.
 constexpr uint64_t kKeyBytesMax = 16 << 20;
@@ -99,7 +98,8 @@ void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) 
 
 // Makes an empty file, listed durably: header, blocks, name and MANIFEST are on disk when it
 // returns, so that the file may take records at once (C1).
-Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t length, uint64_t last_seq) {
+Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t length, uint64_t last_seq,
+                                                   uint64_t least) {
   auto id = catalog_.new_file_id();
   if (!id.ok()) return id.status();
   const Manifest m = catalog_.manifest();
@@ -116,8 +116,7 @@ Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t length, uint64_t las
     encode_file_header(bytes, header);
     uint64_t allocated = 0;
     const uint64_t step = std::min(o.preallocate, length);
-    STAVE_RETURN_IF_ERROR(
-        allocate_some(**file, 0, std::min(step, kSmallestStep), step, &allocated));
+    STAVE_RETURN_IF_ERROR(allocate_some(**file, 0, std::min(step, least), step, &allocated));
     STAVE_RETURN_IF_ERROR((*file)->write(0, Bytes(bytes, sizeof bytes)));
     STAVE_RETURN_IF_ERROR((*file)->sync());
     STAVE_RETURN_IF_ERROR(env_->fs.sync_dir(env_->dir));
@@ -162,24 +161,19 @@ Status Writer::find_file(uint64_t size, uint64_t operations, uint64_t key_bytes)
 Status Writer::rotate() {
   const Options& o = env_->options;
   const std::shared_ptr<Segment> full = active_;
+  const uint64_t seals = o.background ? seal_attempts_ : 0;
+  const Counted counted(&rotating_);
   while (!next_ || pending_.size() >= o.max_unsealed_files) {
     if (cancelled_) return {Code::cancelled, "the store is being closed"};
     if (poisoned()) return poison_status();
-    // Errors of the last background attempt answer this call; the next attempt is under way.
-    if (!next_ && !prepare_error_.ok()) return std::exchange(prepare_error_, Status());
-    if (next_ && !seal_error_.ok()) return std::exchange(seal_error_, Status());
-    if (!o.background) {
-      if (next_) break;  // sealed when the call ends, and nothing failed so far
-      if (!preparing_) {
-        auto made = make_file(usual_length(), next_seq_ - 1);
-        if (!made.ok()) return made.status();
-        next_ = made.take();
-        continue;
-      }
+    if (!next_) {
+      STAVE_RETURN_IF_ERROR(wait_for_next());
+    } else {
+      if (!seal_error_.ok() && seal_attempts_ > seals) return std::exchange(seal_error_, Status());
+      if (!o.background) break;  // sealed when the call ends, and nothing failed so far
+      seal_worker_.wake();
+      changed_.wait(mutex_);
     }
-    prepare_worker_.wake();
-    seal_worker_.wake();
-    changed_.wait(mutex_);
     if (active_ != full) return {};  // another call has rotated meanwhile
   }
   auto size = next_->file().size();

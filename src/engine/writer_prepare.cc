@@ -11,6 +11,9 @@ namespace {
 // Whole huge pages, so that the kernel can map them as such: a random read then misses the TLB
 // once less. One at a time: while pages are brought in, nobody may change the address space.
 constexpr uint64_t kPrefaultStep = 2 << 20;
+constexpr uint64_t kPage = 4096;
+// Of the store's bytes, at most one file's half.
+constexpr uint64_t kReservePart = 16;
 constexpr uint64_t kAheadMax = 32 << 20;
 // Ahead by what was written in so much time. A page that a virtual machine had given back costs
 // ten microseconds: then the writer is faster than we are, for a while.
@@ -29,31 +32,93 @@ Result<T> caught(const std::function<Result<T>()>& body) {
 }  // namespace
 
 std::chrono::milliseconds Writer::prepare_step() {
-  bool make = false;
-  uint64_t highest = 0;
   {
     MutexLock lock(mutex_);
-    make = session_ && !next_ && !cancelled_ && !poisoned();
-    preparing_ = make;
+    in_prepare_step_ = true;
+  }
+  try {
+    make_next();
+    look_ahead();
+  } catch (const std::bad_alloc&) {  // the next step tries again
+  }
+  MutexLock lock(mutex_);
+  in_prepare_step_ = false;
+  changed_.notify_all();
+  // After a failure (a full disk) try again by itself: space may return without a put.
+  return prepare_error_.ok() ? Worker::kUntilWoken : std::chrono::milliseconds(200);
+}
+
+void Writer::make_next() {
+  uint64_t highest = 0;
+  uint64_t least = 0;
+  uint64_t bytes = 0;
+  for (const auto& segment : catalog_.version()->segments) bytes += segment->tail();
+  {
+    MutexLock lock(mutex_);
+    sealed_bytes_ = bytes - std::min(bytes, tail_);
+    if (!session_ || next_ || cancelled_ || poisoned() || (held_ && rotating_ == 0)) return;
+    preparing_ = true;
+    ++prepare_attempts_;
+    least = held_ ? 1 : reserve();
     highest = next_seq_ - 1;
   }
-  if (make) {
-    auto made =
-        caught<std::shared_ptr<Segment>>([&] { return make_file(usual_length(), highest); });
-    MutexLock lock(mutex_);
-    preparing_ = false;
-    if (made.ok()) {
-      next_ = made.take();
-      prepare_error_ = {};
-    } else {
-      prepare_error_ = made.status();
-    }
-    changed_.notify_all();
-  }
-  look_ahead();
-  // After a failure (a full disk) try again by itself: space may return without a put.
+  auto made =
+      caught<std::shared_ptr<Segment>>([&] { return make_file(usual_length(), highest, least); });
   MutexLock lock(mutex_);
-  return prepare_error_.ok() ? Worker::kUntilWoken : std::chrono::milliseconds(200);
+  preparing_ = false;
+  prepare_error_ = made.status();
+  if (made.ok()) next_ = made.take();
+  note_space();
+  changed_.notify_all();
+}
+
+// What puts leave to deletes and merges: blocks behind the tail or, where the file ends, the next
+// file's. A share of the store, so that merges have room enough to begin with.
+uint64_t Writer::reserve() const {
+  const uint64_t most = std::min(env_->options.preallocate, usual_length() / 2);
+  return std::max(std::min((sealed_bytes_ + tail_) / kReservePart, most), kReserveMin);
+}
+
+// no_space while there is none for a next file. What was tried before the call may have met a
+// disk that was fuller than it is now.
+Status Writer::wait_for_next() {
+  const bool background = env_->options.background;
+  const uint64_t attempts = prepare_attempts_;
+  const Counted counted(&rotating_);
+  while (!next_) {
+    if (cancelled_) return {Code::cancelled, "the store is being closed"};
+    if (poisoned()) return poison_status();
+    if (background && !prepare_error_.ok() && prepare_attempts_ > attempts) return prepare_error_;
+    if (!background && !preparing_) {
+      auto made = make_file(usual_length(), next_seq_ - 1, held_ ? 1 : reserve());
+      if (!made.ok()) return made.status();
+      next_ = made.take();
+      continue;
+    }
+    prepare_worker_.wake();
+    changed_.wait(mutex_);
+  }
+  return {};
+}
+
+void Writer::hold_ahead(bool held, uint64_t reserve) {
+  MutexLock lock(mutex_);
+  held_ = held;
+  if (!held) prepare_worker_.wake();
+  while (held && in_prepare_step_) changed_.wait(mutex_);
+  if (!held || !session_ || poisoned() || cancelled_) return;
+  give_back(reserve);
+  // Needs a MANIFEST, and with it some room.
+  if (next_ && rotating_ == 0 && discard_file(next_).ok()) next_ = nullptr;
+}
+
+void Writer::give_back(uint64_t reserve) {
+  const uint64_t end = align_up(tail_ + reserve, kPage);
+  if (end >= allocated_) return;
+  MutexLock blocks(blocks_mutex_);
+  if (!active_->file().truncate(end).ok()) return;
+  allocated_ = end;
+  note_space();
 }
 
 void Writer::look_ahead() {
@@ -63,7 +128,7 @@ void Writer::look_ahead() {
   uint64_t allocated = 0;
   {
     MutexLock lock(mutex_);
-    if (!session_ || !active_ || poisoned() || !env_->options.background) return;
+    if (!session_ || !active_ || poisoned() || held_ || !env_->options.background) return;
     segment = active_;
     next = next_;
     tail = tail_;
@@ -74,8 +139,8 @@ void Writer::look_ahead() {
   if (!allocate_ahead(segment, tail, ahead, &allocated)) return;
   if (segment->mapping() == nullptr) return;
   if (env_->options.sync == SyncMode::always) return;  // those records go by pwrite
-  if (prefaulted_segment_ != segment) {
-    prefaulted_segment_ = segment;
+  if (prefaulted_id_ != segment->id()) {
+    prefaulted_id_ = segment->id();
     prefaulted_ = tail / kPrefaultStep * kPrefaultStep;
   }
   prefaulted_ = std::max(prefaulted_, tail / kPrefaultStep * kPrefaultStep);
@@ -85,9 +150,9 @@ void Writer::look_ahead() {
     segment->file().prefault(*segment->mapping(), prefaulted_, n);
     prefaulted_ += n;
   }
-  if (next && next != prefaulted_next_) {
+  if (next && next->id() != prefaulted_next_id_) {
     next->file().prefault(*next->mapping(), 0, kPrefaultStep);
-    prefaulted_next_ = next;
+    prefaulted_next_id_ = next->id();
   }
 }
 

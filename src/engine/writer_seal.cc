@@ -18,6 +18,7 @@ std::chrono::milliseconds Writer::seal_step() {
         return Worker::kUntilWoken;
       }
       if (!pending_.empty()) segment = pending_.front();
+      if (segment) ++seal_attempts_;
     }
     if (!segment) break;
     Status s;
@@ -43,12 +44,22 @@ std::chrono::milliseconds Writer::seal_step() {
 
 Status Writer::seal(Segment& segment) {
   const uint64_t last = segment.counts.last_seq.load(std::memory_order_acquire);
-  STAVE_RETURN_IF_ERROR(make_durable(last));
+  // Others may come to wait for this flush, and we are in no hurry by our priority: what can be
+  // written before it is, and nobody is waited for.
+  if (durable_seq() < last) segment.file().start_writeback(0, segment.tail());
+  STAVE_RETURN_IF_ERROR(make_durable(last, false));
   // MANIFEST is about to vouch for every byte, the mark after the last operation included.
   if (segment.ends_in_mark.load(std::memory_order_relaxed)) {
     Status s = segment.file().sync();
     if (!s.ok()) poison(s);
     STAVE_RETURN_IF_ERROR(s);
+  }
+  // Blocks allocated ahead go back, before the hint needs some; what MANIFEST says is the length,
+  // so this may fail.
+  {
+    MutexLock blocks(blocks_mutex_);
+    segment.trimmed.store(true, std::memory_order_relaxed);
+    (void)segment.file().truncate(segment.tail());
   }
   if (!segment.has_hint()) {
     const std::shared_ptr<TailIndex> index = segment.tail_index;
@@ -58,12 +69,6 @@ Status Writer::seal(Segment& segment) {
     if (!s.ok()) {
       env_->log.write(LogLevel::warn, "no hint for " + segment.path() + ": " + s.message());
     }
-  }
-  // Blocks allocated ahead go back; what MANIFEST says is the length, so this may fail.
-  {
-    MutexLock blocks(blocks_mutex_);
-    segment.trimmed.store(true, std::memory_order_relaxed);
-    (void)segment.file().truncate(segment.tail());
   }
   STAVE_RETURN_IF_ERROR(catalog_.seal(segment));
   segment.set_sealed();
@@ -97,12 +102,18 @@ Status Writer::rotate_now() {
 }
 
 Status Writer::wait_sealed() {
+  uint64_t seals = 0;
+  {
+    MutexLock lock(mutex_);
+    seals = seal_attempts_;
+  }
   if (!env_->options.background) housekeep();
   MutexLock lock(mutex_);
   while (!pending_.empty()) {
     if (cancelled_) return {Code::cancelled, "the store is being closed"};
     if (poisoned()) return poison_status();
-    if (!seal_error_.ok()) return seal_error_;
+    if (!seal_error_.ok() && seal_attempts_ > seals) return seal_error_;
+    seal_worker_.wake();
     changed_.wait(mutex_);
   }
   return {};
@@ -120,6 +131,7 @@ Status Writer::close(bool* session) {
     *session = session_;
     if (!session_) return {};
     if (poisoned()) return poison_status();
+    give_back(kMarkSize);  // what follows changes MANIFEST
     active = active_;
     next = std::exchange(next_, nullptr);
     pending = pending_;

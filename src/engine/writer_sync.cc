@@ -18,7 +18,7 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 }  // namespace
 
-Status Writer::make_durable(uint64_t seq) {
+Status Writer::make_durable(uint64_t seq, bool gather) {
   bool led = false;
   sync_mutex_.lock();
   sync_callers_.fetch_add(1, kRelaxed);
@@ -33,7 +33,7 @@ Status Writer::make_durable(uint64_t seq) {
       continue;
     }
     flushing_ = true;
-    const unsigned group = sync_group_;
+    const unsigned group = gather ? sync_group_ : 0;
     sync_mutex_.unlock();
     unsigned callers = 0;
     uint64_t reached = 0;

@@ -7,17 +7,21 @@
 
 #include "harness.h"
 
-enum { kSize = 4000, kPutsMax = 4000 };
+enum { kSize = 4000, kPutsMax = 16000 };
 
-static int disk_setup(void** state) {
+static int disk_of(void** state, const char* size) {
   if (scratch_setup(state) != 0) return -1;
   scratch* s = *state;
-  if (mount("tmpfs", s->dir, "tmpfs", 0, "size=8m") != 0) {
+  if (mount("tmpfs", s->dir, "tmpfs", 0, size) != 0) {
     print_message("skipped: no tmpfs can be mounted: %s\n", strerror(errno));
     s->store[0] = '\0';
   }
   return 0;
 }
+
+static int disk_setup(void** state) { return disk_of(state, "size=8m"); }
+
+static int larger_disk_setup(void** state) { return disk_of(state, "size=24m"); }
 
 static int disk_teardown(void** state) {
   scratch* s = *state;
@@ -183,6 +187,145 @@ static void a_store_cannot_be_made_on_a_full_disk_but_can_later(void** state) {
   close_store(db);
 }
 
+/* Deletes one key of `each`; returns how many of n keys are left. The reserve for deletes has an
+ * end: what it refuses stays. */
+static unsigned thin_out(stave_db* db, unsigned n, unsigned each) {
+  for (unsigned i = 0; i < n; i += each) {
+    int code = stave_delete(db, &i, sizeof i, 0);
+    if (code != STAVE_OK) expect(STAVE_NO_SPACE, code);
+  }
+  return (unsigned)stats_of(db).keys;
+}
+
+static void expect_thinned(stave_db* db, unsigned n, unsigned each) {
+  char value[kSize];
+  for (unsigned i = 0; i < n; i++) {
+    if (i % each == 0) continue;
+    fill_bytes(value, kSize, i);
+    expect_bytes(db, &i, sizeof i, value, kSize);
+  }
+}
+
+/* A merge needs room before it gives any back: for one file's live records. What was made ahead of
+ * the writer stood in its way, and merging all files in one go needed much more. */
+static void bring_back(scratch* s, unsigned file_mib, unsigned each) {
+  char file_size[16];
+  snprintf(file_size, sizeof file_size, "%uMiB", file_mib);
+  make_filler(s, file_mib << 20);
+  stave_db* db = open_store(s, "max_file_size", file_size, "merge.policy", "never", NULL);
+  unsigned n = fill(db, 0);
+  n = fill(db, n);
+  const unsigned left = thin_out(db, n, each);
+  assert_true(left < n);
+  remove_file(s->dir, "filler");
+  usleep(500000); /* the writer looks again by itself, and takes some */
+  expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  assert_int_equal(stats_of(db).keys, left);
+  expect_thinned(db, n, each);
+  const unsigned more = fill(db, n) - n;
+  print_message("%s: %u of %u deleted, %u put afterwards\n", file_size, n - left, n, more);
+  assert_true(more > (n - left) / 2);
+  expect_thinned(db, n, each);
+  close_store(db);
+  db = open_store(s, "max_file_size", file_size, "merge.policy", "never", NULL);
+  assert_int_equal(stats_of(db).keys, left + more);
+  expect_thinned(db, n, each);
+  close_store(db);
+}
+
+static void a_merge_brings_a_full_store_of_many_files_back(void** state) {
+  SKIP_WITHOUT_DISK((scratch*)*state);
+  bring_back(*state, 1, 2);
+}
+
+static void a_merge_brings_a_full_store_back_that_is_mostly_alive(void** state) {
+  SKIP_WITHOUT_DISK((scratch*)*state);
+  bring_back(*state, 1, 6);
+}
+
+static void a_merge_brings_a_full_store_of_few_files_back(void** state) {
+  SKIP_WITHOUT_DISK((scratch*)*state);
+  bring_back(*state, 4, 2);
+}
+
+static unsigned fill_with(stave_db* db, size_t size) {
+  char value[1000] = {0};
+  unsigned n = 0;
+  for (int refused = 0; refused < 3;) { /* what the background gives back may let a few in */
+    int code = stave_put(db, &n, sizeof n, value, size, 0);
+    if (code == STAVE_OK) {
+      n++;
+    } else {
+      expect(STAVE_NO_SPACE, code);
+      refused++;
+      usleep(20000);
+    }
+  }
+  return n;
+}
+
+/* All in the one file that is written to, and nothing alive in it: there was no room to begin the
+ * next file, none for a hint, and so nothing was given back before a reopen. */
+static void all_deleted_is_all_given_back(void** state) {
+  scratch* s = *state;
+  SKIP_WITHOUT_DISK(s);
+  const size_t sizes[] = {100, 300, 1000};
+  for (size_t i = 0; i < 3; i++) {
+    stave_db* db = open_store(s, "merge.policy", "never", NULL);
+    unsigned n = fill_with(db, sizes[i]);
+    for (unsigned key = 0; key < n; key++) expect(STAVE_OK, stave_delete(db, &key, sizeof key, 0));
+    expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+    assert_int_equal(stats_of(db).keys, 0);
+    assert_true(stats_of(db).disk_bytes < 1 << 20);
+    unsigned again = fill_with(db, sizes[i]);
+    print_message("%zu bytes: %u keys, then %u\n", sizes[i], n, again);
+    assert_true(again > n / 2);
+    close_store(db);
+    remove_tree(s->store);
+  }
+}
+
+/* The tombstones need more than the reserve, so merges must give back in between. */
+static void deletes_and_merges_take_turns_until_all_is_gone(void** state) {
+  scratch* s = *state;
+  SKIP_WITHOUT_DISK(s);
+  stave_db* db = open_small(s);
+  unsigned n = fill_with(db, 100);
+  unsigned merges = 0;
+  for (unsigned key = 0; key < n; key++) {
+    int code = stave_delete(db, &key, sizeof key, 0);
+    if (code == STAVE_OK) continue;
+    expect(STAVE_NO_SPACE, code);
+    merges++;
+    expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+    expect(STAVE_OK, stave_delete(db, &key, sizeof key, 0));
+  }
+  print_message("%u keys, %u merges\n", n, merges);
+  assert_true(merges >= 1);
+  expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  assert_int_equal(stats_of(db).keys, 0);
+  assert_true(stats_of(db).disk_bytes < 1 << 20);
+  close_store(db);
+}
+
+static void a_larger_disk_is_seen_at_once(void** state) {
+  scratch* s = *state;
+  SKIP_WITHOUT_DISK(s);
+  stave_db* db = open_small(s);
+  unsigned n = fill(db, 0);
+  n = fill(db, n);
+  thin_out(db, n, 40);
+  n = fill(db, n);
+  usleep(500000); /* so that the last word of the disk was no */
+  assert_int_equal(mount("tmpfs", s->dir, "tmpfs", MS_REMOUNT, "size=48m"), 0);
+  put_text(db, "first", "after");
+  expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  expect_thinned(db, n, 40);
+  close_store(db);
+}
+
+#define LARGER_DISK_CASE(function) \
+  cmocka_unit_test_setup_teardown(function, larger_disk_setup, disk_teardown)
 #define DISK_CASE(function) cmocka_unit_test_setup_teardown(function, disk_setup, disk_teardown)
 
 int main(void) {
@@ -191,6 +334,12 @@ int main(void) {
       DISK_CASE(deletes_go_on_and_merging_gives_the_space_back),
       DISK_CASE(it_works_again_when_space_returns),
       DISK_CASE(a_merge_without_room_fails_and_keeps_everything),
+      LARGER_DISK_CASE(a_merge_brings_a_full_store_of_many_files_back),
+      LARGER_DISK_CASE(a_merge_brings_a_full_store_back_that_is_mostly_alive),
+      LARGER_DISK_CASE(a_merge_brings_a_full_store_of_few_files_back),
+      DISK_CASE(all_deleted_is_all_given_back),
+      DISK_CASE(deletes_and_merges_take_turns_until_all_is_gone),
+      DISK_CASE(a_larger_disk_is_seen_at_once),
       DISK_CASE(a_store_cannot_be_made_on_a_full_disk_but_can_later),
   };
   return cmocka_run_group_tests_name("full_disk", tests, NULL, NULL);

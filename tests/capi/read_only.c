@@ -143,6 +143,66 @@ static void deleted_keys_do_not_come_back_to_a_reader(void** state) {
   close_store(writer);
 }
 
+/* It passed for a record that is half written as yet, and the reader stood still without a word. */
+static void damage_before_durable_records_is_told_by_refresh(void** state) {
+  scratch* s = *state;
+  stave_db* writer = open_store(s, "merge.policy", "never", NULL);
+  put_many(writer, 10, 100, 1);
+  stave_db* reader = open_store(s, "read_only", "true", NULL);
+  put_many(writer, 30, 100, 2);
+  expect(STAVE_OK, stave_sync(writer));
+  file_names logs = files_ending(s->store, ".log");
+  const uint64_t bit = 8 * (64 + 20 * 128 + 60); /* records of 20 + 8 + 100 bytes */
+  flip_bit(s->store, logs.name[0], bit);
+  for (int i = 0; i < 2; i++) {
+    expect(STAVE_CORRUPT, stave_refresh(reader));
+    expect_text(logs.name[0]);
+    expect_text("offset 2624");
+  }
+  assert_int_equal(stats_of(reader).last_seq, 20);
+  flip_bit(s->store, logs.name[0], bit);
+  expect(STAVE_OK, stave_refresh(reader));
+  expect_many(reader, 30, 100, 2);
+  close_store(reader);
+  close_store(writer);
+}
+
+/* The newest operations are tombstones, which the merge drops: no file tells their numbers. */
+static void the_last_number_does_not_fall_when_a_merge_drops_it(void** state) {
+  scratch* s = *state;
+  stave_db* writer = open_store(s, "merge.policy", "never", NULL);
+  put_many(writer, 50, 100, 1);
+  for (unsigned i = 40; i < 50; i++) {
+    char key[16];
+    int n = snprintf(key, sizeof key, "key-%04u", i);
+    expect(STAVE_OK, stave_delete(writer, key, (size_t)n, 0));
+  }
+  expect(STAVE_OK, stave_merge(writer, STAVE_MERGE_UNCAPPED));
+  assert_int_equal(stats_of(writer).last_seq, 60);
+  stave_db* reader = open_store(s, "read_only", "true", NULL);
+  assert_int_equal(stats_of(reader).last_seq, 60);
+  put_text(writer, "one", "more");
+  expect(STAVE_OK, stave_refresh(reader));
+  assert_int_equal(stats_of(reader).last_seq, 61);
+  expect_holds(reader, "one", "more");
+  delete_text(writer, "one");
+  expect(STAVE_OK, stave_merge(writer, STAVE_MERGE_UNCAPPED));
+  expect(STAVE_OK, stave_refresh(reader));
+  assert_int_equal(stats_of(reader).last_seq, 62);
+  close_store(reader);
+  close_store(writer);
+  reader = open_store(s, "read_only", "true", NULL);
+  assert_int_equal(stats_of(reader).last_seq, 62);
+  assert_int_equal(stats_of(reader).durable_seq, 62);
+  close_store(reader);
+  writer = open_store(s, "merge.policy", "never", NULL);
+  assert_int_equal(stats_of(writer).last_seq, 62);
+  assert_int_equal(stats_of(writer).durable_seq, 62);
+  put_text(writer, "and", "on");
+  assert_int_equal(stats_of(writer).last_seq, 63);
+  close_store(writer);
+}
+
 static void its_iterators_and_pins_keep_what_they_saw(void** state) {
   scratch* s = *state;
   stave_db* writer = open_writer(s);
@@ -261,6 +321,8 @@ int main(void) {
       CASE(refresh_on_a_writable_store_does_nothing),
       CASE(refresh_follows_rotation_merge_batches_and_reopening),
       CASE(deleted_keys_do_not_come_back_to_a_reader),
+      CASE(damage_before_durable_records_is_told_by_refresh),
+      CASE(the_last_number_does_not_fall_when_a_merge_drops_it),
       CASE(its_iterators_and_pins_keep_what_they_saw),
       CASE(many_readers_share_a_store_with_one_writer),
       CASE(a_reader_says_what_it_knows_of_durability),

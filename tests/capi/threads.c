@@ -257,9 +257,52 @@ static void close_waits_for_calls_in_flight_and_may_come_twice_at_once(void** st
   }
 }
 
+enum { kToDelete = 3000, kDeleters = 3 };
+
+typedef struct deleter {
+  stave_db* db;
+  unsigned gone; /* keys that this one was told to have deleted */
+  int failed;
+} deleter;
+
+static void* delete_all(void* argument) {
+  deleter* d = argument;
+  for (unsigned key = 0; key < kToDelete && d->failed == STAVE_OK; key++) {
+    int code = stave_delete(d->db, &key, sizeof key, 0);
+    if (code == STAVE_OK) d->gone++;
+    if (code != STAVE_OK && code != STAVE_NOT_FOUND) d->failed = code;
+  }
+  return NULL;
+}
+
+/* A delete that waited for the next file did not look again whether its key was still there. */
+static void each_key_is_deleted_by_one_thread_only(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_store(s, "max_file_entries", "16", "merge.policy", "never", NULL);
+  for (unsigned key = 0; key < kToDelete; key++) {
+    expect(STAVE_OK, stave_put(db, &key, sizeof key, "v", 1, 0));
+  }
+  deleter deleters[kDeleters];
+  pthread_t threads[kDeleters];
+  for (int i = 0; i < kDeleters; i++) {
+    deleters[i] = (deleter){db, 0, STAVE_OK};
+    assert_int_equal(pthread_create(&threads[i], NULL, delete_all, &deleters[i]), 0);
+  }
+  unsigned gone = 0;
+  for (int i = 0; i < kDeleters; i++) {
+    pthread_join(threads[i], NULL);
+    assert_int_equal(deleters[i].failed, STAVE_OK);
+    gone += deleters[i].gone;
+  }
+  assert_int_equal(gone, kToDelete);
+  assert_int_equal(stats_of(db).keys, 0);
+  close_store(db);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(without_sync),
+      CASE(each_key_is_deleted_by_one_thread_only),
       CASE(with_an_interval),
       CASE(with_every_write_synced),
       CASE(close_waits_for_calls_in_flight_and_may_come_twice_at_once),

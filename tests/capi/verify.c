@@ -66,6 +66,71 @@ static void a_bad_record_is_named_with_file_and_offset(void** state) {
   close_store(db);
 }
 
+/* Takes all queued events of verify; how many name `part`. */
+static unsigned told(stave_db* db, const char* part) {
+  unsigned n = 0;
+  stave_log_event event;
+  event.size = sizeof event;
+  while (stave_next_log_event(db, &event) == STAVE_OK) {
+    if (strstr(event.message, "verify: ") != NULL && strstr(event.message, part) != NULL) n++;
+  }
+  return n;
+}
+
+/* It used to stop at the first bad record of a file, which hid the others, and the hint. */
+static void every_bad_place_of_a_file_is_named_and_its_hint_too(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  put_many(db, 300, 900, 1);
+  close_store(db);
+  file_names logs = files_ending(s->store, ".log");
+  file_names hints = files_ending(s->store, ".hint");
+  db = open_small(s);
+  const uint64_t record = 928; /* 20 of header, 8 of key, 900 of value */
+  flip_bit(s->store, logs.name[0], 8 * (64 + 3 * record + 500));
+  flip_bit(s->store, logs.name[0], 8 * (64 + 9 * record + 9)); /* its value's length */
+  flip_bit(s->store, logs.name[0], 8 * (64 + 30 * record + 500));
+  flip_bit(s->store, hints.name[0], 8 * 100);
+  stave_verify_report report;
+  expect(STAVE_CORRUPT, run_verify(db, &report));
+  assert_int_equal(report.bad_records, 3);
+  assert_int_equal(report.bad_hints, 1);
+  assert_int_equal(report.problems, 3); /* a hint is made again */
+  assert_int_equal(report.bad_keys, 0);
+  assert_true(report.records >= 297);
+  close_store(db);
+}
+
+static void a_bad_record_in_a_batch_is_named_itself(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  stave_batch* batch = NULL;
+  expect(STAVE_OK, stave_batch_create(&batch));
+  char value[900] = {0};
+  for (unsigned i = 0; i < 40; i++) {
+    char key[16];
+    int n = snprintf(key, sizeof key, "key-%04u", i);
+    expect(STAVE_OK, stave_batch_put(batch, key, (size_t)n, value, sizeof value));
+  }
+  expect(STAVE_OK, stave_write(db, batch, 0));
+  stave_batch_destroy(batch);
+  put_many(db, 100, 900, 1);
+  close_store(db);
+  file_names logs = files_ending(s->store, ".log");
+  db = open_small(s);
+  flip_bit(s->store, logs.name[0], 8 * (64 + 24 + 7 * 928 + 500));
+  flip_bit(s->store, logs.name[0], 8 * (64 + 24 + 20 * 928 + 500));
+  stave_verify_report report;
+  expect(STAVE_CORRUPT, run_verify(db, &report));
+  assert_int_equal(report.bad_records, 2);
+  assert_int_equal(report.problems, 2);
+  assert_non_null(strstr(report.first_problem, "offset 6584: "));
+  assert_non_null(strstr(report.first_problem, "928 bytes"));
+  assert_int_equal(report.records, 139); /* and the mark that closing wrote */
+  assert_int_equal(told(db, "offset 18648: "), 1);
+  close_store(db);
+}
+
 static void a_damaged_or_missing_hint_is_reported_as_harmless(void** state) {
   scratch* s = *state;
   stave_db* db = open_small(s);
@@ -225,6 +290,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_good_store_has_no_problems_at_any_stage),
       CASE(a_bad_record_is_named_with_file_and_offset),
+      CASE(every_bad_place_of_a_file_is_named_and_its_hint_too),
+      CASE(a_bad_record_in_a_batch_is_named_itself),
       CASE(a_damaged_or_missing_hint_is_reported_as_harmless),
       CASE(a_merge_never_carries_damage_over),
       CASE(an_iterator_reports_damage_and_never_ends_early),
