@@ -11,9 +11,9 @@ usage() {
 usage: packaging/test.sh [--quick | --long] [gate...]
 
   --quick   formatting, tree and the optimised build's tests, random tests cut to a fifth
-  --long    random and crash tests ten times as long, all layers linted
+  --long    random and crash tests ten times as long, all sources linted
 
-Gates, by default the first five:
+Gates, by default the first seven:
 $(for name in "${all_gates[@]}" "${other_gates[@]}"; do
     printf '  %-8s %s\n' "$name" "${gate_title[$name]}"
   done)
@@ -67,6 +67,7 @@ count_report() {
   passed=$((passed + tests - failures - disabled - skips))
   failed=$((failed + failures))
   skipped=$((skipped + disabled + skips))
+  grep -oE 'skipped: [^&<]*' "$1" | sort -u
   [ "$tests" -gt 0 ]
 }
 

@@ -7,7 +7,7 @@ declare -A gate_title=(
   [tidy]='the tree keeps its own rules'
   [demo]='the demo runs to its end'
   [release]='gcc, optimised: all tests'
-  [lint]='clang-tidy finds nothing in the layers changed lately'
+  [lint]='clang-tidy finds nothing in what changed lately'
   [asan]='address and undefined-behaviour sanitizers: suites of the library and the command'
   [tsan]='clang, thread-safety annotations, thread sanitizer: suites of the library'
   [clang]='clang without a sanitizer (tsan gives the same warnings)'
@@ -15,10 +15,9 @@ declare -A gate_title=(
   [symbols]='the library exports what stave.h declares'
   [samples]='samples against an installed prefix'
 )
-# Release last: its summary is what a reader wants to see at the end. lint and tsan join the
-# default when they were seen clean at HEAD; until then they are run by name.
-all_gates=(format tidy demo asan release)
-other_gates=(lint tsan clang header symbols samples)
+# Release last: its summary is what a reader wants to see at the end.
+all_gates=(format tidy demo lint asan tsan release)
+other_gates=(clang header symbols samples)
 quick_gates=(format tidy release)
 
 # Relative to $root, where gates run. The build trees lie at the top.
@@ -64,27 +63,29 @@ gate_clang() {
   build clang
 }
 
-# Layers of src/ with changes that are not committed or among the last commits; all of them
-# where history does not go back that far.
+# Sources of src/ that changed, or whose header did, since some commits ago; all of them in long
+# runs and where history does not go back that far.
 lint_commits=20
-changed_layers() {
+changed_sources() {
   local since
   since=$(git rev-parse -q --verify "HEAD~$lint_commits" 2>/dev/null) || since=
   if [ "${STAVE_TEST_SCALE:-100}" -gt 100 ] || [ -z "$since" ]; then
-    find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n'
+    find src -name '*.cc'
   else
-    git diff --name-only "$since" -- src | cut -d/ -f2
+    git diff --name-only "$since" -- src | sed -n 's/\.\(cc\|h\)$/.cc/p' | while read -r file; do
+      if [ -f "$file" ]; then echo "$file"; fi
+    done
   fi | sort -u
 }
 
 # What passed once with the same bytes under the same rules passes again: minutes of
 # reading is not spent twice.
 gate_lint() {
-  local stamp=$root/build/lint.ok digest layers
-  mapfile -t layers < <(changed_layers)
-  say "layers: ${layers[*]:-none}"
-  [ ${#layers[@]} -gt 0 ] || return 0
-  digest=$({ echo "${layers[*]}" && c_files | sort | xargs sha256sum &&
+  local stamp=$root/build/lint.ok digest sources
+  mapfile -t sources < <(changed_sources)
+  say "${#sources[@]} sources, in $(printf '%s\n' "${sources[@]}" | cut -d/ -f2 | sort -u | tr '\n' ' ')"
+  [ ${#sources[@]} -gt 0 ] || return 0
+  digest=$({ echo "${sources[*]}" && c_files | sort | xargs sha256sum &&
     sha256sum "$root/.clang-tidy" && clang-tidy --version; } | sha256sum)
   if [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ]; then
     say 'unchanged since it passed'
@@ -92,8 +93,8 @@ gate_lint() {
   fi
   configure clang
   local pattern
-  pattern=$(IFS='|' && echo "${layers[*]}")
-  logged build/lint.log run-clang-tidy -quiet -p build/clang -j "$(nproc)" "^$root/src/($pattern)/"
+  pattern=$(IFS='|' && echo "${sources[*]}")
+  logged build/lint.log run-clang-tidy -quiet -p build/clang -j "$(nproc)" "^$root/($pattern)\$"
   say "$digest" >"$stamp"
 }
 
