@@ -10,7 +10,7 @@ namespace stave::keydir_test {
 namespace {
 
 const uint64_t kKeys = scaled(200000, 40000);  // three units a shard and more
-constexpr uint64_t kErased = 1000;  // of which the first are erased again
+constexpr uint64_t kErased = 1000;             // of which the first are erased again
 
 struct Damaged {
   explicit Damaged(const Hasher& h) {
