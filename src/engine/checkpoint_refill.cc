@@ -102,8 +102,8 @@ class CheckpointRefill::Work {
 };
 
 CheckpointRefill::CheckpointRefill(std::shared_ptr<Env> env, const Checkpoint& checkpoint,
-                                   const Hasher& hasher)
-    : env_(std::move(env)), hasher_(hasher) {
+                                   const Hasher& hasher, OpenFor purpose)
+    : env_(std::move(env)), hasher_(hasher), purpose_(purpose) {
   for (const CheckpointFile& f : checkpoint.files) covered_[f.id] = f.covered;
 }
 
@@ -116,10 +116,11 @@ Status CheckpointRefill::operator()(const SegmentList& now, KeydirPatch& patch) 
     if (covered != covered_.end()) sources.push_back({segment, covered->second});
   }
   const Status s = Work(*env_, hasher_, patch).run(sources);
-  if (!s.ok()) {
-    env_->log.write(LogLevel::error, "a damaged table of " + env_->path("KEYDIR") +
-                                         " could not be filled again: " + s.message());
-  }
+  if (s.ok()) return s;
+  env_->log.write(LogLevel::error, "a damaged table of " + env_->path("KEYDIR") +
+                                       " could not be filled again: " + s.message());
+  // So that the next open loads the files themselves, and says which of them is damaged.
+  if (purpose_ == OpenFor::writing) (void)env_->fs.unlink(env_->path("KEYDIR"));
   return s;
 }
 

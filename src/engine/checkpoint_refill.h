@@ -9,6 +9,7 @@
 #include "engine/digest.h"
 #include "engine/env.h"
 #include "engine/keydir.h"
+#include "engine/open_files.h"
 #include "format/checkpoint.h"
 #include "format/hint.h"
 
@@ -17,7 +18,8 @@ namespace stave {
 class CheckpointRefill {
  public:
   // `hasher` must outlive it.
-  CheckpointRefill(std::shared_ptr<Env> env, const Checkpoint& checkpoint, const Hasher& hasher);
+  CheckpointRefill(std::shared_ptr<Env> env, const Checkpoint& checkpoint, const Hasher& hasher,
+                   OpenFor purpose);
 
   // `now`: the files of today. What is not the checkpoint's holds no operation on a wanted key,
   // nor does what merges have taken away: replaying, putting and merging touch the shard of every
@@ -33,6 +35,7 @@ class CheckpointRefill {
 
   const std::shared_ptr<Env> env_;
   const Hasher& hasher_;
+  const OpenFor purpose_;
   std::unordered_map<uint64_t, uint64_t> covered_;  // by file id
 };
 

@@ -117,6 +117,8 @@ class Keydir {
   // of that shard; readers and writers must check this flag when find() says no and report
   // corrupt instead of not_found.
   [[nodiscard]] bool damaged() const { return health_.damaged(); }
+  // The checkpoint that it was adopted from should be written anew.
+  [[nodiscard]] bool repaired() const { return health_.repaired(); }
 
  private:
   Keydir() = default;

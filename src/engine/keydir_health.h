@@ -45,6 +45,9 @@ class KeydirHealth {
   void repair() const { repair_(); }
   Status fill(KeydirPatch& patch) const;
 
+  // A shard was damaged and is whole again.
+  [[nodiscard]] bool repaired() const { return repaired_.load(std::memory_order_relaxed); }
+  void set_repaired() { repaired_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool damaged() const { return damaged_.load(std::memory_order_acquire); }
   void set_damaged(bool damaged) { damaged_.store(damaged, std::memory_order_release); }
 
@@ -53,6 +56,7 @@ class KeydirHealth {
   Fill fill_;
   std::function<void()> repair_;
   std::atomic<bool> damaged_{false};
+  std::atomic<bool> repaired_{false};
 };
 
 }  // namespace stave

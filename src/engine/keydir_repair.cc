@@ -83,6 +83,7 @@ void Keydir::repair() {
   }
   if (!any) return;
   const bool whole = health_.fill(patch).ok();
+  if (whole) health_.set_repaired();
   if (!whole) health_.set_damaged(true);  // before they are seen: whoever misses sees it
   for (KeydirShard* shard : patch.broken_) {
     if (shard != nullptr) shard->mended(whole);

@@ -76,7 +76,7 @@ bool use_checkpoint(const std::shared_ptr<Env>& env, const Manifest& m, const Se
     restore_counts(*segments[i], checkpoint->files[i]);
   }
   out->checkpoint_seq = checkpoint->last_seq;
-  out->refill = std::make_shared<CheckpointRefill>(env, *checkpoint, *out->hasher);
+  out->refill = std::make_shared<CheckpointRefill>(env, *checkpoint, *out->hasher, purpose);
   return true;
 }
 

@@ -87,15 +87,17 @@ Status Store::finish_writing(bool checkpoint) {
   bool session = false;
   STAVE_RETURN_IF_ERROR(writer_->close(&session));
   const bool merged = merger_->statistics().merges > 0;
-  if (!session && !merged) return {};
-  const SegmentList segments = catalog_->version()->segments;
   const View& view = *view_.load(std::memory_order_relaxed);
+  const bool repaired = view.loaded.keydir->repaired();
+  if (!session && !merged && !repaired) return {};
+  const SegmentList segments = catalog_->version()->segments;
   const uint64_t last_seq = writer_->last_seq();
   const bool usable = view.loaded.checkpoint_seq != 0 && !merged;
   const uint64_t replay =
       usable ? last_seq - view.loaded.checkpoint_seq : view.loaded.keydir->size();
   // A stranded merge's slots point into files that are no longer listed.
-  if (checkpoint && !merger_->stranded() && replay >= env_->options.checkpoint_min_ops) {
+  const bool worth_it = repaired || replay >= env_->options.checkpoint_min_ops;
+  if (checkpoint && !merger_->stranded() && worth_it) {
     Status s = write_checkpoint(*env_, catalog_->manifest(), segments, *view.loaded.keydir,
                                 *view.loaded.hasher, last_seq);
     // Derived: without it the next open takes longer.

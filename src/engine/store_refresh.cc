@@ -218,6 +218,7 @@ Result<bool> Store::follow(View& view, const Manifest& now, Stop* stopped) {
       bool stop = false;
       uint64_t at = 0;
       STAVE_RETURN_IF_ERROR(follower.follow(segment, end, complete, &stop, &at));
+      if (stop && f.length != 0) return false;  // nothing there is half written
       if (stop) {
         *stopped = {true, i, at};
         return true;

@@ -52,6 +52,7 @@ Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Roo
     spare = reserve();
     if (!next_ && tail_ + size + spare > blocks_limit(*active_)) {
       STAVE_RETURN_IF_ERROR(wait_for_next());
+      if (poisoned()) return poison_status();
       STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));  // others went on meanwhile
     }
   }

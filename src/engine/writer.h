@@ -208,7 +208,7 @@ class Writer {
   bool preparing_ STAVE_GUARDED_BY(mutex_) = false;     // a next file is being made right now
   uint64_t sealed_bytes_ STAVE_GUARDED_BY(mutex_) = 0;  // of files before the active one, about
   bool in_prepare_step_ STAVE_GUARDED_BY(mutex_) = false;
-  bool held_ STAVE_GUARDED_BY(mutex_) = false;      // hold_ahead
+  unsigned held_ STAVE_GUARDED_BY(mutex_) = 0;      // hold_ahead, by so many
   unsigned rotating_ STAVE_GUARDED_BY(mutex_) = 0;  // calls inside rotate()
   std::shared_ptr<Segment> active_ STAVE_GUARDED_BY(mutex_);
   std::shared_ptr<Segment> next_ STAVE_GUARDED_BY(mutex_);

@@ -50,6 +50,8 @@ Status Writer::begin_session() {
   STAVE_RETURN_IF_ERROR(catalog_.begin_session(next_seq_ - 1));
   if (!active_) {
     auto made = make_file(usual_length(), next_seq_ - 1);
+    // A full disk: a page may do for the deletes that make room.
+    if (made.status().is(Code::no_space)) made = make_file(usual_length(), next_seq_ - 1, 1);
     if (!made.ok()) return made.status();
     // At once: should the rest fail, the next attempt goes on with this file, which is listed.
     active_ = made.take();

@@ -59,6 +59,7 @@ void Writer::make_next() {
     if (!session_ || next_ || cancelled_ || poisoned() || (held_ && rotating_ == 0)) return;
     preparing_ = true;
     ++prepare_attempts_;
+    prepare_error_ = Status();
     least = held_ ? 1 : reserve();
     highest = next_seq_ - 1;
   }
@@ -103,8 +104,8 @@ Status Writer::wait_for_next() {
 
 void Writer::hold_ahead(bool held, uint64_t reserve) {
   MutexLock lock(mutex_);
-  held_ = held;
-  if (!held) prepare_worker_.wake();
+  held ? ++held_ : --held_;
+  if (held_ == 0) prepare_worker_.wake();
   while (held && in_prepare_step_) changed_.wait(mutex_);
   if (!held || !session_ || poisoned() || cancelled_) return;
   give_back(reserve);

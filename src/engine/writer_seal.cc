@@ -18,7 +18,10 @@ std::chrono::milliseconds Writer::seal_step() {
         return Worker::kUntilWoken;
       }
       if (!pending_.empty()) segment = pending_.front();
-      if (segment) ++seal_attempts_;
+      if (segment) {
+        ++seal_attempts_;
+        seal_error_ = Status();
+      }
     }
     if (!segment) break;
     Status s;

@@ -1,4 +1,6 @@
 /* Read-only stores beside a writer (here in one process; tests/crash has them in others). */
+#include <unistd.h>
+
 #include "harness.h"
 
 static stave_db* open_reader(const scratch* s) { return open_store(s, "read_only", "true", NULL); }
@@ -168,6 +170,36 @@ static void damage_before_durable_records_is_told_by_refresh(void** state) {
 }
 
 /* The newest operations are tombstones, which the merge drops: no file tells their numbers. */
+/* A sealed file's damage is one record's: what follows it is seen all the same. */
+static void damage_in_a_sealed_file_hides_nothing_else(void** state) {
+  scratch* s = *state;
+  stave_db* writer = open_store(s, "max_file_size", "64KiB", "merge.policy", "never", NULL);
+  put_many(writer, 10, 100, 1);
+  stave_db* reader = open_store(s, "read_only", "true", NULL);
+  put_many(writer, 150, 900, 2);
+  for (int i = 0; i < 1000 && files_ending(s->store, ".hint").count < 2; i++) usleep(10000);
+  file_names logs = files_ending(s->store, ".log");
+  assert_true(logs.count >= 3);
+  flip_bit(s->store, logs.name[0], 8 * 30000);
+  expect(STAVE_OK, stave_refresh(reader));
+  unsigned whole = 0, corrupt = 0;
+  for (unsigned i = 0; i < 150; i++) {
+    char key[32], value[900];
+    snprintf(key, sizeof key, "key-%04u", i);
+    void* got = NULL;
+    size_t length = 0;
+    int code = stave_get(reader, key, strlen(key), &got, &length);
+    fill_bytes(value, sizeof value, 2ULL << 32 | i);
+    corrupt += code == STAVE_CORRUPT;
+    whole += code == STAVE_OK && length == sizeof value && memcmp(got, value, length) == 0;
+    stave_free(got);
+  }
+  assert_int_equal(whole, 149);
+  assert_int_equal(corrupt, 1);
+  close_store(reader);
+  close_store(writer);
+}
+
 static void the_last_number_does_not_fall_when_a_merge_drops_it(void** state) {
   scratch* s = *state;
   stave_db* writer = open_store(s, "merge.policy", "never", NULL);
@@ -322,6 +354,7 @@ int main(void) {
       CASE(refresh_follows_rotation_merge_batches_and_reopening),
       CASE(deleted_keys_do_not_come_back_to_a_reader),
       CASE(damage_before_durable_records_is_told_by_refresh),
+      CASE(damage_in_a_sealed_file_hides_nothing_else),
       CASE(the_last_number_does_not_fall_when_a_merge_drops_it),
       CASE(its_iterators_and_pins_keep_what_they_saw),
       CASE(many_readers_share_a_store_with_one_writer),
