@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint64_t kBackOffFirstUs = 10'000'000;
+constexpr int kPassesMax = 3;
 constexpr uint64_t kBackOffDoublings = 8;  // three quarters of an hour
 
 std::string told(const SegmentList& files) {
@@ -69,8 +70,13 @@ Status Merger::run_all(bool capped) {
   const ManualEntry entry(control_);  // before the mutex, which a paused merge may hold
   MutexLock lock(run_mutex_);
   control_.set_manual(true);
-  std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
-  STAVE_RETURN_IF_ERROR(run(std::move(rounds), capped));
+  // Tombstones that one round had to keep may have been kept for files that a later one took away.
+  bool again = true;
+  for (int pass = 0; again && pass < kPassesMax; ++pass) {
+    std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
+    again = rounds.size() > 1;
+    STAVE_RETURN_IF_ERROR(run(std::move(rounds), capped));
+  }
   write_hints();
   // Damaged files were left out, but not in silence.
   return planner_.damage(*parts_.catalog.version());
