@@ -369,7 +369,7 @@ typedef struct stave_stats {
   uint64_t files;        /* data files, sealed or not */
   uint64_t disk_bytes;   /* data files, by length */
   uint64_t live_bytes;   /* of them, records that a get can return */
-  uint64_t dead_bytes;   /* reclaimable by merging, tombstones included */
+  uint64_t dead_bytes;   /* all but live records: old ones, tombstones, frames of batches */
   uint64_t last_seq;     /* sequence number of the newest operation */
   uint64_t durable_seq;  /* operations up to here survive a power cut; with read_only last_seq
                           * if the writer closed cleanly, else 0: unknown */
@@ -405,7 +405,7 @@ typedef struct stave_file_info {
   uint32_t has_hint;
   uint64_t bytes;
   uint64_t live_bytes;
-  uint64_t dead_bytes; /* tombstones included */
+  uint64_t dead_bytes; /* all but live records */
   uint64_t live_records;
   uint64_t dead_records;
   uint64_t tombstones;

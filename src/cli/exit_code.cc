@@ -46,7 +46,7 @@ const char* exit_code_help() {
          "  6   I/O error, permission, or another refusal of the system\n"
          "  7   the directory holds no store\n"
          "  8   the store was written by a newer version\n"
-         "  9   input that cannot be read (a line given to load, a value given to put)\n"
+         "  9   input that cannot be decoded (a line given to load, a value given to put)\n"
          "  10  any other failure";
 }
 

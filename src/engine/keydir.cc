@@ -114,7 +114,7 @@ void Keydir::clear() {
 
 uint64_t Keydir::size() const {
   uint64_t n = 0;
-  for (unsigned i = 0; i < kShards; ++i) n += shards_[i].count();
+  for (unsigned i = 0; i < kShards; ++i) n += shards_[i].settled_count();
   return n;
 }
 

@@ -63,6 +63,15 @@ void KeydirShard::mended(bool whole) STAVE_NO_TSA {
   sequence_.store(2, std::memory_order_release);
 }
 
+uint32_t KeydirShard::settled_count() {
+  const uint64_t now = sequence_.load(std::memory_order_acquire);
+  if (now == kUnverified || now % 2 == 0) return count();
+  lock();
+  const uint32_t n = count();
+  unlock();
+  return n;
+}
+
 Status KeydirPatch::put(const Digest& d, const Slot& slot) {
   return wants(d) ? broken_[Keydir::shard_of(d)]->mend(d, &slot) : Status();
 }

@@ -86,6 +86,8 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   void forget() STAVE_EXCLUDES(this);
 
   [[nodiscard]] uint32_t count() const { return count_.load(std::memory_order_relaxed); }
+  // Not that of a shard which is being filled again: waits for that.
+  [[nodiscard]] uint32_t settled_count() STAVE_EXCLUDES(this);
 
   // Checkpoint (keydir_checkpoint.cc): an image is a table of one capacity at full load.
   struct Image {

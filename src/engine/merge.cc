@@ -75,7 +75,9 @@ Status Merger::run_all(bool capped) {
   for (int pass = 0; again && pass < kPassesMax; ++pass) {
     std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
     again = rounds.size() > 1;
-    STAVE_RETURN_IF_ERROR(run(std::move(rounds), capped));
+    const Status s = run(std::move(rounds), capped);
+    if (pass > 0 && s.is(Code::no_space)) break;  // there was room for what was asked for
+    STAVE_RETURN_IF_ERROR(s);
   }
   write_hints();
   // Damaged files were left out, but not in silence.

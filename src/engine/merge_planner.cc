@@ -25,6 +25,14 @@ uint64_t tombstone_bytes(const SegmentCounts& c) {
 
 bool all_live(const Segment& s) { return live_records(s) >= s.counts.operations.load(kRelaxed); }
 
+// Of small batches: the frames are much of the file, and copies have none.
+bool framed(const Segment& s) {
+  const uint64_t frames = minus(s.tail(), kFileHeaderSize + s.counts.record_bytes.load(kRelaxed));
+  return frames >= std::max<uint64_t>(s.tail() / 8, 4096);
+}
+
+bool nothing_to_drop(const Segment& s) { return all_live(s) && !framed(s); }
+
 bool lists(const Version& version, uint64_t id) {
   return std::any_of(version.segments.begin(), version.segments.end(),
                      [&](const auto& s) { return s->id() == id; });
@@ -71,7 +79,7 @@ std::vector<SegmentList> MergePlanner::everything(const Version& version) const 
     const Judgement j = judge(*segment, version);
     cause |= j.dead;
     // Kept tombstones too: the files that held them may be leaving in this very merge.
-    if (j.dead || j.small || !all_live(*segment)) chosen.push_back(segment);
+    if (j.dead || j.small || !nothing_to_drop(*segment)) chosen.push_back(segment);
   }
   if (!cause) return {};
   return rounds(chosen);
@@ -96,8 +104,7 @@ std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen) const {
     round.push_back(segment);
   }
   if (!round.empty()) list.push_back(std::move(round));
-  // Copying one file that is all alive would change nothing.
-  std::erase_if(list, [](const auto& r) { return r.size() == 1 && all_live(*r.front()); });
+  std::erase_if(list, [](const auto& r) { return r.size() == 1 && nothing_to_drop(*r.front()); });
   if (!dead.empty()) list.insert(list.begin(), std::move(dead));
   return list;
 }
@@ -140,7 +147,7 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
     j.why = "empty: goes with the next merge";
     return j;
   }
-  j.dead = records > 0;
+  j.dead = records > 0 || framed(segment);
   const auto over = [&](uint64_t limit_percent, uint64_t limit_bytes) -> std::string {
     if (records == 0) return "";
     const std::string dead = "dead " + std::to_string(percent) + " %";

@@ -52,8 +52,11 @@ void Writer::make_next() {
   uint64_t highest = 0;
   uint64_t least = 0;
   uint64_t bytes = 0;
-  const std::shared_ptr<const Version> version = catalog_.version();
-  for (const auto& segment : version->segments) bytes += segment->tail();
+  {
+    // Not for longer: it keeps merged files on the disk.
+    const std::shared_ptr<const Version> version = catalog_.version();
+    for (const auto& segment : version->segments) bytes += segment->tail();
+  }
   {
     MutexLock lock(mutex_);
     sealed_bytes_ = bytes - std::min(bytes, tail_);

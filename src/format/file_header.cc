@@ -17,7 +17,7 @@ constexpr size_t kCrcAt = 60;
 static_assert(kCrcAt + 4 == kFileHeaderSize, "docs/format.md, \"Data file\"");
 
 Status corrupt(const std::string& name, const char* what) {
-  return {Code::corrupt, name + ": file header: " + what};
+  return {Code::corrupt, name + " at offset 0: file header: " + what};
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ class Parser {
     if (!last.starts_with(kCrcKey) || last.back() != '\n' || !parse_hex(last.substr(7, 8), 8, &crc))
       return corrupt("the last line is not \"crc32c <8 hex digits>\"");
     if (crc != crc32c(0, whole.data(), whole.size() - kCrcLineSize))
-      return corrupt("wrong checksum");
+      return corrupt("wrong checksum of the whole file");
     text_.remove_suffix(kCrcLineSize);
     return {};
   }

@@ -37,6 +37,27 @@ static void dead_records_go_and_live_ones_stay(void** state) {
   close_store(db);
 }
 
+/* A batch for each put: 24 of 64 bytes are frames. */
+static void frames_of_small_batches_go(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_store(s, "merge.policy", "never", NULL);
+  for (unsigned i = 0; i < 2000; i++) {
+    stave_batch* batch = NULL;
+    expect(STAVE_OK, stave_batch_create(&batch));
+    expect(STAVE_OK, stave_batch_put(batch, &i, sizeof i, "value", 5));
+    expect(STAVE_OK, stave_write(db, batch, 0));
+    stave_batch_destroy(batch);
+  }
+  assert_true(stats_of(db).dead_bytes > 40000);
+  for (int i = 0; i < 2; i++) {
+    expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+    assert_int_equal(stats_of(db).merges, 1); /* and rests */
+    assert_true(stats_of(db).dead_bytes < 1000);
+    assert_int_equal(count_keys(db), 2000);
+  }
+  close_store(db);
+}
+
 static void the_files_of_dead_records_leave_the_disk(void** state) {
   scratch* s = *state;
   stave_db* db = small_files(s);
@@ -170,6 +191,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(an_empty_store_merges),
       CASE(dead_records_go_and_live_ones_stay),
+      CASE(frames_of_small_batches_go),
       CASE(the_files_of_dead_records_leave_the_disk),
       CASE(deleted_keys_do_not_come_back),
       CASE(deleting_everything_leaves_an_almost_empty_store),

@@ -84,7 +84,7 @@ void fields_out_of_range_are_corrupt(void**) {
 void message_names_the_file(void**) {
   FileHeader out;
   const Status s = decode_file_header("", "0000000012.log", &out);
-  assert_true(s.message().starts_with("0000000012.log: "));
+  assert_true(s.message().starts_with("0000000012.log at offset 0: "));
 }
 
 void file_names(void**) {
