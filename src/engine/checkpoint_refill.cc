@@ -14,8 +14,7 @@ namespace stave {
 // file first.
 class CheckpointRefill::Work {
  public:
-  Work(Env& env, const Hasher& hasher, KeydirPatch& patch)
-      : env_(env), hasher_(hasher), patch_(patch) {}
+  Work(const Hasher& hasher, KeydirPatch& patch) : hasher_(hasher), patch_(patch) {}
 
   Status run(const std::vector<Source>& sources) {
     std::vector<HintRangeTombstone> ranges;
@@ -26,16 +25,9 @@ class CheckpointRefill::Work {
   }
 
  private:
-  // Null: this file has to be scanned.
-  std::shared_ptr<HintFile> hint_of(const Source& s) {
-    if (!s.segment->sealed() || s.covered < s.segment->tail()) return nullptr;
-    auto hint = HintFile::open(env_, s.segment);
-    return hint.ok() ? hint.take() : nullptr;
-  }
-
   Status find_ranges(const Source& s, std::vector<HintRangeTombstone>* ranges) {
-    if (const auto hint = hint_of(s)) {
-      ranges->insert(ranges->end(), hint->ranges().begin(), hint->ranges().end());
+    if (s.hint) {
+      ranges->insert(ranges->end(), s.hint->ranges().begin(), s.hint->ranges().end());
       return {};
     }
     return scan(s, [&](const Scanned& at) -> Status {
@@ -49,15 +41,13 @@ class CheckpointRefill::Work {
 
   // A hint that turns out to be damaged half-way was right so far: the scan goes over it again.
   Status take(const Source& s) {
-    if (const auto hint = hint_of(s)) {
-      const auto cursor = hint->cursor();
-      std::string last;
-      bool any = false;
+    if (s.hint) {
+      const auto cursor = s.hint->cursor();
+      std::string last;  // no key is empty
       while (cursor->next()) {
         const HintEntry& e = cursor->entry();
         // Of several operations on a key the newest comes first.
-        if (any && e.key == last) continue;
-        any = true;
+        if (e.key == last) continue;
         last = e.key;
         const uint64_t size = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
         STAVE_RETURN_IF_ERROR(apply(*s.segment, e.key, e.kind, e.seq, e.offset, size));
@@ -95,7 +85,6 @@ class CheckpointRefill::Work {
     return end == s.covered ? Status() : corrupt_at(*s.segment, end, "no valid record");
   }
 
-  Env& env_;
   const Hasher& hasher_;
   KeydirPatch& patch_;
   RangeCover ranges_;
@@ -113,9 +102,15 @@ Status CheckpointRefill::operator()(const SegmentList& now, KeydirPatch& patch) 
   std::vector<Source> sources;
   for (const auto& segment : now) {
     const auto covered = covered_.find(segment->id());
-    if (covered != covered_.end()) sources.push_back({segment, covered->second});
+    if (covered == covered_.end()) continue;
+    Source source{segment, covered->second, nullptr};
+    if (segment->sealed() && source.covered >= segment->tail()) {
+      auto hint = HintFile::open(*env_, segment);
+      if (hint.ok()) source.hint = hint.take();
+    }
+    sources.push_back(std::move(source));
   }
-  const Status s = Work(*env_, hasher_, patch).run(sources);
+  const Status s = Work(hasher_, patch).run(sources);
   if (s.ok()) return s;
   env_->log.write(LogLevel::error, "a damaged table of " + env_->path("KEYDIR") +
                                        " could not be filled again: " + s.message());

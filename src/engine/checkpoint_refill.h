@@ -11,9 +11,10 @@
 #include "engine/keydir.h"
 #include "engine/open_files.h"
 #include "format/checkpoint.h"
-#include "format/hint.h"
 
 namespace stave {
+
+class HintFile;
 
 class CheckpointRefill {
  public:
@@ -30,6 +31,7 @@ class CheckpointRefill {
   struct Source {
     std::shared_ptr<Segment> segment;
     uint64_t covered = 0;
+    std::shared_ptr<HintFile> hint;  // null: the records have to be read
   };
   class Work;
 

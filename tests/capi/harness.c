@@ -137,6 +137,17 @@ uint64_t count_keys(stave_db* db) {
   return n;
 }
 
+unsigned events_naming(stave_db* db, const char* part) {
+  stave_log_event event;
+  unsigned n = 0;
+  for (;;) {
+    memset(&event, 0, sizeof event);
+    event.size = sizeof event;
+    if (stave_next_log_event(db, &event) != STAVE_OK) return n;
+    n += strstr(event.message, part) != NULL;
+  }
+}
+
 stave_stats stats_of(stave_db* db) {
   stave_stats stats;
   memset(&stats, 0, sizeof stats);

@@ -51,6 +51,8 @@ void expect_bytes(stave_db* db, const void* key, size_t key_length, const void* 
                   size_t value_length);
 uint64_t count_keys(stave_db* db); /* by iterating */
 stave_stats stats_of(stave_db* db);
+/* Takes all queued log events; how many name `part`. */
+unsigned events_naming(stave_db* db, const char* part);
 /* Puts key-0000..key-<n-1>, each with a value of `size` bytes made from (i, round). */
 void put_many(stave_db* db, unsigned n, size_t size, unsigned round);
 void expect_many(stave_db* db, unsigned n, size_t size, unsigned round);
