@@ -22,10 +22,11 @@ int report_failure(const Status& status) noexcept;
 inline int report(const Status& status) noexcept {
   return __builtin_expect(status.ok(), 1) ? STAVE_OK : report_failure(status);
 }
+inline int report(int code) noexcept { return code; }  // was reported
 // Something was thrown that is not bad_alloc: a bug, told in its own words.
 int report_thrown(const char* what) noexcept;
 
-// Runs the body of an API function.
+// Runs the body of an API function, which returns a Status, or a code that was reported.
 template <typename Body>
 int guarded(Body&& body) noexcept {
   try {
@@ -44,13 +45,17 @@ Status null_argument(const char* what);
 // is for those that are wrong.
 Status explain_key(size_t length);
 Status explain_value(size_t length);
+inline bool key_is_valid(const void* key, size_t length) {
+  return key != nullptr && length - 1 < kKeySizeMax;
+}
+inline bool value_is_valid(const void* value, size_t length) {
+  return (value != nullptr || length == 0) && length <= kValueSizeMax;
+}
 inline Status check_key(const void* key, size_t length) {
-  const bool valid = key != nullptr && length - 1 < kKeySizeMax;
-  return __builtin_expect(valid, 1) ? Status() : explain_key(length);
+  return __builtin_expect(key_is_valid(key, length), 1) ? Status() : explain_key(length);
 }
 inline Status check_value(const void* value, size_t length) {
-  const bool valid = (value != nullptr || length == 0) && length <= kValueSizeMax;
-  return __builtin_expect(valid, 1) ? Status() : explain_value(length);
+  return __builtin_expect(value_is_valid(value, length), 1) ? Status() : explain_value(length);
 }
 
 inline Bytes bytes_of(const void* p, size_t n) { return {static_cast<const char*>(p), n}; }

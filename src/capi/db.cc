@@ -58,16 +58,28 @@ void stave_release(stave_db* db) {
   });
 }
 
+static Status put_slowly(stave_db* db, const void* key, size_t key_length, const void* value,
+                         size_t value_length, uint32_t flags) {
+  STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+  STAVE_RETURN_IF_ERROR(stave::check_value(value, value_length));
+  stave::SyncWish wish{};
+  STAVE_RETURN_IF_ERROR(stave::parse_flags(flags, &wish));
+  return db->store->put(stave::bytes_of(key, key_length), stave::bytes_of(value, value_length),
+                        wish);
+}
+
 int stave_put(stave_db* db, const void* key, size_t key_length, const void* value,
               size_t value_length, uint32_t flags) {
-  return guarded([&]() -> Status {
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
-    STAVE_RETURN_IF_ERROR(stave::check_value(value, value_length));
-    stave::SyncWish wish{};
-    STAVE_RETURN_IF_ERROR(stave::parse_flags(flags, &wish));
-    return db->store->put(stave::bytes_of(key, key_length), stave::bytes_of(value, value_length),
-                          wish);
+  return guarded([&]() -> int {
+    const bool ordinary = db != nullptr && !db->fork->in_child() && flags == 0 &&
+                          stave::key_is_valid(key, key_length) &&
+                          stave::value_is_valid(value, value_length);
+    if (ordinary && db->store->put_fast(stave::bytes_of(key, key_length),
+                                        stave::bytes_of(value, value_length))) {
+      return STAVE_OK;
+    }
+    return stave::report(put_slowly(db, key, key_length, value, value_length, flags));
   });
 }
 

@@ -82,17 +82,7 @@ Status Keydir::load(const Digest& d, const Slot& slot, Callback<bool(const Slot&
   *replaced = false;
   *had = false;
   if (s.room() == 0) STAVE_RETURN_IF_ERROR(s.grow_for(1));
-  const uint32_t at = s.position(d);
-  if (at == KeydirShard::kNone) {
-    s.put(d, slot, previous);
-    return {};
-  }
-  *had = true;
-  *previous = s.slot(at);
-  if (wins(*previous)) {
-    s.replace(at, d, slot);
-    *replaced = true;
-  }
+  *had = s.put_if(d, slot, wins, replaced, previous);
   return {};
 }
 

@@ -2,8 +2,12 @@
 //
 // The two directions are mirror images. In growth every moved cell goes right or stays, in
 // shrinking left or stays, because homes rise (fall) and positions follow from homes alone:
-// position = max(home, position before + 1). So neither needs a buffer.
+// position = max(home, position before + 1). Shrinking can thus go on cell by cell; growth takes
+// the cells down first, which is faster than to move them to and fro in place.
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <new>
 
 #include "base/bytes.h"
 #include "engine/keydir_shard.h"
@@ -14,20 +18,54 @@ namespace {
 
 // Homes moved by one step, which bounds what a put may wait for. Smaller tables move at once.
 // docs/keydir.md has the measurements.
-constexpr uint64_t kStepHomes = 16384;
+constexpr uint64_t kStepHomes = 768;
 
 }  // namespace
 
-// The cells that a growth step moves: the used ones from `first` to `last`, `count` of them,
-// without the free gap [gap_from, gap_to) between the old and the new layout. They will stand
-// from their homes on, the last one at `target`.
-struct KeydirShard::Span {
+// The cells that a growth step moves, in order: taken down while the table stays as it is, then
+// written where they belong.
+class KeydirShard::Moved {
+ public:
+  struct Cell {
+    uint64_t word0, word1;
+  };
+
+  // False: out of memory.
+  [[nodiscard]] bool reserve(uint32_t more) {
+    if (capacity_ - count_ >= more) return true;
+    const uint32_t capacity = std::max(capacity_ * 2, count_ + more);
+    std::unique_ptr<Cell[]> larger(new (std::nothrow) Cell[capacity]);
+    if (!larger) return false;
+    std::copy(cells_, cells_ + count_, larger.get());
+    heap_ = std::move(larger);
+    cells_ = heap_.get();
+    capacity_ = capacity;
+    return true;
+  }
+  // After reserve. Of a free cell nothing stays: it is overwritten by the next, which costs less
+  // than a branch that is mispredicted at every tenth cell.
+  void add(uint64_t word0, uint64_t word1) {
+    cells_[count_] = {word0, word1};
+    count_ += word0 != 0;
+  }
+  [[nodiscard]] const Cell* begin() const { return cells_; }
+  [[nodiscard]] const Cell* end() const { return cells_ + count_; }
+
+  // Where they stood: from `first` up to `end_of_old`, but for the free gap between the old and
+  // the new layout, which may never have been used.
   uint32_t first = 0;
-  uint32_t last = 0;
-  uint32_t count = 0;
+  uint32_t end_of_old = 0;
   uint32_t gap_from = UINT32_MAX;
-  uint32_t gap_to = 0;
-  uint32_t target = 0;
+  uint32_t gap_to = UINT32_MAX;
+  uint32_t next = 0;  // the first position behind their new ones
+
+ private:
+  static constexpr uint32_t kUsual = kStepHomes * 2;  // what few steps exceed
+  std::array<Cell, kUsual> usual_;
+  std::unique_ptr<Cell[]> heap_;
+  Cell* cells_ = usual_.data();
+  uint32_t capacity_ = kUsual;
+  uint32_t count_ = 0;
 };
 
 Status KeydirShard::begin_growth() {
@@ -42,64 +80,60 @@ Status KeydirShard::begin_growth() {
   return {};
 }
 
-KeydirShard::Span KeydirShard::measure(Uint128 split, uint64_t new_split) const {
+// Takes down the keys from new_split to split, which leave the smaller layout, and those of the
+// larger one that they push to the right.
+Status KeydirShard::take_down(Uint128 split, uint64_t new_split, Moved* moved) const {
+  const auto no_memory = [] { return Status::answer(Code::no_memory); };
   const uint32_t low = low_.load(kRelaxed);
   const uint32_t high = high_.load(kRelaxed);
   const uint32_t old_stop = scale(split, low);  // a free cell from here on ends the old layout
-  Span s;
-  s.gap_to = scale(split, high);
-  s.first = scale(new_split, low);
-  while (word0(s.first) != 0 && word1(s.first) < new_split) ++s.first;
-  uint64_t next = s.first;  // the first position that the next cell may take
-  for (uint32_t at = s.first; at < accessible_; ++at) {
+  const uint32_t gap_to = scale(split, high);
+  uint32_t at = scale(new_split, low);
+  while (word0(at) != 0 && word1(at) < new_split) ++at;
+  moved->first = at;
+  if (old_stop > at && !moved->reserve(old_stop - at)) return no_memory();
+  const KeydirCell* c = cell(at);
+  for (; at < old_stop; ++at, c = next_cell(c)) {
+    moved->add(c->word0.load(kRelaxed), c->word1.load(kRelaxed));
+  }
+  uint64_t next = moved->first;
+  for (const Moved::Cell& m : *moved) next = std::max<uint64_t>(scale(m.word1, high), next) + 1;
+  for (; at < accessible_; ++at) {
     if (word0(at) == 0) {
-      if (at < old_stop) continue;
-      if (at >= s.gap_to) {
+      if (at >= gap_to) {
         if (at >= next) break;
         continue;
       }
-      s.gap_from = at;
-      if (next <= s.gap_to) break;
-      at = s.gap_to - 1;
+      if (next <= gap_to) break;
+      moved->gap_from = at;
+      moved->gap_to = gap_to;
+      at = gap_to - 1;
       continue;
     }
     const uint64_t w1 = word1(at);
     const uint64_t target = std::max<uint64_t>(scale(w1, high), next);
     if (w1 >= split && target == at) break;  // from here on nothing changes
-    s.last = at;
-    s.target = static_cast<uint32_t>(target);
-    ++s.count;
+    if (!moved->reserve(1)) return no_memory();
+    moved->add(word0(at), w1);
     next = target + 1;
   }
-  return s;
+  moved->end_of_old = at;
+  moved->next = static_cast<uint32_t>(next);
+  return {};
 }
 
-// Packs the cells against the right end of where they go, then lays them out from the left: a
-// packed cell never stands left of its place. What the first pass leaves behind, the second
-// overwrites, with cells or with zeros.
-void KeydirShard::lay_out(const Span& s, uint32_t capacity) {
-  touch(s.target + 1);
-  uint32_t packed = s.target + 1;
-  for (uint32_t at = s.last, left = s.count; left > 0; --at) {
-    if (at >= s.gap_from && at < s.gap_to) at = s.gap_from - 1;
-    // A free cell is written too, and overwritten by the next: the branch would be mispredicted
-    // at every tenth cell.
-    const uint64_t w0 = word0(at);
-    store(packed - 1, w0, word1(at));
-    packed -= w0 != 0;
-    left -= w0 != 0;
-  }
-  uint32_t next = s.first;
-  for (uint32_t at = packed; at <= s.target; ++at) {
-    const uint64_t w0 = word0(at);
-    const uint64_t w1 = word1(at);
-    const uint32_t target = std::max(scale(w1, capacity), next);
-    for (; next < target; ++next) {
-      // Pages that nobody used yet stay untouched.
-      if (next == s.gap_from) next = std::min(std::max(next, packed), target);
-      if (next < target) store(next, 0, 0);
-    }
-    store(target, w0, w1);
+void KeydirShard::clear_cells(uint32_t from, uint32_t to) {
+  for (KeydirCell* c = cell(from); from < to; ++from, c = next_cell(c)) store(c, 0, 0);
+}
+
+void KeydirShard::lay_out(const Moved& moved, uint32_t capacity) {
+  touch(moved.next);
+  clear_cells(moved.first, std::min(moved.gap_from, moved.end_of_old));
+  clear_cells(moved.gap_to, moved.end_of_old);
+  uint32_t next = moved.first;
+  for (const Moved::Cell& c : moved) {
+    const uint32_t target = std::max(scale(c.word1, capacity), next);
+    store(target, c.word0, c.word1);
     next = target + 1;
   }
   end_ = std::max(end_, next);
@@ -114,12 +148,14 @@ Status KeydirShard::grow_step() {
   const Uint128 width = kWholeRange / low * kStepHomes;
   const uint64_t new_split = split > width ? static_cast<uint64_t>(split - width) : 0;
 
-  const Span s = measure(split, new_split);
-  if (Status st = ensure_accessible(uint64_t{s.target} + 2); !st.ok()) {
+  Moved moved;
+  Status s = take_down(split, new_split, &moved);
+  if (s.ok()) s = ensure_accessible(uint64_t{moved.next} + 1);
+  if (!s.ok()) {
     if (begins) high_.store(low, std::memory_order_release);
-    return st;
+    return s;
   }
-  if (s.count > 0) lay_out(s, high);
+  lay_out(moved, high);
   set_shape(new_split == 0 ? high : low, high, new_split);
   refresh_limits();
   return {};

@@ -37,7 +37,7 @@ void KeydirShard::init(KeydirRows* rows, unsigned index, uint32_t initial, Keydi
   health_ = health;
 }
 
-void KeydirShard::lock() STAVE_NO_TSA {
+void KeydirShard::lock_slowly() STAVE_NO_TSA {
   for (unsigned spins = 0;; back_off(&spins)) {
     uint64_t s = sequence_.load(kRelaxed);
     if (s == kUnverified) {
@@ -62,12 +62,8 @@ void KeydirShard::lock() STAVE_NO_TSA {
   }
 }
 
-void KeydirShard::unlock() STAVE_NO_TSA {
-  sequence_.store(sequence_.load(kRelaxed) + 1, std::memory_order_release);
-}
-
 // The shard was locked or changed meanwhile, was not verified yet, or is broken.
-uint64_t KeydirShard::look_again(const Digest& d) {
+uint64_t KeydirShard::look_again(Digest d) {
   for (unsigned spins = 0;; back_off(&spins)) {
     const uint64_t now = sequence_.load(kRelaxed);
     if (now == kUnverified || now == kBroken) ShardLock verifies(*this);
@@ -128,6 +124,21 @@ bool KeydirShard::put(const Digest& d, const Slot& slot, Slot* previous) {
   return false;
 }
 
+bool KeydirShard::put_if(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins,
+                         bool* replaced, Slot* previous) {
+  uint32_t next = 0;
+  const uint32_t at = seek(d, home(d.high), &next);
+  *replaced = false;
+  if (at == kNone) {
+    insert(next, pack_slot(slot, d.low & kTagMask), d.high);
+    return false;
+  }
+  *previous = this->slot(at);
+  *replaced = wins(*previous);
+  if (*replaced) replace(at, d, slot);
+  return true;
+}
+
 // Everything up to the first free cell moves right by one.
 void KeydirShard::insert(uint32_t at, uint64_t w0, uint64_t w1) {
   STAVE_CHECK(end_ + 1 < accessible_);  // S3
@@ -141,7 +152,7 @@ void KeydirShard::insert(uint32_t at, uint64_t w0, uint64_t w1) {
     if (moved0 == 0) break;
     w0 = moved0;
     w1 = moved1;
-    c = cell(at);
+    c = next_cell(c);
   }
   end_ = std::max(end_, at);
   count_.store(count() + 1, kRelaxed);

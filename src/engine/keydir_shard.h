@@ -45,6 +45,8 @@ inline constexpr uint32_t kKeydirMinLoadPercent = 60;
 // Cells beyond the last home that are accessible from the start, for what probing pushes there.
 inline constexpr uint32_t kSlack = 64;
 
+inline constexpr uint32_t kLineCells = 64 / sizeof(KeydirCell);  // in a cache line
+
 __extension__ using Uint128 = unsigned __int128;
 
 class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
@@ -54,12 +56,23 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
 
   // Locks out changes, and readers too as they wait. Verifies an adopted shard first, and has a
   // broken one repaired.
-  void lock() STAVE_ACQUIRE();
-  void unlock() STAVE_RELEASE();
+  void lock() STAVE_ACQUIRE() {
+    uint64_t s = sequence_.load(kRelaxed);
+    const bool locked = s % 2 == 0 && sequence_.compare_exchange_strong(
+                                          s, s + 1, std::memory_order_acquire, kRelaxed);
+    if (__builtin_expect(!locked, 0)) lock_slowly();
+  }
+  void unlock() STAVE_RELEASE() {
+    sequence_.store(sequence_.load(kRelaxed) + 1, std::memory_order_release);
+  }
 
-  [[nodiscard]] bool find(const Digest& d, Slot* out);
+  [[nodiscard]] bool find(Digest d, Slot* out);
   // Any address will do: a guess is enough here.
-  void prefetch(const Digest& d) const { __builtin_prefetch(cell(home(d.high))); }
+  void prefetch(const Digest& d) const {
+    const KeydirCell* c = cell(home(d.high));
+    __builtin_prefetch(c);
+    __builtin_prefetch(c + kLineCells);
+  }
 
   // Inserts that need no memory and no growth. Without the lock it is a hint, but a firm one
   // where the caller is the only one to insert.
@@ -75,6 +88,9 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // True if there was one, which is replaced. Grows if it must and can; a caller that made room
   // never fails.
   bool put(const Digest& d, const Slot& slot, Slot* previous) STAVE_REQUIRES(this);
+  // The same, but where there is one, and `wins` says no to it, it stays: *replaced tells.
+  bool put_if(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins, bool* replaced,
+              Slot* previous) STAVE_REQUIRES(this);
   void erase(uint32_t position) STAVE_REQUIRES(this);
 
   // Visits up to about `cells_max` cells with word 1 >= *from, erases where visit says false.
@@ -138,12 +154,13 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
     store(to, word0(from), word1(from));
     store(from, 0, 0);
   }
+  void lock_slowly();
   void clear() STAVE_REQUIRES(this);
   void insert(uint32_t at, uint64_t w0, uint64_t w1) STAVE_REQUIRES(this);
   void remove(uint32_t position) STAVE_REQUIRES(this);
   // False: the shard is or was locked, and *word0 does not count.
-  [[nodiscard]] bool look(const Digest& d, uint64_t* word0) const;
-  [[nodiscard]] uint64_t look_again(const Digest& d);
+  [[nodiscard]] bool look(Digest d, uint64_t* word0) const;
+  [[nodiscard]] uint64_t look_again(Digest d);
   static void back_off(unsigned* spins);
   // The digest's cell, given its home; kNone, and then *next is where it would stand.
   uint32_t seek(const Digest& d, uint32_t home, uint32_t* next) const STAVE_REQUIRES(this);
@@ -161,9 +178,10 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   Status grow_step() STAVE_REQUIRES(this);
   void shrink_step() STAVE_REQUIRES(this);
   void finish_shrink() STAVE_REQUIRES(this);
-  struct Span;
-  void lay_out(const Span& s, uint32_t capacity) STAVE_REQUIRES(this);
-  [[nodiscard]] Span measure(Uint128 split, uint64_t new_split) const STAVE_REQUIRES(this);
+  class Moved;
+  Status take_down(Uint128 split, uint64_t new_split, Moved* moved) const STAVE_REQUIRES(this);
+  void clear_cells(uint32_t from, uint32_t to) STAVE_REQUIRES(this);
+  void lay_out(const Moved& moved, uint32_t capacity) STAVE_REQUIRES(this);
 
   // keydir_checkpoint.cc
   [[nodiscard]] bool verify() STAVE_REQUIRES(this);
@@ -190,19 +208,20 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
 };
 
 // The cell that follows: the next unit begins a row further on.
-inline const KeydirCell* next_cell(const KeydirCell* c) {
+template <typename Cell>
+inline Cell* next_cell(Cell* c) {
   ++c;
   return __builtin_expect(reinterpret_cast<uintptr_t>(c) % kUnitBytes == 0, 0) ? c + kUnitGap : c;
 }
 
-inline bool KeydirShard::look(const Digest& d, uint64_t* word0) const {
+inline bool KeydirShard::look(Digest d, uint64_t* word0) const {
   constexpr auto kAcquire = std::memory_order_acquire;  // see the head of this file
   const uint64_t before = sequence_.load(kAcquire);
   const uint64_t split = split_.load(kAcquire);
   const uint32_t low = low_.load(kAcquire);
   const uint32_t high = high_.load(kAcquire);
   const KeydirCell* c = cell(scale(d.high, d.high < split ? low : high));
-  __builtin_prefetch(c + 64 / sizeof *c);  // every other look-up ends in the next line
+  __builtin_prefetch(c + kLineCells);  // every other look-up ends in the next line
   while (true) {
     const uint64_t w0 = c->word0.load(kAcquire);
     const uint64_t w1 = c->word1.load(kAcquire);
@@ -219,7 +238,7 @@ inline bool KeydirShard::look(const Digest& d, uint64_t* word0) const {
   return before % 2 == 0 && sequence_.load(kRelaxed) == before;
 }
 
-inline bool KeydirShard::find(const Digest& d, Slot* out) {
+inline bool KeydirShard::find(Digest d, Slot* out) {
   uint64_t word0 = 0;
   if (__builtin_expect(!look(d, &word0), 0)) word0 = look_again(d);
   *out = unpack_slot(word0);

@@ -15,12 +15,9 @@ Store::Store(Fs& fs, const Clock& clock, const std::string& dir, const Options& 
 
 Store::~Store() { (void)close(false); }
 
-Status Store::enter_write() const {
+Status Store::why_no_write() const {
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
-  if (env_->options.read_only) {
-    return {Code::read_only, env_->dir + " was opened with read_only"};
-  }
-  return {};
+  return {Code::read_only, env_->dir + " was opened with read_only"};
 }
 
 Status Store::put(Bytes key, Bytes value, SyncWish wish, uint64_t expires_at_ms) {

@@ -92,6 +92,11 @@ class Store {
 
   Status put(Bytes key, Bytes value, SyncWish wish = SyncWish::store_default,
              uint64_t expires_at_ms = 0);
+  // Writer::put_fast.
+  [[nodiscard]] bool put_fast(Bytes key, Bytes value) {
+    const Epoch::Guard guard(calls_);
+    return may_write() && writer_->put_fast(key, value);
+  }
   Status remove(Bytes key, SyncWish wish = SyncWish::store_default);
   Status write(const std::vector<Operation>& operations, SyncWish wish = SyncWish::store_default);
   Status sync();
@@ -141,7 +146,13 @@ class Store {
   Status seal_active();
   Status shut(bool checkpoint);
   Status finish_writing(bool checkpoint);
-  [[nodiscard]] Status enter_write() const;
+  [[nodiscard]] bool may_write() const {
+    return !closed_.load(std::memory_order_seq_cst) && writer_ != nullptr;
+  }
+  [[nodiscard]] Status enter_write() const {
+    return __builtin_expect(may_write(), 1) ? Status() : why_no_write();
+  }
+  [[nodiscard]] Status why_no_write() const;
   // store_read.cc
   struct Found;
   Status find(Bytes key, Found* out);

@@ -64,11 +64,12 @@ Status Store::get_group(size_t first, size_t count, KeyAt key_at, Answer answer)
   const Status ok;
   for (size_t i = 0; i < count; ++i) {
     const Wanted& w = group[i];
-    Bytes value;
+    PlainRecord r;
     if (w.segment == nullptr && !l.keydir->damaged()) {
       answer(first + i, Status::answer(Code::not_found), {});
-    } else if (w.segment != nullptr && plain_value(*w.segment, w.offset, verify, w.key, &value)) {
-      answer(first + i, ok, value);
+    } else if (w.segment != nullptr && plain_record(*w.segment, w.offset, w.key, &r) &&
+               (!verify || checksum_matches(r, w.segment->salt()))) {
+      answer(first + i, ok, r.value);
     } else {
       get_slowly(first + i, w.key, answer);
     }

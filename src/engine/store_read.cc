@@ -92,22 +92,22 @@ Status Store::find(Bytes key, Found* out) {
 
 // The get of nearly every call in as few instructions as it takes: what the processor can look
 // ahead over is about one of them, and then the misses of two gets overlap.
-Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, size_t* length) {
+STAVE_FAST_CPU Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, size_t* length) {
   const Epoch::Guard guard(reads_);
   if (__builtin_expect(closed_.load(std::memory_order_seq_cst), 0)) return Hot::other;
-  const View& view = *view_.load(std::memory_order_acquire);
-  const Loaded& l = view.loaded;
+  const Loaded& l = view_.load(std::memory_order_acquire)->loaded;
+  if (__builtin_expect(!l.hasher->fast(), 0)) return Hot::other;
   Slot slot;
-  if (!l.keydir->find((*l.hasher)(key), &slot)) {
+  if (!l.keydir->find(l.hasher->digest_fast(key), &slot)) {
     return l.keydir->damaged() ? Hot::other : Hot::missing;
   }
   const Segment& s = *l.space->segment_at(slot.address);
-  Bytes value;
-  const bool plain =
-      plain_value(s, s.offset_of(slot.address), env_->options.verify_reads, key, &value);
-  if (__builtin_expect(!plain || value.size() > cap, 0)) return Hot::other;
-  if (!value.empty()) std::memcpy(buffer, value.data(), value.size());
-  *length = value.size();
+  PlainRecord r;
+  if (__builtin_expect(!plain_record(s, s.offset_of(slot.address), key, &r), 0)) return Hot::other;
+  if (env_->options.verify_reads && !checksum_matches_fast(r, s.salt())) return Hot::other;
+  if (__builtin_expect(r.value.size() > cap, 0)) return Hot::other;
+  if (!r.value.empty()) std::memcpy(buffer, r.value.data(), r.value.size());
+  *length = r.value.size();
   return Hot::found;
 }
 

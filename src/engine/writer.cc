@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/tail_index.h"
+#include "format/crc32c_fast.h"
 
 namespace stave {
 namespace {
@@ -27,9 +28,12 @@ bool Writer::through_file(bool synced) const {
   return synced || env_->options.io == Io::positional;
 }
 
+bool Writer::fits_now(uint64_t size) const {
+  return tail_ + size <= fits_below_ && operations_ < env_->options.max_file_entries;
+}
+
 bool Writer::fits_now(uint64_t size, const Digest& d) const {
-  return tail_ + size <= fits_below_ && operations_ < env_->options.max_file_entries &&
-         !poisoned() && keydir_.has_room(d);
+  return fits_now(size) && !poisoned() && keydir_.has_room(d);
 }
 
 // What of the active file puts may fill as it is. In positional mode a file is also full when its
@@ -129,6 +133,14 @@ void Writer::apply(const Operation& op, const Digest& d, uint64_t offset, uint64
   key_bytes_ += op.key.size();
 }
 
+inline void Writer::conclude(const Operation& op, const Digest& d, uint64_t offset, uint64_t size) {
+  const uint64_t seq = next_seq_;
+  apply(op, d, offset, size, seq);
+  next_seq_ = seq + 1;
+  last_seq_.store(seq, std::memory_order_release);
+  kick();
+}
+
 void Writer::kick() {
   if (__builtin_expect(tail_ >= kick_at_, 0)) {
     kick_at_ = tail_ + kKickStep;
@@ -152,17 +164,35 @@ Status Writer::append(const Put& put, bool by_file) {
     STAVE_RETURN_IF_ERROR(keydir_.make_room(put.digest));
     note_space();
   }
-  const uint64_t seq = next_seq_;
   const uint64_t offset = tail_;
-  encode_record(begin_record(put.size, by_file), active_->salt(),
-                Record{Kind::put, durable_flag(), seq, put.expires_at_ms, put.key, put.value});
+  encode_record(
+      begin_record(put.size, by_file), active_->salt(),
+      Record{Kind::put, durable_flag(), next_seq_, put.expires_at_ms, put.key, put.value});
   STAVE_RETURN_IF_ERROR(end_record(put.size, by_file));
-  apply(Operation{Kind::put, put.key, put.value, put.expires_at_ms}, put.digest, offset, put.size,
-        seq);
-  next_seq_ = seq + 1;
-  last_seq_.store(seq, std::memory_order_release);
-  kick();
+  conclude(Operation{Kind::put, put.key, put.value, put.expires_at_ms}, put.digest, offset,
+           put.size);
   return {};
+}
+
+// In few instructions, as Store::get_hot.
+STAVE_FAST_CPU bool Writer::put_fast(Bytes key, Bytes value) {
+  if (__builtin_expect(!fast_, 0)) return false;
+  const Digest d = hasher_.digest_fast(key);
+  keydir_.prefetch(d);
+  const uint64_t size = record_size(key.size(), value.size(), false);
+  {
+    MutexLock lock(mutex_);
+    if (__builtin_expect(!fits_now(size, d), 0)) return false;
+    const uint64_t offset = tail_;
+    char* const to = active_->mapped() + offset;
+    encode_unchecked(to, Record{Kind::put, durable_flag(), next_seq_, 0, key, value});
+    store_le(to, record_crc32c_fast(active_->salt(), to, size));
+    tail_ = offset + size;
+    active_->publish_tail(tail_);
+    conclude(Operation{Kind::put, key, value, 0}, d, offset, size);
+  }
+  if (__builtin_expect(!env_->options.background, 0)) housekeep();
+  return true;
 }
 
 Status Writer::put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) {
@@ -183,6 +213,7 @@ Status Writer::put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish
 
 Status Writer::remove(Bytes key, SyncWish wish) {
   const Digest d = hasher_(key);
+  keydir_.prefetch(d);
   const uint64_t size = record_size(key.size(), 0, false);
   const bool synced = wants_sync(wish);
   const bool by_file = through_file(synced);
@@ -194,19 +225,20 @@ Status Writer::remove(Bytes key, SyncWish wish) {
     if (!keydir_.find(d, &slot)) {
       return keydir_.damaged() ? keydir_.make_room(d, 0) : Status::answer(Code::not_found);
     }
-    STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::use_reserve));
-    // Where that waited, another call may have deleted the key meanwhile.
-    if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
-    seq = next_seq_;
+    if (__builtin_expect(!fits_now(size), 0)) {
+      STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::use_reserve));
+      // Where that waited, another call may have deleted the key meanwhile.
+      if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
+      note_space();
+    }
     const uint64_t offset = tail_;
     encode_record(begin_record(size, by_file), active_->salt(),
-                  Record{Kind::tombstone, durable_flag(), seq, 0, key, {}});
+                  Record{Kind::tombstone, durable_flag(), next_seq_, 0, key, {}});
     STAVE_RETURN_IF_ERROR(end_record(size, by_file));
-    apply(Operation{Kind::tombstone, key, {}, 0}, d, offset, size, seq);
-    next_seq_ = seq + 1;
-    last_seq_.store(seq, std::memory_order_release);
-    kick();
+    seq = next_seq_;
+    conclude(Operation{Kind::tombstone, key, {}, 0}, d, offset, size);
   }
+  if (!synced && env_->options.background) return {};
   return finish(seq, synced);
 }
 

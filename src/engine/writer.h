@@ -76,6 +76,9 @@ class Writer {
   ~Writer();  // stops the threads, makes nothing durable
 
   Status put(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  // As put without expiry and with the store's default, where nothing out of the ordinary comes
+  // up: else false, and nothing was done.
+  [[nodiscard]] bool put_fast(Bytes key, Bytes value) STAVE_EXCLUDES(mutex_);
   // Independent puts, in order. *stored, 0 at the call, counts those that are in the log, also
   // when a later one fails.
   Status put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored) STAVE_EXCLUDES(mutex_);
@@ -126,7 +129,9 @@ class Writer {
  private:
   // writer.cc: appending.
   enum class Room : uint8_t { spare_reserve, use_reserve };
-  // Whether one put of `size` bytes fits as things stand; false may also mean: look closer.
+  // Whether one record, or one put, of `size` bytes fits as things stand; false may also mean:
+  // look closer.
+  [[nodiscard]] bool fits_now(uint64_t size) const STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool fits_now(uint64_t size, const Digest& d) const STAVE_REQUIRES(mutex_);
   void note_space() STAVE_REQUIRES(mutex_);
   Status ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room)
@@ -143,6 +148,9 @@ class Writer {
     uint64_t size = 0;  // of the record
   };
   Status append(const Put& put, bool by_file) STAVE_REQUIRES(mutex_);
+  // The record stands at `offset`: the put takes place.
+  void conclude(const Operation& op, const Digest& d, uint64_t offset, uint64_t size)
+      STAVE_REQUIRES(mutex_);
   Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
   void kick() STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool wants_sync(SyncWish wish) const;
@@ -200,6 +208,7 @@ class Writer {
   AddressSpace& space_;
   Keydir& keydir_;
   const Hasher& hasher_;
+  const bool fast_;  // put_fast may be tried
 
   Mutex mutex_;
   CondVar changed_;  // next_, pending_, errors

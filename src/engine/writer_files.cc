@@ -34,6 +34,8 @@ Writer::Writer(WriterParts parts, uint64_t last_seq, uint64_t next_seq,
       space_(parts.space),
       keydir_(parts.keydir),
       hasher_(parts.hasher),
+      fast_(hasher_.fast() && env_->options.io == Io::mapped &&
+            env_->options.sync != SyncMode::always),
       active_(std::move(active)),
       next_seq_(next_seq),
       last_seq_(last_seq),

@@ -71,6 +71,8 @@ struct Record {
 
 // Writes record_size(r) bytes at `to`. Sets kFlagExpiry itself.
 inline void encode_record(char* to, uint32_t salt, const Record& r);
+// The same but for the checksum, the first four bytes.
+inline void encode_unchecked(char* to, const Record& r);
 
 // Completes a batch frame of `size` bytes at `to` whose inner records already stand at
 // to + kBatchHeaderSize: header, count and checksum. `size` is a multiple of 8.
@@ -145,7 +147,7 @@ class BatchReader {
   return false;
 }
 
-inline void encode_record(char* to, uint32_t salt, const Record& r) {
+inline void encode_unchecked(char* to, const Record& r) {
   STAVE_CHECK(r.key.size() <= kKeySizeMax && r.value.size() <= UINT32_MAX);
   const bool expiry = r.expires_at_ms != 0;
   const uint64_t size = record_size(r);
@@ -162,7 +164,11 @@ inline void encode_record(char* to, uint32_t salt, const Record& r) {
   }
   if (!r.key.empty()) std::memcpy(p, r.key.data(), r.key.size());
   if (!r.value.empty()) std::memcpy(p + r.key.size(), r.value.data(), r.value.size());
-  store_le(to, crc32c(salt, to + 4, size - 4));
+}
+
+inline void encode_record(char* to, uint32_t salt, const Record& r) {
+  encode_unchecked(to, r);
+  store_le(to, crc32c(salt, to + 4, record_size(r) - 4));
 }
 
 // Makes the checked record of `size` bytes at `record` one of another file: with that file's
