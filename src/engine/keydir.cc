@@ -75,17 +75,6 @@ bool Keydir::erase_if(const Digest& d, uint64_t expected) {
   return true;
 }
 
-Status Keydir::load(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins,
-                    bool* replaced, bool* had, Slot* previous) {
-  KeydirShard& s = shard(d);
-  ShardLock lock(s);
-  *replaced = false;
-  *had = false;
-  if (s.room() == 0) STAVE_RETURN_IF_ERROR(s.grow_for(1));
-  *had = s.put_if(d, slot, wins, replaced, previous);
-  return {};
-}
-
 void Keydir::for_each(Callback<bool(const Slot&)> visit) {
   for (unsigned i = 0; i < kShards; ++i) {
     uint64_t from = 0;

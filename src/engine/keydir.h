@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -68,11 +69,11 @@ class Keydir {
   bool replace_if(const Digest& d, uint64_t expected, const Slot& slot);
   bool erase_if(const Digest& d, uint64_t expected);
 
-  // Loading by several threads: inserts, or, when there is a slot, calls wins(existing): true
-  // replaces it. make_room is included. *previous/*had tell what was there. `wins` runs with the
-  // shard locked and must not call the keydir.
-  Status load(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins, bool* replaced,
-              bool* had, Slot* previous);
+  // Loading by several threads: inserts entries of one shard, in any order (it sorts them), and,
+  // where there is a slot, as `wins` says. Best with many at once. store_full, no_memory: some of
+  // them may be loaded.
+  Status load(unsigned shard, std::span<KeydirEntry> entries, const LoadRules& rules,
+              LoadScratch* scratch);
 
   // Calls visit for every slot, in pieces under its shard's lock; returning false erases the
   // slot. Others may use the keydir meanwhile: a slot that is there all the time is visited

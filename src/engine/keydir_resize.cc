@@ -30,6 +30,11 @@ void KeydirShard::touch(uint32_t end) {
   touched_ = to;
 }
 
+uint64_t KeydirShard::full_load(uint64_t capacity) {
+  const uint64_t full = capacity * kKeydirMaxLoadPercent / kPercent;
+  return full - full / kHeadStart;
+}
+
 void KeydirShard::refresh_limits() {
   const uint64_t split = split_.load(kRelaxed);
   const uint32_t low = low_.load(kRelaxed);

@@ -124,21 +124,6 @@ bool KeydirShard::put(const Digest& d, const Slot& slot, Slot* previous) {
   return false;
 }
 
-bool KeydirShard::put_if(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins,
-                         bool* replaced, Slot* previous) {
-  uint32_t next = 0;
-  const uint32_t at = seek(d, home(d.high), &next);
-  *replaced = false;
-  if (at == kNone) {
-    insert(next, pack_slot(slot, d.low & kTagMask), d.high);
-    return false;
-  }
-  *previous = this->slot(at);
-  *replaced = wins(*previous);
-  if (*replaced) replace(at, d, slot);
-  return true;
-}
-
 // Everything up to the first free cell moves right by one.
 void KeydirShard::insert(uint32_t at, uint64_t w0, uint64_t w1) {
   STAVE_CHECK(end_ + 1 < accessible_);  // S3

@@ -25,6 +25,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
@@ -48,6 +50,24 @@ inline constexpr uint32_t kSlack = 64;
 inline constexpr uint32_t kLineCells = 64 / sizeof(KeydirCell);  // in a cache line
 
 __extension__ using Uint128 = unsigned __int128;
+
+// A cell's two words, of an entry that is to be loaded: pack_slot and Digest::high.
+struct KeydirEntry {
+  uint64_t word0, word1;
+};
+
+// Which of two entries of one key stays, and what becomes known of those that do. Called with the
+// shard locked: they must not use the keydir.
+struct LoadRules {
+  Callback<bool(const Slot& there, const Slot& fresh)> wins;
+  Callback<void(const Slot& fresh, const Slot* replaced)> placed;
+};
+
+// Memory that one loading thread uses again for each shard.
+struct LoadScratch {
+  std::vector<KeydirEntry> unsorted, joined;
+  std::vector<uint32_t> bucket_ends;
+};
 
 class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
  public:
@@ -88,9 +108,9 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // True if there was one, which is replaced. Grows if it must and can; a caller that made room
   // never fails.
   bool put(const Digest& d, const Slot& slot, Slot* previous) STAVE_REQUIRES(this);
-  // The same, but where there is one, and `wins` says no to it, it stays: *replaced tells.
-  bool put_if(const Digest& d, const Slot& slot, Callback<bool(const Slot&)> wins, bool* replaced,
-              Slot* previous) STAVE_REQUIRES(this);
+  // Keydir::load, of entries in the order of word 1.
+  Status load_sorted(std::span<const KeydirEntry> entries, const LoadRules& rules,
+                     std::vector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
   void erase(uint32_t position) STAVE_REQUIRES(this);
 
   // Visits up to about `cells_max` cells with word 1 >= *from, erases where visit says false.
@@ -167,7 +187,14 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   void set_shape(uint32_t low, uint32_t high, uint64_t split) STAVE_REQUIRES(this);
   void touch(uint32_t end) STAVE_REQUIRES(this);
 
+  // keydir_load.cc
+  Status load_each(std::span<const KeydirEntry> entries, const LoadRules& rules)
+      STAVE_REQUIRES(this);
+  Status rebuild(std::span<const KeydirEntry> joined) STAVE_REQUIRES(this);
+
   // keydir_resize.cc
+  // Keys at which a table of one layout grows.
+  static uint64_t full_load(uint64_t capacity);
   void refresh_limits() STAVE_REQUIRES(this);
   void refresh_room() STAVE_REQUIRES(this);
   Status ensure_accessible(uint64_t cells) STAVE_REQUIRES(this);

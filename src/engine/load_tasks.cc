@@ -14,7 +14,8 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 static_assert(kTombstoneClass < kSizeClasses);
 constexpr uint64_t kBlocksPerTask = 512;
-constexpr size_t kAhead = 16;
+// Of all threads together: what loading needs beyond the keydir.
+constexpr size_t kWaitingBytes = 32 << 20;
 
 }  // namespace
 
@@ -108,86 +109,84 @@ bool LoadTasks::range_deleted(Bytes key, uint64_t seq) const {
   });
 }
 
-Status LoadTasks::place(Segment& segment, const Entry& e, std::vector<Tally>& tallies) {
-  const bool put = e.kind == Kind::put;
-  const unsigned cls = put ? size_class(e.size) : kTombstoneClass;
-  const Slot slot{segment.address_of(e.offset), cls};
-  Tally& tally = tallies[segment.load_rank];
+Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size,
+                      Load& load) {
+  const bool put = kind == Kind::put;
+  const unsigned cls = put ? size_class(size) : kTombstoneClass;
   if (put) {
+    Tally& tally = load.tallies[segment.load_rank];
     ++tally.count[cls];
-    tally.bytes[cls] += e.size;
+    tally.bytes[cls] += size;
   }
-  bool replaced = false;
-  bool had = false;
-  Slot previous;
-  auto wins = [&](const Slot& existing) {
-    const Segment* other = out_.space->segment_at(existing.address);
-    if (other->load_rank != segment.load_rank) return other->load_rank < segment.load_rank;
-    return existing.address < slot.address;
+  const Digest d = (*out_.hasher)(key);
+  const Slot slot{segment.address_of(offset), cls};
+  load.entries[Keydir::shard_of(d)].push_back({pack_slot(slot, d.low & kTagMask), d.high});
+  return ++load.waiting < waiting_max_ ? Status() : place(load);
+}
+
+// Into the keydir. Of two entries of one key the later one stays, in the order of the files.
+Status LoadTasks::place(Load& load) {
+  const auto segment_of = [this](const Slot& s) { return out_.space->segment_at(s.address); };
+  const auto wins = [&](const Slot& there, const Slot& fresh) {
+    const uint32_t a = segment_of(there)->load_rank;
+    const uint32_t b = segment_of(fresh)->load_rank;
+    return a != b ? a < b : there.address < fresh.address;
   };
-  STAVE_RETURN_IF_ERROR(out_.keydir->load(e.digest, slot, wins, &replaced, &had, &previous));
-  if (had && !replaced) return {};
-  if (put) {
-    ++tally.live[cls];
-  } else {
-    tombstones_.store(true, kRelaxed);
+  const auto placed = [&](const Slot& fresh, const Slot* replaced) {
+    if (fresh.size_class == kTombstoneClass) {
+      tombstones_.store(true, kRelaxed);
+    } else {
+      ++load.tallies[segment_of(fresh)->load_rank].live[fresh.size_class];
+    }
+    if (replaced != nullptr && replaced->size_class != kTombstoneClass) {
+      --load.tallies[segment_of(*replaced)->load_rank].live[replaced->size_class];
+    }
+  };
+  for (unsigned i = 0; i < kShards; ++i) {
+    std::vector<KeydirEntry>& entries = load.entries[i];
+    if (entries.empty()) continue;
+    STAVE_RETURN_IF_ERROR(out_.keydir->load(i, entries, LoadRules{wins, placed}, &load.scratch));
+    entries.clear();
   }
-  if (replaced && previous.size_class != kTombstoneClass) {
-    const Segment* other = out_.space->segment_at(previous.address);
-    --tallies[other->load_rank].live[previous.size_class];
-  }
+  load.waiting = 0;
   return {};
 }
 
-Status LoadTasks::flush(Segment& segment, std::vector<Entry>& entries,
-                        std::vector<Tally>& tallies) {
-  for (const Entry& e : entries) STAVE_RETURN_IF_ERROR(place(segment, e, tallies));
-  entries.clear();
-  return {};
-}
-
-Status LoadTasks::do_task(Task& task, std::vector<Tally>& tallies) {
-  if (!task.cursor) return scan_records(*task.segment, task.from, true, tallies);
-  Status s = load_entries(*task.segment, *task.cursor, tallies);
+Status LoadTasks::do_task(Task& task, Load& load) {
+  if (!task.cursor) return scan_records(*task.segment, task.from, true, load);
+  Status s = load_entries(*task.segment, *task.cursor, load);
   // not_found: a reader's hint that the writer has merged away meanwhile.
   const bool lost = s.is(Code::corrupt) || s.is(Code::not_found);
-  return lost ? reload(*task.segment, s, tallies) : s;
+  return lost ? reload(*task.segment, s, load) : s;
 }
 
-Status LoadTasks::load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies) {
-  std::vector<Entry> entries;
+Status LoadTasks::load_entries(Segment& segment, Cursor& cursor, Load& load) {
   while (cursor.next()) {
     const HintEntry& h = cursor.entry();
     if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
-    const Digest d = (*out_.hasher)(h.key);
-    out_.keydir->prefetch(d);
-    entries.push_back({d, h.seq, h.offset,
-                       record_size(h.key.size(), h.value_length, h.expires_at_ms != 0), h.kind});
-    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(segment, entries, tallies));
+    const uint64_t size = record_size(h.key.size(), h.value_length, h.expires_at_ms != 0);
+    STAVE_RETURN_IF_ERROR(add(segment, h.key, h.kind, h.offset, size, load));
   }
-  STAVE_RETURN_IF_ERROR(cursor.status());
-  return flush(segment, entries, tallies);
+  return cursor.status();
 }
 
 // A block of the hint turned out to be damaged (a hint is not synced, and a power cut may leave
 // part of it). What was loaded from good blocks is right, so the whole file is loaded again.
-Status LoadTasks::reload(Segment& segment, const Status& why, std::vector<Tally>& tallies) {
+Status LoadTasks::reload(Segment& segment, const Status& why, Load& load) {
   MutexLock lock(reload_mutex_);
   if (!reloaded_.insert(segment.id()).second) return {};
   bool made = false;
   STAVE_RETURN_IF_ERROR(remake_hint(segment, why.message(), &made));
-  if (!made) return scan_records(segment, kFileHeaderSize, false, tallies);
+  if (!made) return scan_records(segment, kFileHeaderSize, false, load);
   auto hint = HintFile::open(*env_, segment.shared_from_this());
   if (!hint.ok()) return hint.status();
-  return load_entries(segment, *(*hint)->cursor(), tallies);
+  return load_entries(segment, *(*hint)->cursor(), load);
 }
 
-Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count,
-                               std::vector<Tally>& tallies) {
+Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count, Load& load) {
   Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
   Scanned s;
   Scanner::State state;
-  std::vector<Entry> entries;
   uint64_t end = from;
   while ((state = scanner.next(&s)) == Scanner::State::record) {
     end = s.frame_end;
@@ -197,34 +196,31 @@ Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count,
       if (s.record.kind == Kind::tombstone) segment.counts.tombstones.fetch_add(1, kRelaxed);
     }
     if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
-    const Digest d = (*out_.hasher)(s.record.key);
-    out_.keydir->prefetch(d);
-    entries.push_back({d, s.record.seq, s.offset, s.size, s.record.kind});
-    if (entries.size() >= kAhead) STAVE_RETURN_IF_ERROR(flush(segment, entries, tallies));
+    STAVE_RETURN_IF_ERROR(add(segment, s.record.key, s.record.kind, s.offset, s.size, load));
   }
   if (state == Scanner::State::error) return scanner.status();
-  if (end != segment.tail()) return corrupt_at(segment, end, "no valid record");
-  return flush(segment, entries, tallies);
+  return end == segment.tail() ? Status() : corrupt_at(segment, end, "no valid record");
 }
 
-Status LoadTasks::do_tasks(std::vector<Tally>& tallies) {
+Status LoadTasks::do_tasks(Load& load) {
   while (!failed_.load(kRelaxed)) {
     const size_t i = next_task_.fetch_add(1, kRelaxed);
     if (i >= tasks_.size()) break;
-    STAVE_RETURN_IF_ERROR(do_task(tasks_[i], tallies));
+    STAVE_RETURN_IF_ERROR(do_task(tasks_[i], load));
     tasks_[i].cursor.reset();
   }
-  return {};
+  return place(load);
 }
 
 // On every thread; an exception must not leave a helper.
 void LoadTasks::work() {
   Status s;
   try {
-    std::vector<Tally> tallies(segments_.size());
-    s = do_tasks(tallies);
+    Load load;
+    load.tallies.resize(segments_.size());
+    s = do_tasks(load);
     MutexLock lock(mutex_);
-    tallies_.push_back(std::move(tallies));
+    tallies_.push_back(std::move(load.tallies));
   } catch (const std::exception& e) {
     s = Status(Code::no_memory, std::string("loading: ") + e.what());
   }
@@ -281,6 +277,7 @@ Status LoadTasks::run(const std::vector<uint64_t>& from) {
   size_t threads = o.load_threads != 0 ? o.load_threads : std::thread::hardware_concurrency();
   if (!o.background) threads = 1;
   threads = std::min(threads, tasks_.size());
+  waiting_max_ = kWaitingBytes / sizeof(KeydirEntry) / std::max<size_t>(threads, 1);
   run_threads(threads);
   if (tombstones_.load(kRelaxed)) {
     out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstoneClass; });

@@ -21,12 +21,12 @@ struct Tally {
   std::array<uint64_t, kSizeClasses> bytes{};
 };
 
-struct Entry {
-  Digest digest;
-  uint64_t seq = 0;
-  uint64_t offset = 0;
-  uint64_t size = 0;
-  Kind kind = Kind::put;
+// What one thread collects for the keydir, apart by shards, and what it found out.
+struct Load {
+  std::vector<Tally> tallies;  // of each file
+  std::array<std::vector<KeydirEntry>, kShards> entries;
+  size_t waiting = 0;  // entries, in all
+  LoadScratch scratch;
 };
 
 struct Task {
@@ -52,16 +52,15 @@ class LoadTasks {
   void take_summary(Segment& segment, const HintSummary& s);
   Status scan_ranges(const Segment& segment, uint64_t from);
   void work();
-  Status do_tasks(std::vector<Tally>& tallies);
+  Status do_tasks(Load& load);
   void run_threads(size_t threads);
-  Status do_task(Task& task, std::vector<Tally>& tallies);
-  Status load_entries(Segment& segment, Cursor& cursor, std::vector<Tally>& tallies);
-  Status reload(Segment& segment, const Status& why, std::vector<Tally>& tallies)
-      STAVE_EXCLUDES(reload_mutex_);
+  Status do_task(Task& task, Load& load);
+  Status load_entries(Segment& segment, Cursor& cursor, Load& load);
+  Status reload(Segment& segment, const Status& why, Load& load) STAVE_EXCLUDES(reload_mutex_);
   // count: the file's operations are not known from a hint's footer.
-  Status scan_records(Segment& segment, uint64_t from, bool count, std::vector<Tally>& tallies);
-  Status flush(Segment& segment, std::vector<Entry>& entries, std::vector<Tally>& tallies);
-  Status place(Segment& segment, const Entry& e, std::vector<Tally>& tallies);
+  Status scan_records(Segment& segment, uint64_t from, bool count, Load& load);
+  Status add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size, Load& load);
+  Status place(Load& load);
   [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
   void settle(const std::vector<std::vector<Tally>>& tallies);
 
@@ -69,6 +68,7 @@ class LoadTasks {
   const SegmentList& segments_;
   const OpenFor purpose_;
   Loaded& out_;
+  size_t waiting_max_ = 0;  // entries that a thread may collect
   std::vector<Task> tasks_;
   std::vector<HintRangeTombstone> ranges_;
   std::atomic<size_t> next_task_{0};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -58,6 +59,27 @@ inline bool put(Keydir& k, const Digest& d, uint64_t address, Slot* previous) {
 inline bool put(Keydir& k, const Digest& d, uint64_t address) {
   Slot previous;
   return put(k, d, address, &previous);
+}
+
+// Keydir::load of one entry, which replaces what is there if `wins` says so. True if something was.
+inline bool load_one(Keydir& k, const Digest& d, const Slot& slot,
+                     const std::function<bool(const Slot& there)>& wins, bool* replaced,
+                     Slot* previous) {
+  bool had = false;
+  *replaced = false;
+  const auto asked = [&](const Slot& there, const Slot&) {
+    had = true;
+    *previous = there;
+    return wins(there);
+  };
+  const auto placed = [&](const Slot& fresh, const Slot* before) {
+    assert_int_equal(fresh.address, slot.address);
+    *replaced = before != nullptr;
+  };
+  KeydirEntry entry{pack_slot(slot, d.low & kTagMask), d.high};
+  LoadScratch scratch;
+  assert_true(k.load(Keydir::shard_of(d), {&entry, 1}, LoadRules{asked, placed}, &scratch).ok());
+  return had;
 }
 
 // The address under a digest, 0 for none; checks that the size class came with it.

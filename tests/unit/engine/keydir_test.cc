@@ -62,9 +62,9 @@ void step(Keydir& k, Model& model, const Digest& d, unsigned what, uint64_t addr
       model.erase(id);
       return;
     default: {
-      bool replaced = false, had = false;
+      bool replaced = false;
       auto newer = [&](const Slot& s) { return s.address < address; };
-      assert_true(k.load(d, slot, newer, &replaced, &had, &previous).ok());
+      const bool had = load_one(k, d, slot, newer, &replaced, &previous);
       assert_int_equal(had, old != 0);
       if (had) assert_int_equal(previous.address, old);
       assert_int_equal(replaced, had && old < address);
