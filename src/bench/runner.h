@@ -41,6 +41,8 @@ class Runner {
   void erase(bool timed, Result& result);
   void beside_writer(bool timed, Result& result);
   void beside_merge(bool timed, Result& result);
+  void put_beside_merge(const Workload& workload, bool timed, Result& result);
+  void put_after_open(bool timed, Result& result);
   void put_synced(const Workload& workload, bool timed, Result& result);
   void open_clean(Result& result);
   void open_killed(Result& result);

@@ -1,9 +1,7 @@
 // The workloads that need a second thread, a sync, or the store to be opened again.
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <thread>
 
+#include "bench/beside.h"
 #include "bench/runner.h"
 
 namespace stave::bench {
@@ -12,36 +10,6 @@ namespace {
 // A sync may take 0.1 or 100 ms: of each thread that many, or as many as end in time.
 constexpr uint64_t kSyncedOps = 1000;
 constexpr uint64_t kSyncedNs = 1000000000;
-
-// A thread that is told to stop and gives back what it threw.
-class Beside {
- public:
-  // `work` returns when `stop` becomes true, or by itself.
-  template <typename Work>
-  explicit Beside(Work work)
-      : thread_([this, work] {
-          try {
-            work(stop_);
-          } catch (...) {
-            thrown_ = std::current_exception();
-          }
-          ended_ = true;
-        }) {}
-  ~Beside() { stop_ = true; }
-
-  bool ended() const { return ended_.load(std::memory_order_relaxed); }
-  void join() {
-    stop_ = true;
-    thread_.join();
-    if (thrown_) std::rethrow_exception(thrown_);
-  }
-
- private:
-  std::atomic<bool> stop_{false};
-  std::atomic<bool> ended_{false};
-  std::exception_ptr thrown_;
-  std::jthread thread_;
-};
 
 }  // namespace
 
