@@ -13,10 +13,11 @@ constexpr uint64_t kTouchSlack = 64u << 20;
 
 }  // namespace
 
-Runner::Runner(EngineKind kind, const Settings& settings, std::string dir)
+Runner::Runner(EngineKind kind, const Settings& settings, std::string dir, const MemoryGroup* group)
     : kind_(std::move(kind)),
       settings_(settings),
       dir_(std::move(dir)),
+      group_(group),
       records_(std::min(settings.num_ops, kind_.records_max)) {}
 
 std::string Runner::why_not(const Workload& workload) const {

@@ -14,10 +14,14 @@
 
 namespace stave::bench {
 
+class MemoryGroup;
+
 class Runner {
  public:
   // Uses `dir`/main and, for workloads with a store of their own, `dir`/own.
-  Runner(EngineKind kind, const Settings& settings, std::string dir);
+  // With `group`, which this process is in, workloads may limit its memory.
+  Runner(EngineKind kind, const Settings& settings, std::string dir,
+         const MemoryGroup* group = nullptr);
 
   // What an earlier process left in `dir`/main, killed or not.
   void inherit(const Contents& contents) { contents_ = contents; }
@@ -65,6 +69,7 @@ class Runner {
   EngineKind kind_;
   const Settings& settings_;
   std::string dir_;
+  const MemoryGroup* group_;
   std::string store_;  // the directory of the store that is open
   uint64_t records_;
   uint64_t turn_ = 0;  // so that no two workloads draw the same numbers

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bench/beside.h"
+#include "bench/memory_group.h"
 #include "bench/runner.h"
 
 namespace stave::bench {
@@ -134,6 +135,9 @@ void Runner::read_cold(bool timed, Result& result) {
   close();
   drop_page_cache(store_);
   open("main");
+  const uint64_t limit =
+      group_ == nullptr ? 0 : memory_limit_for(disk_usage(store_), group_->held_bytes());
+  if (limit > 0) group_->limit(limit);
   // One page in twenty: with more, a get would find the page that another has read, as it could
   // not in a store much larger than memory.
   constexpr uint64_t kPageBytes = 4096;
@@ -145,8 +149,10 @@ void Runner::read_cold(bool timed, Result& result) {
     reader.get(reader.random.below(contents_.count), contents_.oldest, contents_.newest);
   });
   const DeviceReads after = device_reads(store_);
+  if (limit > 0) group_->limit(0);
   conclude({&reader, 1}, timed, result);
   const auto gets = static_cast<double>(ops);
+  result.extra["memory_limit_bytes"] = static_cast<double>(limit);
   result.extra["read_bytes_per_get"] = static_cast<double>(after.bytes - before.bytes) / gets;
   result.extra["device_reads_per_get"] = static_cast<double>(after.reads - before.reads) / gets;
 }

@@ -80,6 +80,14 @@ class Works(BenchTest):
                 # All 100 records were dead once over, and are read and written.
                 self.assertGreater(extra["merge_bytes"], 2 * 100 * 116)
 
+    def test_coldread_says_that_memory_was_not_limited(self):
+        lines = self.json_lines(*TINY, "--workloads", "coldread", "--engines", "stave",
+                                "--no-latency", "--json", "-")
+        extra = lines[1]["extra"]
+        self.assertEqual(extra["memory_limit_bytes"], 0)
+        self.assertIn("read_bytes_per_get", extra)
+        self.assertIn("device_reads_per_get", extra)
+
     def test_every_peer_that_is_built(self):
         listed = self.run_bench("--list").stdout
         peers = re.findall(r"(?m)^  (\S+)  \(peer", listed)
@@ -200,6 +208,8 @@ class Arguments(BenchTest):
         self.assertIn("is no directory",
                       subprocess.run([STAVE_BENCH, "--data-dir", str(self.tmp / "none")],
                                      capture_output=True, text=True, timeout=60).stderr)
+        self.assertIn("is no cgroup that can limit memory",
+                      self.refused(*TINY, "--memory-group", str(self.tmp)))
         self.assertIn("--json: cannot write",
                       self.refused(*TINY, "--json", str(self.tmp / "none" / "file")))
 
