@@ -58,6 +58,10 @@ Json answer(Runner& runner, const Json& request) {
 
 Child::Child(const EngineKind& kind, const Settings& settings, std::string dir)
     : kind_(kind), settings_(settings), dir_(std::move(dir)) {
+  if (!settings_.memory_group.empty()) {
+    const std::string name = "stave-bench." + std::to_string(getpid()) + "." + kind_.name;
+    group_ = std::make_unique<MemoryGroup>(settings_.memory_group, name);
+  }
   spawn();
 }
 
@@ -89,7 +93,8 @@ void Child::serve(int from, int to) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::signal(SIGINT, SIG_IGN);  // the parent sees to it
   try {
-    Runner runner(kind_, settings_, dir_);
+    if (group_) group_->enter();
+    Runner runner(kind_, settings_, dir_, group_.get());
     for (std::string line; !(line = read_line(from)).empty();) {
       const Json request = Json::parse(line);
       write_line(to, answer(runner, request));

@@ -4,11 +4,13 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "bench/fd.h"
 #include "bench/loops.h"
+#include "bench/memory_group.h"
 #include "bench/result.h"
 #include "bench/settings.h"
 #include "bench/workload.h"
@@ -40,6 +42,7 @@ class Child {
   const EngineKind& kind_;
   const Settings& settings_;
   std::string dir_;
+  std::unique_ptr<MemoryGroup> group_;  // none without --memory-group
   Contents contents_;
   pid_t pid_ = -1;
   Fd to_;

@@ -1,8 +1,9 @@
 // What a workload may ask of a store. One adapter per engine implements it, so that all engines
 // run the very same loops.
 //
-// Threads: get may be called from any number of threads, beside at most one thread in put, erase
-// or merge. put_synced may be called from several threads at once, but then nothing else is.
+// Threads: get may be called from any number of threads, beside at most one thread in put or erase
+// and one in merge or merge_capped. put_synced may be called from several threads at once, but then
+// nothing else is.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +51,12 @@ class Engine {
   virtual void erase(std::string_view key) = 0;
   // Gives back the space of dead records, of the whole store, as fast as it goes.
   virtual void merge() {}
+  // The same as slowly as the engine merges by itself, if it has a rate cap by default. Returns how
+  // many bytes it read and wrote; 0: unknown.
+  virtual uint64_t merge_capped() {
+    merge();
+    return 0;
+  }
 };
 
 struct EngineKind {

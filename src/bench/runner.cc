@@ -13,10 +13,11 @@ constexpr uint64_t kTouchSlack = 64u << 20;
 
 }  // namespace
 
-Runner::Runner(EngineKind kind, const Settings& settings, std::string dir)
+Runner::Runner(EngineKind kind, const Settings& settings, std::string dir, const MemoryGroup* group)
     : kind_(std::move(kind)),
       settings_(settings),
       dir_(std::move(dir)),
+      group_(group),
       records_(std::min(settings.num_ops, kind_.records_max)) {}
 
 std::string Runner::why_not(const Workload& workload) const {
@@ -24,7 +25,9 @@ std::string Runner::why_not(const Workload& workload) const {
     case Kind::beside_writer:
       return kind_.concurrent ? "" : "no gets beside a put";
     case Kind::beside_merge:
+    case Kind::put_beside_merge:
       return kind_.merges ? "" : "nothing to merge";
+    case Kind::put_after_open:
     case Kind::open_clean:
     case Kind::cold:
       return kind_.reopens ? "" : "cannot be opened again";
@@ -95,6 +98,10 @@ void Runner::dispatch(const Workload& workload, bool timed, Result& result) {
       return beside_writer(timed, result);
     case Kind::beside_merge:
       return beside_merge(timed, result);
+    case Kind::put_beside_merge:
+      return put_beside_merge(workload, timed, result);
+    case Kind::put_after_open:
+      return put_after_open(timed, result);
     case Kind::synced:
       return put_synced(workload, timed, result);
     case Kind::open_clean:

@@ -14,10 +14,14 @@
 
 namespace stave::bench {
 
+class MemoryGroup;
+
 class Runner {
  public:
   // Uses `dir`/main and, for workloads with a store of their own, `dir`/own.
-  Runner(EngineKind kind, const Settings& settings, std::string dir);
+  // With `group`, which this process is in, workloads may limit its memory.
+  Runner(EngineKind kind, const Settings& settings, std::string dir,
+         const MemoryGroup* group = nullptr);
 
   // What an earlier process left in `dir`/main, killed or not.
   void inherit(const Contents& contents) { contents_ = contents; }
@@ -41,6 +45,8 @@ class Runner {
   void erase(bool timed, Result& result);
   void beside_writer(bool timed, Result& result);
   void beside_merge(bool timed, Result& result);
+  void put_beside_merge(const Workload& workload, bool timed, Result& result);
+  void put_after_open(bool timed, Result& result);
   void put_synced(const Workload& workload, bool timed, Result& result);
   void open_clean(Result& result);
   void open_killed(Result& result);
@@ -63,6 +69,7 @@ class Runner {
   EngineKind kind_;
   const Settings& settings_;
   std::string dir_;
+  const MemoryGroup* group_;
   std::string store_;  // the directory of the store that is open
   uint64_t records_;
   uint64_t turn_ = 0;  // so that no two workloads draw the same numbers

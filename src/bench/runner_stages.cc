@@ -1,9 +1,8 @@
 // The workloads that need a second thread, a sync, or the store to be opened again.
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <thread>
 
+#include "bench/beside.h"
+#include "bench/memory_group.h"
 #include "bench/runner.h"
 
 namespace stave::bench {
@@ -12,36 +11,6 @@ namespace {
 // A sync may take 0.1 or 100 ms: of each thread that many, or as many as end in time.
 constexpr uint64_t kSyncedOps = 1000;
 constexpr uint64_t kSyncedNs = 1000000000;
-
-// A thread that is told to stop and gives back what it threw.
-class Beside {
- public:
-  // `work` returns when `stop` becomes true, or by itself.
-  template <typename Work>
-  explicit Beside(Work work)
-      : thread_([this, work] {
-          try {
-            work(stop_);
-          } catch (...) {
-            thrown_ = std::current_exception();
-          }
-          ended_ = true;
-        }) {}
-  ~Beside() { stop_ = true; }
-
-  bool ended() const { return ended_.load(std::memory_order_relaxed); }
-  void join() {
-    stop_ = true;
-    thread_.join();
-    if (thrown_) std::rethrow_exception(thrown_);
-  }
-
- private:
-  std::atomic<bool> stop_{false};
-  std::atomic<bool> ended_{false};
-  std::exception_ptr thrown_;
-  std::jthread thread_;
-};
 
 }  // namespace
 
@@ -166,6 +135,9 @@ void Runner::read_cold(bool timed, Result& result) {
   close();
   drop_page_cache(store_);
   open("main");
+  const uint64_t limit =
+      group_ == nullptr ? 0 : memory_limit_for(disk_usage(store_), group_->held_bytes());
+  if (limit > 0) group_->limit(limit);
   // One page in twenty: with more, a get would find the page that another has read, as it could
   // not in a store much larger than memory.
   constexpr uint64_t kPageBytes = 4096;
@@ -177,8 +149,10 @@ void Runner::read_cold(bool timed, Result& result) {
     reader.get(reader.random.below(contents_.count), contents_.oldest, contents_.newest);
   });
   const DeviceReads after = device_reads(store_);
+  if (limit > 0) group_->limit(0);
   conclude({&reader, 1}, timed, result);
   const auto gets = static_cast<double>(ops);
+  result.extra["memory_limit_bytes"] = static_cast<double>(limit);
   result.extra["read_bytes_per_get"] = static_cast<double>(after.bytes - before.bytes) / gets;
   result.extra["device_reads_per_get"] = static_cast<double>(after.reads - before.reads) / gets;
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "bench/error.h"
+#include "bench/memory_group.h"
 #include "bench/records.h"
 #include "bench/workload.h"
 
@@ -51,6 +52,9 @@ void declare_flags(CLI::App& app, Settings& s, bool json_flag) {
   }
   app.add_option("--html", s.html_file, "Write a report with charts to this file")
       ->type_name("FILE");
+  app.add_option("--memory-group", s.memory_group,
+                 "A cgroup to make groups in: coldread has a quarter of its data as memory")
+      ->type_name("DIR");
   app.add_flag("!--no-latency", s.latency, "Leave out the round that measures latencies");
   app.add_flag("--one-at-a-time", s.one_at_a_time,
                "All workloads on one engine, then the next engine (for stores that do not fit "
@@ -71,6 +75,7 @@ void check_settings(const Settings& s) {
   if (access(s.data_dir.c_str(), W_OK | X_OK) != 0) {
     throw UsageError("--data-dir: " + s.data_dir + " is not writable: name another");
   }
+  if (!s.memory_group.empty()) check_memory_group(s.memory_group);
 }
 
 std::vector<EngineKind> choose_engines(const std::vector<EngineKind>& known,

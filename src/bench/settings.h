@@ -25,6 +25,7 @@ struct Settings {
   std::string workloads = "core";
   std::string json_file;
   std::string html_file;
+  std::string memory_group;    // where coldread may make memory cgroups; "": no limit
   bool latency = true;         // one more round, with a clock for each operation
   bool one_at_a_time = false;  // engine after engine instead of step by step
   bool list = false;

@@ -142,6 +142,27 @@ std::string extras(const Summary& summary) {
                 {{"alone/s", "reader_alone_per_second"},
                  {"loss %", "reader_loss_percent"},
                  {"merge s", "merge_seconds"}}) +
+         beside(summary, "putwhilemerging",
+                "Puts and gets beside a merge under its rate cap: nanoseconds, multiples of idle",
+                {{"put p99", "put_p99_ns"},
+                 {"x idle", "put_p99_ratio"},
+                 {"put p99.9", "put_p999_ns"},
+                 {"x idle", "put_p999_ratio"},
+                 {"get p99", "get_p99_ns"},
+                 {"x idle", "get_p99_ratio"},
+                 {"get p99.9", "get_p999_ns"},
+                 {"x idle", "get_p999_ratio"},
+                 {"merge s", "merge_seconds"}}) +
+         beside(summary, "putafteropen",
+                "The first puts after an open: nanoseconds, multiples of those before the close",
+                {{"p50", "put_p50_ns"},
+                 {"x settled", "put_p50_ratio"},
+                 {"p99", "put_p99_ns"},
+                 {"x settled", "put_p99_ratio"},
+                 {"p99.9", "put_p999_ns"},
+                 {"x settled", "put_p999_ratio"},
+                 {"max", "put_max_ns"},
+                 {"x settled", "put_max_ratio"}}) +
          beside(summary, "coldread", "Gets with an empty page cache",
                 {{"bytes/get", "read_bytes_per_get"}, {"reads/get", "device_reads_per_get"}});
 }

@@ -8,19 +8,21 @@
 namespace stave::bench {
 
 enum class Kind {
-  fill,           // puts every record once
-  overwrite,      // puts every record again, in another order
-  read,           // gets records that are there, `read_percent` of the operations, else puts
-  latest,         // as read, but puts add records and gets prefer the newest
-  modify,         // as read, but a put follows a get of the same record
-  missing,        // gets records that are not there
-  erase,          // deletes every record
-  beside_writer,  // reads alone, then reads beside a thread that writes all the time
-  beside_merge,   // reads alone, then reads while the store merges
-  synced,         // puts that are durable when they return
-  open_clean,     // close and open
-  open_killed,    // SIGKILL and open
-  cold,           // reads with nothing in the page cache
+  fill,              // puts every record once
+  overwrite,         // puts every record again, in another order
+  read,              // gets records that are there, `read_percent` of the operations, else puts
+  latest,            // as read, but puts add records and gets prefer the newest
+  modify,            // as read, but a put follows a get of the same record
+  missing,           // gets records that are not there
+  erase,             // deletes every record
+  beside_writer,     // reads alone, then reads beside a thread that writes all the time
+  beside_merge,      // reads alone, then reads while the store merges
+  put_beside_merge,  // puts and gets idle, then beside a merge that keeps to its rate cap
+  put_after_open,    // puts, then puts that are the first after close and open
+  synced,            // puts that are durable when they return
+  open_clean,        // close and open
+  open_killed,       // SIGKILL and open
+  cold,              // reads with nothing in the page cache
 };
 
 enum class Pick { uniform, zipfian };

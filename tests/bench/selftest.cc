@@ -1,6 +1,8 @@
 // Engines that lie, each in its own way: a run over one of them must fail. They store in memory.
 #include "selftest.h"
 
+#include <map>
+#include <mutex>
 #include <unordered_map>
 
 #include "bench/error.h"
@@ -8,20 +10,30 @@
 namespace stave::bench {
 namespace {
 
+using Values = std::unordered_map<std::string, std::string>;
+// What stands on the disk of another engine: it outlives the engine, by directory.
+using Disk = std::map<std::string, Values>;
+
 class Liar : public Engine {
  public:
-  explicit Liar(Lie lie) : lie_(lie) {}
+  Liar(Lie lie, std::shared_ptr<Disk> disk) : lie_(lie), disk_(std::move(disk)) {}
 
-  void open(const Place& place) override { value_size_ = place.value_size; }
-  void close() override {}
+  void open(const Place& place) override {
+    value_size_ = place.value_size;
+    dir_ = place.dir;
+    if (lie_ != Lie::forgets) values_ = (*disk_)[dir_];
+  }
+  void close() override { (*disk_)[dir_] = values_; }
 
   void put(std::string_view key, std::string_view value) override {
+    const std::lock_guard lock(mutex_);
     ++puts_;
     if (lie_ == Lie::loses && puts_ % 10 == 0) return;
     if (lie_ == Lie::stale && values_.count(std::string(key)) > 0) return;
     if (lie_ == Lie::fails && puts_ == 50) throw Error("the engine fails, as it was told to");
     std::string& stored = values_[std::string(key)];
     stored = value;
+    if (lie_ == Lie::reverts) first_.emplace(key, value);
     if (lie_ == Lie::garbles) stored[0] = static_cast<char>(stored[0] ^ 1);
     if (lie_ == Lie::cuts) stored.pop_back();
     if (lie_ == Lie::tail) stored.back() = static_cast<char>(stored.back() ^ 1);
@@ -30,6 +42,7 @@ class Liar : public Engine {
   void put_synced(std::string_view key, std::string_view value) override { put(key, value); }
 
   bool get(std::string_view key, Found& found) override {
+    const std::lock_guard lock(mutex_);
     const auto there = values_.find(std::string(key));
     if (there == values_.end() && lie_ != Lie::invents) return false;
     found.text = there == values_.end() ? std::string(value_size_, 'x') : there->second;
@@ -38,14 +51,31 @@ class Liar : public Engine {
   }
 
   void erase(std::string_view key) override {
+    const std::lock_guard lock(mutex_);
     if (lie_ != Lie::keeps) values_.erase(std::string(key));
+  }
+
+  void merge() override {
+    const std::lock_guard lock(mutex_);
+    if (lie_ == Lie::drops) values_.clear();
+  }
+
+  uint64_t merge_capped() override {
+    merge();
+    const std::lock_guard lock(mutex_);
+    if (lie_ == Lie::reverts) values_ = first_;
+    return 0;
   }
 
  private:
   Lie lie_;
+  std::shared_ptr<Disk> disk_;
+  std::string dir_;
+  std::mutex mutex_;  // guards what follows
   size_t value_size_ = 0;
   uint64_t puts_ = 0;
-  std::unordered_map<std::string, std::string> values_;
+  Values values_;
+  Values first_;
 };
 
 }  // namespace
@@ -54,15 +84,19 @@ std::vector<EngineKind> selftest_engines() {
   static constexpr std::pair<const char*, Lie> kLies[] = {
       {"none", Lie::none},       {"garbles", Lie::garbles}, {"cuts", Lie::cuts},
       {"tail", Lie::tail},       {"loses", Lie::loses},     {"stale", Lie::stale},
-      {"invents", Lie::invents}, {"keeps", Lie::keeps},     {"fails", Lie::fails}};
+      {"invents", Lie::invents}, {"keeps", Lie::keeps},     {"drops", Lie::drops},
+      {"reverts", Lie::reverts}, {"forgets", Lie::forgets}, {"fails", Lie::fails}};
   std::vector<EngineKind> engines;
   for (const auto& [name, lie] : kLies) {
     EngineKind kind;
     kind.name = std::string("selftest-") + name;
     kind.settings = "for tests";
-    kind.make = [told = lie] { return std::make_unique<Liar>(told); };
+    kind.make = [told = lie, disk = std::make_shared<Disk>()] {
+      return std::make_unique<Liar>(told, disk);
+    };
     kind.role = EngineKind::Role::selftest;
-    kind.reopens = kind.survives_kill = kind.concurrent = false;
+    kind.merges = true;
+    kind.survives_kill = false;
     engines.push_back(std::move(kind));
   }
   return engines;

@@ -14,6 +14,9 @@ enum class Lie {
   stale,    // a put of a key that is there is dropped
   invents,  // every key is found
   keeps,    // deletes nothing
+  drops,    // a merge loses every record
+  reverts,  // a merge under a rate cap brings the first values back
+  forgets,  // a store that is opened again is empty
   fails,    // an error, not a wrong answer
 };
 

@@ -46,8 +46,8 @@ class Works(BenchTest):
             self.assertIn(name, head)
         self.assertTrue(all(engine["version"] for engine in head["engines"]))
         workloads = {line["workload"] for line in results}
-        self.assertEqual(len(workloads), 20)
-        self.assertEqual(len(results), 2 * 6 * 20)  # a round for speed, one for latencies
+        self.assertEqual(len(workloads), 22)
+        self.assertEqual(len(results), 2 * 6 * 22)  # a round for speed, one for latencies
         for line in results:
             self.assertNotIn("error", line)
             if line["engine"].startswith("stave"):
@@ -60,6 +60,33 @@ class Works(BenchTest):
                                 <= line["max_ns"], line)
         self.assertTrue(any("anonymous_bytes_per_key" in line.get("extra", {})
                             for line in results))
+
+    def test_latencies_in_two_states_are_compared(self):
+        lines = self.json_lines(*TINY, "--workloads", "putwhilemerging,putafteropen", "--engines",
+                                "stave,stave-positional", "--no-latency", "--json", "-")
+        self.assertEqual(len(lines), 1 + 2 * 2)
+        for line in lines[1:]:
+            extra = line["extra"]
+            merging = line["workload"] == "putwhilemerging"
+            reference = "idle" if merging else "settled"
+            for name in ("put", "get") if merging else ("put",):
+                for share in ("p50", "p99", "p999", "max"):
+                    now = extra[f"{name}_{share}_ns"]
+                    then = extra[f"{reference}_{name}_{share}_ns"]
+                    self.assertGreater(min(now, then), 0)
+                    self.assertAlmostEqual(extra[f"{name}_{share}_ratio"], now / then)
+            if merging:
+                self.assertGreater(extra["merge_seconds"], 0)
+                # All 100 records were dead once over, and are read and written.
+                self.assertGreater(extra["merge_bytes"], 2 * 100 * 116)
+
+    def test_coldread_says_that_memory_was_not_limited(self):
+        lines = self.json_lines(*TINY, "--workloads", "coldread", "--engines", "stave",
+                                "--no-latency", "--json", "-")
+        extra = lines[1]["extra"]
+        self.assertEqual(extra["memory_limit_bytes"], 0)
+        self.assertIn("read_bytes_per_get", extra)
+        self.assertIn("device_reads_per_get", extra)
 
     def test_every_peer_that_is_built(self):
         listed = self.run_bench("--list").stdout
@@ -140,6 +167,16 @@ class Lies(BenchTest):
     def test_deletes_that_delete_nothing(self):
         self.assertIn("deleterandom: wrong answer", self.lie("keeps"))
 
+    def test_merges_that_lose_or_revert_records(self):
+        for workload in ("readwhilemerging", "putwhilemerging"):
+            self.assertIn(f"{workload}: wrong answer", self.lie("drops", workload))
+        self.assertRegex(self.lie("reverts", "putwhilemerging"),
+                         r"putwhilemerging: wrong answer: record \d+ has .*version 0 instead")
+
+    def test_stores_that_forget_when_they_close(self):
+        for workload in ("putafteropen", "coldread", "openclean"):
+            self.assertIn(f"{workload}: wrong answer", self.lie("forgets", workload))
+
     def test_a_failure_leaves_the_other_engines_their_figures(self):
         done = self.run_bench(*TINY, "--engines", "selftest-fails,limit-honest", expect=1)
         self.assertIn("failed: selftest-fails, fillrandom: the engine fails", done.stdout)
@@ -171,6 +208,8 @@ class Arguments(BenchTest):
         self.assertIn("is no directory",
                       subprocess.run([STAVE_BENCH, "--data-dir", str(self.tmp / "none")],
                                      capture_output=True, text=True, timeout=60).stderr)
+        self.assertIn("is no cgroup that can limit memory",
+                      self.refused(*TINY, "--memory-group", str(self.tmp)))
         self.assertIn("--json: cannot write",
                       self.refused(*TINY, "--json", str(self.tmp / "none" / "file")))
 

@@ -65,7 +65,20 @@ class StaveEngine : public Engine {
 
   void merge() override { check(stave_merge(db_, STAVE_MERGE_UNCAPPED), "merge"); }
 
+  uint64_t merge_capped() override {
+    const uint64_t before = merged_bytes();
+    check(stave_merge(db_, 0), "merge");
+    return merged_bytes() - before;
+  }
+
  private:
+  uint64_t merged_bytes() {
+    stave_stats stats;
+    stats.size = sizeof stats;
+    check(stave_get_stats(db_, &stats), "statistics");
+    return stats.merge_bytes_read + stats.merge_bytes_written;
+  }
+
   std::string io_;
   stave_db* db_ = nullptr;
 };
