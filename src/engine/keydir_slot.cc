@@ -8,21 +8,8 @@
 
 namespace stave {
 
-// Half-octave steps up to 512 bytes, where most records are, then one class for each octave up
-// to 4 GiB: 8 + 24 classes.
-//   32 48 64 96 128 192 256 384 | 512 1024 ... 2^32
 namespace {
-constexpr unsigned kFineClasses = 8;
-constexpr unsigned kClasses = 1U << kSizeClassBits;
-constexpr unsigned kFirstFineBits = 5;    // 32 bytes
-constexpr unsigned kFirstCoarseBits = 9;  // 512 bytes
-
-constexpr uint64_t class_max(unsigned c) {
-  if (c >= kFineClasses) return 1ULL << (c - kFineClasses + kFirstCoarseBits);
-  uint64_t octave = 1ULL << (kFirstFineBits + c / 2);
-  return c % 2 == 0 ? octave : octave + octave / 2;
-}
-static_assert(class_max(kClasses - 1) == kFileSizeLimit && kTombstoneClass == kClasses - 1);
+static_assert(class_max(kSlotClasses - 1) == kFileSizeLimit && kTombstoneClass == kSlotClasses - 1);
 static_assert(kStoreSizeMax / kRecordAlign == 1ULL << kAddressBits);
 }  // namespace
 
@@ -40,7 +27,7 @@ unsigned size_class(uint64_t size) {
 }
 
 uint64_t size_class_max(unsigned size_class) {
-  STAVE_CHECK(size_class < kClasses);
+  STAVE_CHECK(size_class < kSlotClasses);
   return class_max(size_class);
 }
 

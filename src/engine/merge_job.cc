@@ -86,6 +86,8 @@ Status MergeJob::swing() {
     uint64_t damaged = 0;
     auto index = MergeIndex::open(*parts_.env, output, &damaged);
     if (!index.ok()) return index.status();
+    // Written just now, so that most of it is in memory: no get shall pay for its first touch.
+    if (output->mapping() != nullptr) output->mapping()->map_resident(output->tail());
     STAVE_RETURN_IF_ERROR(swing.to_output(*output, *index->cursor()));
   }
   for (size_t i = 0; expired_ > 0 && i < inputs_.size(); ++i) {

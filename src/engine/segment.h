@@ -111,7 +111,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
 
   // nullptr in positional mode.
   [[nodiscard]] char* mapped() const { return mapping_ ? mapping_->data() : nullptr; }
-  [[nodiscard]] const Mapping* mapping() const { return mapping_.get(); }
+  [[nodiscard]] Mapping* mapping() const { return mapping_.get(); }
   [[nodiscard]] uint64_t map_length() const { return mapping_ ? mapping_->size() : 0; }
   [[nodiscard]] File& file() const { return *file_; }
 

@@ -17,6 +17,7 @@
 #include "base/mutex.h"
 #include "engine/address_space.h"
 #include "engine/catalog.h"
+#include "engine/cold_pages.h"
 #include "engine/env.h"
 #include "engine/epoch.h"
 #include "engine/iterator.h"
@@ -183,6 +184,7 @@ class Store {
   std::atomic<bool> closed_{false};
   Epoch reads_;
   Epoch calls_;
+  ColdPages cold_pages_;
   std::unique_ptr<DirLock> lock_;
   std::atomic<View*> view_{nullptr};                // owned; swapped by refresh
   alignas(64) std::atomic<uint64_t> many_gets_{0};  // beyond one for each guard; a line of its own

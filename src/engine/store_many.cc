@@ -41,6 +41,7 @@ Status Store::get_group(size_t first, size_t count, KeyAt key_at, Answer answer)
     Digest digest;
     const Segment* segment;  // nullptr: no slot
     uint64_t offset;
+    unsigned size_class;
   };
   const Epoch::Guard guard(reads_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
@@ -59,16 +60,25 @@ Status Store::get_group(size_t first, size_t count, KeyAt key_at, Answer answer)
     if (!l.keydir->find(w.digest, &slot)) continue;
     w.segment = l.space->segment_at(slot.address);
     w.offset = w.segment->offset_of(slot.address);
+    w.size_class = slot.size_class;
     prefetch_record(*w.segment, w.offset, slot.size_class);
   }
   const Status ok;
   for (size_t i = 0; i < count; ++i) {
     const Wanted& w = group[i];
     PlainRecord r;
-    if (w.segment == nullptr && !l.keydir->damaged()) {
-      answer(first + i, Status::answer(Code::not_found), {});
-    } else if (w.segment != nullptr && plain_record(*w.segment, w.offset, w.key, &r) &&
-               (!verify || checksum_matches(r, w.segment->salt()))) {
+    if (w.segment == nullptr) {
+      if (l.keydir->damaged()) {
+        get_slowly(first + i, w.key, answer);
+      } else {
+        answer(first + i, Status::answer(Code::not_found), {});
+      }
+      continue;
+    }
+    const uint64_t began = cold_pages_.begin(*w.segment, w.offset, w.size_class);
+    if (plain_record(*w.segment, w.offset, w.key, &r) &&
+        (!verify || checksum_matches(r, w.segment->salt()))) {
+      cold_pages_.end(began);
       answer(first + i, ok, r.value);
     } else {
       get_slowly(first + i, w.key, answer);

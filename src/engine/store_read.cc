@@ -102,11 +102,14 @@ STAVE_FAST_CPU Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, si
     return l.keydir->damaged() ? Hot::other : Hot::missing;
   }
   const Segment& s = *l.space->segment_at(slot.address);
+  const uint64_t offset = s.offset_of(slot.address);
+  const uint64_t began = cold_pages_.begin(s, offset, slot.size_class);
   PlainRecord r;
-  if (__builtin_expect(!plain_record(s, s.offset_of(slot.address), key, &r), 0)) return Hot::other;
+  if (__builtin_expect(!plain_record(s, offset, key, &r), 0)) return Hot::other;
   if (env_->options.verify_reads && !checksum_matches_fast(r, s.salt())) return Hot::other;
   if (__builtin_expect(r.value.size() > cap, 0)) return Hot::other;
   if (!r.value.empty()) std::memcpy(buffer, r.value.data(), r.value.size());
+  cold_pages_.end(began);
   *length = r.value.size();
   return Hot::found;
 }

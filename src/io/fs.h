@@ -28,6 +28,11 @@ class Mapping {
   virtual void expect(Pattern) {}
   // Whether [0, length) is in memory as far as the system tells; false also where it does not.
   [[nodiscard]] virtual bool resident(uint64_t /*length*/) const { return false; }
+  // Enters those pages of [0, length) that are in memory into the page table, so that the first
+  // reads need not. A hint.
+  virtual void map_resident(uint64_t /*length*/) {}
+  // Starts to read [offset, offset + length) from the device, all at once. A hint.
+  virtual void fetch(uint64_t /*offset*/, uint64_t /*length*/) const {}
   [[nodiscard]] char* data() const { return data_; }
   [[nodiscard]] uint64_t size() const { return size_; }
 

@@ -41,10 +41,28 @@ class PosixMapping final : public Mapping {
       (void)::madvise(data_, size_, MADV_RANDOM);
     }
   }
-  bool resident(uint64_t length) const override {
+  bool resident(uint64_t length) const override { return resident(0, std::min(length, size_)); }
+  void map_resident(uint64_t length) override {
     length = std::min(length, size_);
+    for (uint64_t at = 0; at < length; at += kMapStep) {
+      const uint64_t n = std::min(kMapStep, length - at);
+      if (resident(at, n)) (void)::madvise(data_ + at, n, MADV_POPULATE_READ);
+    }
+  }
+  void fetch(uint64_t offset, uint64_t length) const override {
+    if (offset >= size_) return;
+    const uint64_t begin = offset / page_size() * page_size();
+    const uint64_t end = offset + std::min(length, size_ - offset);
+    (void)::madvise(data_ + begin, end - begin, MADV_WILLNEED);
+  }
+
+ private:
+  // At the most: who changes the address space waits meanwhile.
+  static constexpr uint64_t kMapStep = 2 << 20;
+
+  [[nodiscard]] bool resident(uint64_t offset, uint64_t length) const {
     std::vector<unsigned char> pages((length + page_size() - 1) / page_size());
-    if (pages.empty() || ::mincore(data_, length, pages.data()) != 0) return false;
+    if (pages.empty() || ::mincore(data_ + offset, length, pages.data()) != 0) return false;
     return std::all_of(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; });
   }
 };
