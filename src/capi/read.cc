@@ -19,39 +19,39 @@ int stave_get(stave_db* db, const void* key, size_t key_length, void** own, size
 }
 
 // In the order of the checks: what a call with several mistakes is told.
-static int get_into_slowly(stave_db* db, const void* key, size_t key_length, void* buffer,
-                           size_t cap, size_t* value_length, void** spill) {
-  return guarded([&]() -> Status {
-    if (value_length != nullptr) *value_length = 0;
-    if (spill != nullptr) *spill = nullptr;
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
-    if (value_length == nullptr) return stave::null_argument("value_length");
-    if (spill == nullptr) return stave::null_argument("spill");
-    if (buffer == nullptr && cap != 0) return stave::null_argument("buffer");
-    // The empty value fits a buffer of no bytes.
-    char none = 0;
-    return db->store->get_into(stave::bytes_of(key, key_length), buffer != nullptr ? buffer : &none,
-                               cap, value_length, spill);
-  });
+static Status get_into_slowly(stave_db* db, const void* key, size_t key_length, void* buffer,
+                              size_t cap, size_t* value_length, void** spill) {
+  if (value_length != nullptr) *value_length = 0;
+  if (spill != nullptr) *spill = nullptr;
+  STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
+  if (value_length == nullptr) return stave::null_argument("value_length");
+  if (spill == nullptr) return stave::null_argument("spill");
+  if (buffer == nullptr && cap != 0) return stave::null_argument("buffer");
+  // The empty value fits a buffer of no bytes.
+  char none = 0;
+  return db->store->get_into(stave::bytes_of(key, key_length), buffer != nullptr ? buffer : &none,
+                             cap, value_length, spill);
 }
 
 int stave_get_into(stave_db* db, const void* key, size_t key_length, void* buffer, size_t cap,
                    size_t* value_length, void** spill) {
-  const bool ordinary = db != nullptr && !db->fork->in_child() && buffer != nullptr &&
-                        value_length != nullptr && spill != nullptr &&
-                        stave::key_is_valid(key, key_length);
-  if (__builtin_expect(ordinary, 1)) {
-    *spill = nullptr;
-    const auto hot =
-        db->store->get_hot(stave::bytes_of(key, key_length), buffer, cap, value_length);
-    if (__builtin_expect(hot == stave::Store::Hot::found, 1)) return STAVE_OK;
-    if (hot == stave::Store::Hot::missing) {
-      *value_length = 0;
-      return stave::report_failure(Status::answer(Code::not_found));
+  return guarded([&]() -> int {
+    const bool ordinary = db != nullptr && !db->fork->in_child() && buffer != nullptr &&
+                          value_length != nullptr && spill != nullptr &&
+                          stave::key_is_valid(key, key_length);
+    if (__builtin_expect(ordinary, 1)) {
+      *spill = nullptr;
+      const auto hot =
+          db->store->get_hot(stave::bytes_of(key, key_length), buffer, cap, value_length);
+      if (__builtin_expect(hot == stave::Store::Hot::found, 1)) return STAVE_OK;
+      if (hot == stave::Store::Hot::missing) {
+        *value_length = 0;
+        return stave::report(Status::answer(Code::not_found));
+      }
     }
-  }
-  return get_into_slowly(db, key, key_length, buffer, cap, value_length, spill);
+    return stave::report(get_into_slowly(db, key, key_length, buffer, cap, value_length, spill));
+  });
 }
 
 int stave_get_pinned(stave_db* db, const void* key, size_t key_length, stave_pin** pin) {

@@ -22,7 +22,7 @@
 
 namespace stave {
 
-class ColdPages {
+class alignas(64) ColdPages {
  public:
   // Before a record in a mapping is touched. 0: it lies on one page, as far as its class tells.
   [[nodiscard]] uint64_t begin(const Segment& s, uint64_t offset, unsigned cls) const {
@@ -30,11 +30,11 @@ class ColdPages {
     if (__builtin_expect(suspicion_.load(std::memory_order_relaxed) != 0, 0)) fetch(s, offset, cls);
     return now();
   }
-  // When all of it was read.
-  void end(uint64_t began) {
+  // When all of it, `bytes`, was read.
+  void end(uint64_t began, uint64_t bytes) {
     if (began == 0) return;
     const uint64_t suspicion = suspicion_.load(std::memory_order_relaxed);
-    if (__builtin_expect(now() - began > kSlow, 0)) {
+    if (__builtin_expect(now() - began > kSlow + bytes, 0)) {
       suspicion_.store(kSuspicious, std::memory_order_relaxed);
     } else if (__builtin_expect(suspicion != 0, 0)) {
       suspicion_.store(suspicion - 1, std::memory_order_relaxed);
@@ -47,7 +47,8 @@ class ColdPages {
   static constexpr uint64_t kSuspicious = 64;     // quick reads until it is given up
 #if defined(__x86_64__)
   static uint64_t now() { return __rdtsc(); }
-  static constexpr uint64_t kSlow = 100'000;  // 20 to 50 us: no memory takes so long
+  // 20 to 50 us, and one cycle a byte for checking and copying: no memory takes so long.
+  static constexpr uint64_t kSlow = 100'000;
 #else
   static uint64_t now() {
     return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
@@ -64,7 +65,7 @@ class ColdPages {
     s.mapping()->fetch(offset, std::min({size_class_max(cls), s.tail() - offset, kFetchMax}));
   }
 
-  std::atomic<uint64_t> suspicion_{0};
+  alignas(64) std::atomic<uint64_t> suspicion_{0};
 };
 
 }  // namespace stave

@@ -38,7 +38,7 @@ class Hasher {
   // The same without a call for short keys. Only if fast() is true.
   [[nodiscard]] STAVE_FAST_CPU Digest digest_fast(Bytes key) const {
 #if defined(__x86_64__)
-    if (__builtin_expect(key.size() <= kAesKeyMax, 1)) {
+    if (__builtin_expect(key.size() <= kAesKeyMax && hash_bits_ == 0, 1)) {
       Digest d;
       (*aes_)(key, &d.high, &d.low);
       return d;

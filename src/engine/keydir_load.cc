@@ -25,7 +25,7 @@ void sort_entries(std::span<KeydirEntry> entries, LoadScratch* scratch) {
   const auto bucket = [n](const KeydirEntry& e) {
     return static_cast<size_t>(static_cast<Uint128>(e.word1) * n >> 64);
   };
-  std::vector<uint32_t>& ends = scratch->bucket_ends;
+  PageVector<uint32_t>& ends = scratch->bucket_ends;
   ends.assign(n + 1, 0);
   for (const KeydirEntry& e : entries) ++ends[bucket(e) + 1];
   for (size_t i = 0; i < n; ++i) ends[i + 1] += ends[i];
@@ -42,7 +42,7 @@ void sort_entries(std::span<KeydirEntry> entries, LoadScratch* scratch) {
 }  // namespace
 
 // The one with this identity among the last of `joined`, which share word 1; or nullptr.
-static KeydirEntry* find_same(std::vector<KeydirEntry>& joined, const KeydirEntry& e) {
+static KeydirEntry* find_same(PageVector<KeydirEntry>& joined, const KeydirEntry& e) {
   for (size_t i = joined.size(); i > 0 && joined[i - 1].word1 == e.word1; --i) {
     if (((joined[i - 1].word0 ^ e.word0) & kTagMask) == 0) return &joined[i - 1];
   }
@@ -70,9 +70,9 @@ Status KeydirShard::load_each(std::span<const KeydirEntry> entries, const LoadRu
 }
 
 Status KeydirShard::load_sorted(std::span<const KeydirEntry> entries, const LoadRules& rules,
-                                std::vector<KeydirEntry>* scratch) {
+                                PageVector<KeydirEntry>* scratch) {
   if (entries.size() < count() / kMergePart) return load_each(entries, rules);
-  std::vector<KeydirEntry>& joined = *scratch;
+  PageVector<KeydirEntry>& joined = *scratch;
   joined.clear();
   joined.reserve(count() + entries.size());
   const KeydirCell* c = cell(0);
@@ -105,11 +105,13 @@ Status KeydirShard::load_sorted(std::span<const KeydirEntry> entries, const Load
 
 // The table anew, at one size.
 Status KeydirShard::rebuild(std::span<const KeydirEntry> joined) {
+  const uint64_t most = rows_->reserved() - kSlack;
   uint64_t capacity = std::max(high_.load(kRelaxed), initial_);
-  while (joined.size() >= full_load(capacity)) capacity += capacity / kGrowthDivisor + 1;
-  if (capacity + kSlack > rows_->reserved()) {
-    return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
+  while (joined.size() >= full_load(capacity) && capacity < most) {
+    capacity = std::min(capacity + capacity / kGrowthDivisor + 1, most);
   }
+  // Short of that a put would still have found room.
+  if (joined.size() > capacity * kKeydirMaxLoadPercent / 100) return address_space_used_up();
   const auto homes = static_cast<uint32_t>(capacity);
   uint64_t end = 0;
   for (const KeydirEntry& e : joined) end = std::max<uint64_t>(scale(e.word1, homes), end) + 1;

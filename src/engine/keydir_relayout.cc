@@ -60,7 +60,7 @@ class KeydirShard::Moved {
   uint32_t next = 0;  // the first position behind their new ones
 
  private:
-  static constexpr uint32_t kUsual = kStepHomes * 2;  // what few steps exceed
+  static constexpr uint32_t kUsual = 1024;  // more than a step at full load has
   std::array<Cell, kUsual> usual_;
   std::unique_ptr<Cell[]> heap_;
   Cell* cells_ = usual_.data();
@@ -73,7 +73,7 @@ Status KeydirShard::begin_growth() {
   const uint64_t larger =
       std::min<uint64_t>(capacity + capacity / kGrowthDivisor + 1, rows_->reserved() - kSlack);
   if (larger <= capacity) {
-    return Status(Code::store_full, "the keydir's address space is used up (ulimit -v?)");
+    return address_space_used_up();
   }
   STAVE_RETURN_IF_ERROR(ensure_accessible(larger + kSlack));
   high_.store(static_cast<uint32_t>(larger), std::memory_order_release);
@@ -123,6 +123,7 @@ Status KeydirShard::take_down(Uint128 split, uint64_t new_split, Moved* moved) c
 }
 
 void KeydirShard::clear_cells(uint32_t from, uint32_t to) {
+  if (from >= to) return;
   for (KeydirCell* c = cell(from); from < to; ++from, c = next_cell(c)) store(c, 0, 0);
 }
 

@@ -30,6 +30,10 @@ void KeydirShard::touch(uint32_t end) {
   touched_ = to;
 }
 
+Status KeydirShard::address_space_used_up() {
+  return {Code::store_full, "the keydir's address space is used up (ulimit -v?)"};
+}
+
 uint64_t KeydirShard::full_load(uint64_t capacity) {
   const uint64_t full = capacity * kKeydirMaxLoadPercent / kPercent;
   return full - full / kHeadStart;

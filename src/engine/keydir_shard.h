@@ -26,10 +26,10 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
+#include "base/page_allocator.h"
 #include "base/status.h"
 #include "engine/digest.h"
 #include "engine/keydir_callback.h"
@@ -65,8 +65,8 @@ struct LoadRules {
 
 // Memory that one loading thread uses again for each shard.
 struct LoadScratch {
-  std::vector<KeydirEntry> unsorted, joined;
-  std::vector<uint32_t> bucket_ends;
+  PageVector<KeydirEntry> unsorted, joined;
+  PageVector<uint32_t> bucket_ends;
 };
 
 class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
@@ -110,7 +110,7 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   bool put(const Digest& d, const Slot& slot, Slot* previous) STAVE_REQUIRES(this);
   // Keydir::load, of entries in the order of word 1.
   Status load_sorted(std::span<const KeydirEntry> entries, const LoadRules& rules,
-                     std::vector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
+                     PageVector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
   void erase(uint32_t position) STAVE_REQUIRES(this);
 
   // Visits up to about `cells_max` cells with word 1 >= *from, erases where visit says false.
@@ -195,6 +195,7 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // keydir_resize.cc
   // Keys at which a table of one layout grows.
   static uint64_t full_load(uint64_t capacity);
+  static Status address_space_used_up();
   void refresh_limits() STAVE_REQUIRES(this);
   void refresh_room() STAVE_REQUIRES(this);
   Status ensure_accessible(uint64_t cells) STAVE_REQUIRES(this);

@@ -143,7 +143,7 @@ Status LoadTasks::place(Load& load) {
     }
   };
   for (unsigned i = 0; i < kShards; ++i) {
-    std::vector<KeydirEntry>& entries = load.entries[i];
+    PageVector<KeydirEntry>& entries = load.entries[i];
     if (entries.empty()) continue;
     STAVE_RETURN_IF_ERROR(out_.keydir->load(i, entries, LoadRules{wins, placed}, &load.scratch));
     entries.clear();
@@ -209,7 +209,7 @@ Status LoadTasks::do_tasks(Load& load) {
     STAVE_RETURN_IF_ERROR(do_task(tasks_[i], load));
     tasks_[i].cursor.reset();
   }
-  return place(load);
+  return failed_.load(kRelaxed) ? Status() : place(load);
 }
 
 // On every thread; an exception must not leave a helper.

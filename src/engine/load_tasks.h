@@ -24,7 +24,7 @@ struct Tally {
 // What one thread collects for the keydir, apart by shards, and what it found out.
 struct Load {
   std::vector<Tally> tallies;  // of each file
-  std::array<std::vector<KeydirEntry>, kShards> entries;
+  std::array<PageVector<KeydirEntry>, kShards> entries;
   size_t waiting = 0;  // entries, in all
   LoadScratch scratch;
 };

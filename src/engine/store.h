@@ -185,6 +185,7 @@ class Store {
   Epoch reads_;
   Epoch calls_;
   ColdPages cold_pages_;
+  std::atomic<bool> fast_{true};  // false: the view's hasher is not fast(), get_hot is in vain
   std::unique_ptr<DirLock> lock_;
   std::atomic<View*> view_{nullptr};                // owned; swapped by refresh
   alignas(64) std::atomic<uint64_t> many_gets_{0};  // beyond one for each guard; a line of its own

@@ -78,7 +78,7 @@ Status Store::get_group(size_t first, size_t count, KeyAt key_at, Answer answer)
     const uint64_t began = cold_pages_.begin(*w.segment, w.offset, w.size_class);
     if (plain_record(*w.segment, w.offset, w.key, &r) &&
         (!verify || checksum_matches(r, w.segment->salt()))) {
-      cold_pages_.end(began);
+      cold_pages_.end(began, r.size);
       answer(first + i, ok, r.value);
     } else {
       get_slowly(first + i, w.key, answer);

@@ -70,11 +70,13 @@ Status Store::find(Bytes key, Found* out) {
   } else {
     STAVE_RETURN_IF_ERROR(out->read(s, offset, tail - offset, slot.size_class));
   }
+  const uint64_t began = out->mapped ? cold_pages_.begin(s, offset, slot.size_class) : 0;
   const bool verify = env_->options.verify_reads;
   uint64_t size = 0;
   Parse parsed = verify ? parse_record(out->at, out->readable, s.salt(), &out->record, &size)
                         : parse_record_unchecked(out->at, out->readable, &out->record, &size);
   if (__builtin_expect(parsed == Parse::ok && out->record.key == key, 1)) {
+    cold_pages_.end(began, size);
     const Record& r = out->record;
     if (r.kind != Kind::put) return corrupt_at(s, offset, "not the record of a put");
     if (r.expires_at_ms != 0 && r.expires_at_ms <= env_->clock.now_ms()) {
@@ -93,6 +95,7 @@ Status Store::find(Bytes key, Found* out) {
 // The get of nearly every call in as few instructions as it takes: what the processor can look
 // ahead over is about one of them, and then the misses of two gets overlap.
 STAVE_FAST_CPU Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, size_t* length) {
+  if (__builtin_expect(!fast_.load(std::memory_order_relaxed), 0)) return Hot::other;
   const Epoch::Guard guard(reads_);
   if (__builtin_expect(closed_.load(std::memory_order_seq_cst), 0)) return Hot::other;
   const Loaded& l = view_.load(std::memory_order_acquire)->loaded;
@@ -109,7 +112,7 @@ STAVE_FAST_CPU Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, si
   if (env_->options.verify_reads && !checksum_matches_fast(r, s.salt())) return Hot::other;
   if (__builtin_expect(r.value.size() > cap, 0)) return Hot::other;
   if (!r.value.empty()) std::memcpy(buffer, r.value.data(), r.value.size());
-  cold_pages_.end(began);
+  cold_pages_.end(began, r.size);
   *length = r.value.size();
   return Hot::found;
 }

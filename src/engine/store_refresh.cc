@@ -93,7 +93,9 @@ Status Store::open_for_reading() {
   auto view = read_view();
   if (!view.ok()) return view.status();
   opened_clean_ = view->manifest.clean;
-  view_.store(new View(view.take()), std::memory_order_release);
+  auto* const v = new View(view.take());
+  fast_.store(v->loaded.hasher->fast(), std::memory_order_relaxed);
+  view_.store(v, std::memory_order_release);
   return {};
 }
 
@@ -272,7 +274,9 @@ Status Store::refresh() {
   auto fresh = read_view();
   if (!fresh.ok()) return fresh.status();
   half_applied_ = false;
-  View* old = view_.exchange(new View(fresh.take()), std::memory_order_acq_rel);
+  auto* const next = new View(fresh.take());
+  fast_.store(next->loaded.hasher->fast(), std::memory_order_relaxed);
+  View* old = view_.exchange(next, std::memory_order_acq_rel);
   reads_.synchronize();
   delete old;
   return {};

@@ -114,7 +114,10 @@ void Writer::hold_ahead(bool held, uint64_t reserve) {
   if (!held || !session_ || poisoned() || cancelled_) return;
   give_back(reserve);
   // Needs a MANIFEST, and with it some room.
-  if (next_ && rotating_ == 0 && discard_file(next_).ok()) next_ = nullptr;
+  if (next_ && rotating_ == 0 && discard_file(next_).ok()) {
+    next_ = nullptr;
+    note_space();
+  }
 }
 
 void Writer::give_back(uint64_t reserve) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/check.h"
@@ -41,12 +42,18 @@ class PosixMapping final : public Mapping {
       (void)::madvise(data_, size_, MADV_RANDOM);
     }
   }
-  bool resident(uint64_t length) const override { return resident(0, std::min(length, size_)); }
+  bool resident(uint64_t length) const override {
+    length = std::min(length, size_);
+    for (uint64_t at = 0; at < length; at += kStep) {
+      if (!step_resident(at, std::min(kStep, length - at))) return false;
+    }
+    return length != 0;
+  }
   void map_resident(uint64_t length) override {
     length = std::min(length, size_);
-    for (uint64_t at = 0; at < length; at += kMapStep) {
-      const uint64_t n = std::min(kMapStep, length - at);
-      if (resident(at, n)) (void)::madvise(data_ + at, n, MADV_POPULATE_READ);
+    for (uint64_t at = 0; at < length; at += kStep) {
+      const uint64_t n = std::min(kStep, length - at);
+      if (step_resident(at, n)) (void)::madvise(data_ + at, n, MADV_POPULATE_READ);
     }
   }
   void fetch(uint64_t offset, uint64_t length) const override {
@@ -57,13 +64,15 @@ class PosixMapping final : public Mapping {
   }
 
  private:
-  // At the most: who changes the address space waits meanwhile.
-  static constexpr uint64_t kMapStep = 2 << 20;
+  // At a time: who changes the address space waits meanwhile.
+  static constexpr uint64_t kStep = 2 << 20;
 
-  [[nodiscard]] bool resident(uint64_t offset, uint64_t length) const {
-    std::vector<unsigned char> pages((length + page_size() - 1) / page_size());
-    if (pages.empty() || ::mincore(data_ + offset, length, pages.data()) != 0) return false;
-    return std::all_of(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; });
+  [[nodiscard]] bool step_resident(uint64_t offset, uint64_t length) const {
+    std::array<unsigned char, kStep / 4096> pages;  // no page is smaller
+    if (::mincore(data_ + offset, length, pages.data()) != 0) return false;
+    const uint64_t n = (length + page_size() - 1) / page_size();
+    return std::all_of(pages.begin(), pages.begin() + static_cast<ptrdiff_t>(n),
+                       [](unsigned char p) { return (p & 1) != 0; });
   }
 };
 

@@ -99,6 +99,34 @@ void test_mixed(void**) { mixed(0, scaled(100'000, 10'000), 12); }
 // All keys in two shards, many with one word 1.
 void test_collisions(void**) { mixed(8, 200, 200); }
 
+// What puts found room for, loading does too, up to the last key.
+void test_as_full_as_puts(void**) {
+  auto filled = make_keydir(1);
+  std::vector<KeydirEntry> entries;
+  std::mt19937_64 random(seed());
+  while (true) {
+    const Digest d{random(), entries.size() & kTagMask};  // all in shard 0
+    if (!filled->make_room(d).ok()) break;
+    const Slot slot{entries.size() + 1, 0};
+    Slot previous;
+    assert_false(filled->put(d, slot, &previous));
+    entries.push_back({pack_slot(slot, d.low & kTagMask), d.high});
+  }
+  assert_true(entries.size() > 1000);
+  auto loaded = make_keydir(1);
+  const auto wins = [](const Slot&, const Slot&) { return true; };
+  const auto placed = [](const Slot&, const Slot*) {};
+  LoadScratch scratch;
+  std::vector<KeydirEntry> copy = entries;
+  assert_true(loaded->load(0, copy, LoadRules{wins, placed}, &scratch).ok());
+  assert_int_equal(loaded->size(), entries.size());
+  for (const KeydirEntry& e : entries) {
+    Slot s;
+    assert_true(loaded->find(Digest{e.word1, e.word0 & kTagMask}, &s));
+    assert_int_equal(s.address, unpack_slot(e.word0).address);
+  }
+}
+
 // More than there is address space for: the shard says so and keeps what it had.
 void test_full(void**) {
   auto k = make_keydir(1);
@@ -125,6 +153,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(test_mixed),
       cmocka_unit_test(test_collisions),
+      cmocka_unit_test(test_as_full_as_puts),
       cmocka_unit_test(test_full),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
