@@ -14,6 +14,7 @@ void install(void (*handler)(int)) {
   action.sa_handler = handler;  // without SA_RESTART: a read returns
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGHUP, &action, nullptr);
 }
 
 }  // namespace

@@ -15,16 +15,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A file that is opened before hours of work, not after them.
+// A file that is opened before hours of work, not after them. What stood there stays until the
+// first write.
 class LateFile {
  public:
   LateFile(const std::string& flag, std::string path) : path_(std::move(path)) {
     if (path_.empty()) return;
-    file_.open(path_, std::ios::binary | std::ios::trunc);
-    if (!file_) throw UsageError(flag + ": cannot write to " + path_ + ": name another file");
+    const std::ofstream tried(path_, std::ios::binary | std::ios::app);
+    if (!tried) throw UsageError(flag + ": cannot write to " + path_ + ": name another file");
   }
   bool wanted() const { return !path_.empty(); }
   void write(const std::string& text) {
+    if (!file_.is_open()) file_.open(path_, std::ios::binary | std::ios::trunc);
     file_ << text << std::flush;
     if (!file_) throw Error(path_ + ": writing failed");
   }

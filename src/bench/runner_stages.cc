@@ -1,5 +1,6 @@
 // The workloads that need a second thread, a sync, or the store to be opened again.
 #include <algorithm>
+#include <thread>
 
 #include "bench/beside.h"
 #include "bench/memory_group.h"
@@ -29,14 +30,17 @@ void Runner::beside_writer(bool timed, Result& result) {
   contents_.newest = seen.newest;
   Hand reader = hand(timed, 2);
   Hand writer = hand(false, 3);
+  std::atomic<bool> writes{false};
   Beside beside([&](const std::atomic<bool>& stop) {
     writer.began_ns = now_ns();
-    while (!stop.load(std::memory_order_relaxed)) {
+    do {
       writer.put(writer.random.below(seen.count), seen.newest);
       ++writer.done;
-    }
+      writes.store(true, std::memory_order_relaxed);
+    } while (!stop.load(std::memory_order_relaxed));
     writer.ended_ns = now_ns();
   });
+  while (!writes.load(std::memory_order_relaxed) && !beside.ended()) std::this_thread::yield();
   reader.repeat(records_, [&](uint64_t) {
     reader.get(reader.random.below(seen.count), seen.oldest, seen.newest);
   });

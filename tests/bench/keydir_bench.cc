@@ -270,7 +270,14 @@ int main(int argc, char** argv) {
     return 0;
   }
   std::vector<uint64_t> sizes;
-  for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoull(argv[i], nullptr, 10));
+  for (int i = 1; i < argc; ++i) {
+    char* end = nullptr;
+    sizes.push_back(std::strtoull(argv[i], &end, 10));
+    if (*end != 0 || sizes.back() < 1000 || sizes.back() > 1000000000) {
+      std::fprintf(stderr, "usage: keydir_bench [KEYS...]   1000 to 1000000000 each\n");
+      return 2;
+    }
+  }
   if (sizes.empty()) sizes = {1000000, 7300000, 8900000, 10000000};
   stave::hash_speed();
   stave::creation_speed();
