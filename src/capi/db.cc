@@ -60,7 +60,8 @@ void stave_release(stave_db* db) {
 
 static Status put_slowly(stave_db* db, const void* key, size_t key_length, const void* value,
                          size_t value_length, uint32_t flags) {
-  STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  if (db == nullptr) return stave::null_argument("db");
+  STAVE_RETURN_IF_ERROR(stave::check_fork(*db->fork));
   STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
   STAVE_RETURN_IF_ERROR(stave::check_value(value, value_length));
   stave::SyncWish wish{};

@@ -23,7 +23,8 @@ static Status get_into_slowly(stave_db* db, const void* key, size_t key_length, 
                               size_t cap, size_t* value_length, void** spill) {
   if (value_length != nullptr) *value_length = 0;
   if (spill != nullptr) *spill = nullptr;
-  STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  if (db == nullptr) return stave::null_argument("db");
+  STAVE_RETURN_IF_ERROR(stave::check_fork(*db->fork));
   STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
   if (value_length == nullptr) return stave::null_argument("value_length");
   if (spill == nullptr) return stave::null_argument("spill");
