@@ -39,15 +39,15 @@ void sort_entries(std::span<KeydirEntry> entries, LoadScratch* scratch) {
   }
 }
 
-}  // namespace
-
 // The one with this identity among the last of `joined`, which share word 1; or nullptr.
-static KeydirEntry* find_same(PageVector<KeydirEntry>& joined, const KeydirEntry& e) {
+KeydirEntry* find_same(PageVector<KeydirEntry>& joined, const KeydirEntry& e) {
   for (size_t i = joined.size(); i > 0 && joined[i - 1].word1 == e.word1; --i) {
     if (((joined[i - 1].word0 ^ e.word0) & kTagMask) == 0) return &joined[i - 1];
   }
   return nullptr;
 }
+
+}  // namespace
 
 Status KeydirShard::load_each(std::span<const KeydirEntry> entries, const LoadRules& rules) {
   for (const KeydirEntry& e : entries) {
@@ -113,18 +113,12 @@ Status KeydirShard::rebuild(std::span<const KeydirEntry> joined) {
   // Short of that a put would still have found room.
   if (joined.size() > capacity * kKeydirMaxLoadPercent / 100) return address_space_used_up();
   const auto homes = static_cast<uint32_t>(capacity);
-  uint64_t end = 0;
-  for (const KeydirEntry& e : joined) end = std::max<uint64_t>(scale(e.word1, homes), end) + 1;
+  const uint64_t end = behind(joined, 0, homes);
   STAVE_RETURN_IF_ERROR(ensure_accessible(std::max(capacity + kSlack, end + 1)));
   clear_cells(0, end_);
   touch(static_cast<uint32_t>(end));
-  uint32_t next = 0;
-  for (const KeydirEntry& e : joined) {
-    const uint32_t target = std::max(scale(e.word1, homes), next);
-    store(target, e.word0, e.word1);
-    next = target + 1;
-  }
-  end_ = next;
+  write_cells(joined, 0, homes);
+  end_ = static_cast<uint32_t>(end);
   set_shape(homes, homes, 0);
   count_.store(static_cast<uint32_t>(joined.size()), kRelaxed);
   refresh_limits();

@@ -26,15 +26,11 @@ constexpr uint64_t kStepHomes = 768;
 // written where they belong.
 class KeydirShard::Moved {
  public:
-  struct Cell {
-    uint64_t word0, word1;
-  };
-
   // False: out of memory.
   [[nodiscard]] bool reserve(uint32_t more) {
     if (capacity_ - count_ >= more) return true;
     const uint32_t capacity = std::max(capacity_ * 2, count_ + more);
-    std::unique_ptr<Cell[]> larger(new (std::nothrow) Cell[capacity]);
+    std::unique_ptr<KeydirEntry[]> larger(new (std::nothrow) KeydirEntry[capacity]);
     if (!larger) return false;
     std::copy(cells_, cells_ + count_, larger.get());
     heap_ = std::move(larger);
@@ -48,8 +44,7 @@ class KeydirShard::Moved {
     cells_[count_] = {word0, word1};
     count_ += word0 != 0;
   }
-  [[nodiscard]] const Cell* begin() const { return cells_; }
-  [[nodiscard]] const Cell* end() const { return cells_ + count_; }
+  [[nodiscard]] std::span<const KeydirEntry> cells() const { return {cells_, count_}; }
 
   // Where they stood: from `first` up to `end_of_old`, but for the free gap between the old and
   // the new layout, which may never have been used.
@@ -61,9 +56,9 @@ class KeydirShard::Moved {
 
  private:
   static constexpr uint32_t kUsual = 1024;  // more than a step at full load has
-  std::array<Cell, kUsual> usual_;
-  std::unique_ptr<Cell[]> heap_;
-  Cell* cells_ = usual_.data();
+  std::array<KeydirEntry, kUsual> usual_;
+  std::unique_ptr<KeydirEntry[]> heap_;
+  KeydirEntry* cells_ = usual_.data();
   uint32_t capacity_ = kUsual;
   uint32_t count_ = 0;
 };
@@ -96,8 +91,7 @@ Status KeydirShard::take_down(Uint128 split, uint64_t new_split, Moved* moved) c
   for (; at < old_stop; ++at, c = next_cell(c)) {
     moved->add(c->word0.load(kRelaxed), c->word1.load(kRelaxed));
   }
-  uint64_t next = moved->first;
-  for (const Moved::Cell& m : *moved) next = std::max<uint64_t>(scale(m.word1, high), next) + 1;
+  uint64_t next = behind(moved->cells(), moved->first, high);
   for (; at < accessible_; ++at) {
     if (word0(at) == 0) {
       if (at >= gap_to) {
@@ -127,17 +121,28 @@ void KeydirShard::clear_cells(uint32_t from, uint32_t to) {
   for (KeydirCell* c = cell(from); from < to; ++from, c = next_cell(c)) store(c, 0, 0);
 }
 
+uint64_t KeydirShard::behind(std::span<const KeydirEntry> cells, uint64_t first,
+                             uint32_t capacity) {
+  for (const KeydirEntry& c : cells)
+    first = std::max<uint64_t>(scale(c.word1, capacity), first) + 1;
+  return first;
+}
+
+void KeydirShard::write_cells(std::span<const KeydirEntry> cells, uint32_t first,
+                              uint32_t capacity) {
+  for (const KeydirEntry& c : cells) {
+    const uint32_t target = std::max(scale(c.word1, capacity), first);
+    store(target, c.word0, c.word1);
+    first = target + 1;
+  }
+}
+
 void KeydirShard::lay_out(const Moved& moved, uint32_t capacity) {
   touch(moved.next);
   clear_cells(moved.first, std::min(moved.gap_from, moved.end_of_old));
   clear_cells(moved.gap_to, moved.end_of_old);
-  uint32_t next = moved.first;
-  for (const Moved::Cell& c : moved) {
-    const uint32_t target = std::max(scale(c.word1, capacity), next);
-    store(target, c.word0, c.word1);
-    next = target + 1;
-  }
-  end_ = std::max(end_, next);
+  write_cells(moved.cells(), moved.first, capacity);
+  end_ = std::max(end_, moved.next);
 }
 
 Status KeydirShard::grow_step() {

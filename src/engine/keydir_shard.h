@@ -209,6 +209,10 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   class Moved;
   Status take_down(Uint128 split, uint64_t new_split, Moved* moved) const STAVE_REQUIRES(this);
   void clear_cells(uint32_t from, uint32_t to) STAVE_REQUIRES(this);
+  // The first position behind cells that are laid out from `first` on, and their laying out.
+  static uint64_t behind(std::span<const KeydirEntry> cells, uint64_t first, uint32_t capacity);
+  void write_cells(std::span<const KeydirEntry> cells, uint32_t first, uint32_t capacity)
+      STAVE_REQUIRES(this);
   void lay_out(const Moved& moved, uint32_t capacity) STAVE_REQUIRES(this);
 
   // keydir_checkpoint.cc

@@ -143,6 +143,11 @@ class Store {
   Status start(View view, SegmentList segments);
   void start_checking();
   Status start_merging();
+  // Readers see `view` from now on. Returns what they saw before.
+  View* publish(View* view) {
+    fast_.store(view->loaded.hasher->fast(), std::memory_order_relaxed);
+    return view_.exchange(view, std::memory_order_acq_rel);
+  }
   // store.cc
   Status seal_active();
   Status shut(bool checkpoint);

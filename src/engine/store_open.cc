@@ -161,8 +161,7 @@ Status Store::start(View view, SegmentList segments) {
     });
   }
   auto* v = new View(std::move(view));
-  view_.store(v, std::memory_order_release);
-  fast_.store(v->loaded.hasher->fast(), std::memory_order_relaxed);
+  publish(v);
   writer_ = std::make_unique<Writer>(
       WriterParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir, *v->loaded.hasher},
       v->last_seq, next_seq, active);

@@ -93,9 +93,7 @@ Status Store::open_for_reading() {
   auto view = read_view();
   if (!view.ok()) return view.status();
   opened_clean_ = view->manifest.clean;
-  auto* const v = new View(view.take());
-  fast_.store(v->loaded.hasher->fast(), std::memory_order_relaxed);
-  view_.store(v, std::memory_order_release);
+  publish(new View(view.take()));
   return {};
 }
 
@@ -274,9 +272,7 @@ Status Store::refresh() {
   auto fresh = read_view();
   if (!fresh.ok()) return fresh.status();
   half_applied_ = false;
-  auto* const next = new View(fresh.take());
-  fast_.store(next->loaded.hasher->fast(), std::memory_order_relaxed);
-  View* old = view_.exchange(next, std::memory_order_acq_rel);
+  View* old = publish(new View(fresh.take()));
   reads_.synchronize();
   delete old;
   return {};
