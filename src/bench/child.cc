@@ -15,13 +15,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// One line without its newline; "" at the end of the stream or when interrupted.
+// One line without its newline; "" at the end of the stream.
 std::string read_line(int fd) {
   std::string line;
   char c = 0;
   for (;;) {
     const ssize_t got = ::read(fd, &c, 1);
-    if (got < 0 && errno == EINTR && !interrupted()) continue;
+    if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return "";
     if (c == '\n') return line;
     line += c;
@@ -45,7 +45,7 @@ Json answer(Runner& runner, const Json& request) {
     if (workload == nullptr) throw Error("no such workload");
     reply["result"] = to_json(runner.run(*workload, request.at("timed")));
   } else if (what == "prepare") {
-    runner.before_kill();
+    reply["extra"] = runner.before_kill();
   } else if (what == "quit") {
     runner.close();
   }
@@ -91,7 +91,7 @@ void Child::serve(int from, int to) {
   // Not left behind, stopped, when the parent is killed. Its pipes to other children, inherited
   // here, do no harm: each child ends by its own request.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  std::signal(SIGINT, SIG_IGN);  // the parent sees to it
+  ignore_interrupts();
   try {
     if (group_) group_->enter();
     Runner runner(kind_, settings_, dir_, group_.get());
@@ -131,8 +131,8 @@ Json Child::request(const Json& what) {
   if (pid_ <= 0) throw Error("its process is gone");
   ::kill(pid_, SIGCONT);
   write_line(to_.get(), what);
+  wait_for_input(from_.get());
   const std::string line = read_line(from_.get());
-  if (interrupted()) throw Interrupted();
   if (line.empty()) throw Error(how_it_ended());
   Json reply = Json::parse(line);
   if (reply.contains("wrong")) throw WrongAnswer(reply.at("wrong"));
@@ -145,13 +145,16 @@ Json Child::request(const Json& what) {
 
 Result Child::run(const Workload& workload, bool timed) {
   Json ask = {{"do", "run"}, {"workload", workload.name}, {"timed", timed}};
+  std::map<std::string, double> prepared;
   if (workload.kind == Kind::open_killed && kind_.survives_kill) {
-    request({{"do", "prepare"}});
+    request({{"do", "prepare"}}).at("extra").get_to(prepared);
     kill();
     spawn();
     ask["inherit"] = {contents_.count, contents_.oldest, contents_.newest};
   }
-  return result_from_json(request(ask).at("result"));
+  Result result = result_from_json(request(ask).at("result"));
+  result.extra.merge(prepared);
+  return result;
 }
 
 void Child::quit() {

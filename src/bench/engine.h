@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,6 +58,8 @@ class Engine {
     merge();
     return 0;
   }
+  // What an open would have to load if the process died now, by name, if the engine knows.
+  virtual std::map<std::string, double> to_load() { return {}; }
 };
 
 struct EngineKind {

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "bench/details.h"
 #include "bench/html_style.h"
+#include "bench/number_text.h"
 #include "bench/svg_chart.h"
+#include "bench/targets.h"
 #include "bench/text_report.h"
 
 namespace stave::bench {
 namespace {
-
-bool is_open(const Workload& workload) {
-  return workload.kind == Kind::open_clean || workload.kind == Kind::open_killed;
-}
 
 // One colour for each engine throughout the page; the limits are grey and differ by their dashes.
 class Colours {
@@ -47,7 +46,8 @@ std::string bars(const Summary& summary, const Colours& colours, const std::stri
     const Cell& cell = summary.at(kind.name, workload);
     if (!cell.has_rate()) continue;
     const double value = figure(cell);
-    found.push_back({kind.name, colours[i], value, text(value)});
+    const std::string mark = cell.note.empty() ? "" : " (!)";
+    found.push_back({marked_name(summary, kind), colours[i], value, text(value) + mark});
   }
   if (found.empty()) return "";
   std::stable_sort(found.begin(), found.end(), [most_first](const Bar& a, const Bar& b) {
@@ -67,7 +67,7 @@ std::string tiles(const Summary& summary) {
   std::string body;
   for (const Workload& workload : summary.workloads()) {
     const Standing at = standing(summary, workload.name);
-    if (at.ours == 0 || at.peer == 0 || is_open(workload)) continue;
+    if (at.ours == 0 || at.peer == 0 || is_single(workload)) continue;
     const double ratio = at.ours / at.peer;
     body += "<div class='tile'><span>" + std::string(workload.name) + "</span><b class='" +
             (ratio >= 1 ? "good" : "bad") + "'>" + short_number(ratio) + "x</b><span>of " +
@@ -80,14 +80,15 @@ std::string tiles(const Summary& summary) {
 std::string throughput(const Summary& summary, const Colours& colours) {
   std::string body;
   for (const Workload& workload : summary.workloads()) {
-    if (is_open(workload)) continue;
+    if (is_single(workload)) continue;
     body += bars(
         summary, colours, std::string(workload.name) + ": " + workload.what, workload.name, true,
         [](const Cell& cell) { return cell.rate() / 1000; }, short_number);
   }
   return section("Throughput",
                  "Thousand operations per second, median of the rounds; longer is better. Grey "
-                 "bars are baselines and the limits of the machine, not stores.",
+                 "bars are baselines and the limits of the machine, not stores. (!): not to be "
+                 "compared; * and (!) are explained below the ratios.",
                  body, "charts");
 }
 
@@ -146,28 +147,62 @@ std::string space(const Summary& summary, const Colours& colours) {
                  body, "charts");
 }
 
-std::string opening(const Summary& summary, const Colours& colours) {
+std::string closing_and_opening(const Summary& summary, const Colours& colours) {
   std::string body;
   for (const Workload& workload : summary.workloads()) {
-    if (!is_open(workload)) continue;
+    if (!is_single(workload)) continue;
     body += bars(
         summary, colours, std::string(workload.name) + ": " + workload.what, workload.name, false,
         [](const Cell& cell) { return 1000 / cell.rate(); }, short_number);
   }
-  return section("Opening", "Milliseconds; shorter is better.", body, "charts");
+  return section("Closing and opening", "Milliseconds; shorter is better.", body, "charts");
+}
+
+std::string lines_of(const std::vector<std::string>& notes) {
+  std::string text;
+  for (const std::string& note : notes) text += (text.empty() ? "" : "<br>") + escaped(note);
+  return text.empty() ? "" : "<p class='notes'>" + text + "</p>\n";
+}
+
+std::string cell_of(const std::string& text) {
+  const bool judged = text == kMet || text == kMissed;
+  const char* css = text == kMet ? " class='good'" : " class='bad'";
+  return std::string("<td") + (judged ? css : "") + ">" + escaped(text) + "</td>";
+}
+
+std::string rows_of(const Table& table) {
+  std::string body = "<table><tr>";
+  for (const std::string& name : table.head) body += "<th>" + escaped(name) + "</th>";
+  for (const std::vector<std::string>& row : table.rows) {
+    body += "</tr>\n<tr>";
+    for (const std::string& text : row) body += cell_of(text);
+  }
+  return body + "</tr></table>";
+}
+
+std::string tables_section(const std::string& title, const std::string& words,
+                           const std::vector<Table>& tables) {
+  std::string body;
+  for (const Table& table : tables) {
+    body += "<h3>" + escaped(table.title) + "</h3>\n<div class='table'>" + rows_of(table) +
+            "</div>\n" + lines_of(table.notes);
+  }
+  return body.empty() ? "" : "<h2>" + title + "</h2>\n<p>" + words + "</p>\n" + body;
 }
 
 std::string ratio_table(const Summary& summary) {
   const std::string first = summary.engines().front().name;
   std::string body = "<table><tr><th></th>";
-  for (const EngineKind& kind : summary.engines()) body += "<th>" + escaped(kind.name) + "</th>";
+  for (const EngineKind& kind : summary.engines()) {
+    body += "<th>" + escaped(marked_name(summary, kind)) + "</th>";
+  }
   body += "</tr>\n";
   for (const Workload& workload : summary.workloads()) {
-    const double ours = summary.at(first, workload.name).rate();
+    const double ours = summary.at(first, workload.name).comparable_rate();
     if (ours == 0) continue;
     body += "<tr><td>" + std::string(workload.name) + "</td>";
     for (const EngineKind& kind : summary.engines()) {
-      const double theirs = summary.at(kind.name, workload.name).rate();
+      const double theirs = summary.at(kind.name, workload.name).comparable_rate();
       if (theirs == 0) {
         body += "<td>-</td>";
         continue;
@@ -182,7 +217,8 @@ std::string ratio_table(const Summary& summary) {
                  "Speed of " + escaped(first) +
                      " as a multiple of each engine; above 1 it is "
                      "faster.",
-                 body + "</table>", "table");
+                 body + "</table>", "table") +
+         lines_of(footnotes(summary));
 }
 
 std::string engine_table(const Summary& summary) {
@@ -198,9 +234,11 @@ std::string engine_table(const Summary& summary) {
 
 }  // namespace
 
-std::string html_report(const Environment& here, const Settings& settings, const Summary& summary) {
+std::string html_report(const Environment& here, const Settings& settings, const Summary& summary,
+                        const std::string& how_it_ended) {
   const Colours colours(summary.engines());
   std::string errors;
+  if (!how_it_ended.empty()) errors = "<p class='bad'>" + escaped(how_it_ended) + "</p>\n";
   for (const std::string& error : summary.errors()) {
     errors += "<p class='bad'>failed: " + escaped(error) + "</p>\n";
   }
@@ -213,7 +251,12 @@ std::string html_report(const Environment& here, const Settings& settings, const
          "<title>stave benchmark</title><style>" +
          std::string(kHtmlStyle) + "</style></head><body><main>\n<h1>stave benchmark</h1>\n<p>" +
          words + "</p>\n" + errors + tiles(summary) + throughput(summary, colours) +
-         ratio_table(summary) + latency(summary, colours) + opening(summary, colours) +
+         ratio_table(summary) +
+         tables_section("Targets", "What the project wants of stave, judged by this run.",
+                        target_tables(summary)) +
+         latency(summary, colours) + closing_and_opening(summary, colours) +
+         tables_section("Details", "What these workloads measure beside their rates.",
+                        detail_tables(summary)) +
          space(summary, colours) + engine_table(summary) + "</main></body></html>\n";
 }
 

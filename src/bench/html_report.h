@@ -8,6 +8,8 @@
 
 namespace stave::bench {
 
-std::string html_report(const Environment& here, const Settings& settings, const Summary& summary);
+// `how_it_ended`: "" if the run is whole.
+std::string html_report(const Environment& here, const Settings& settings, const Summary& summary,
+                        const std::string& how_it_ended);
 
 }  // namespace stave::bench

@@ -18,6 +18,7 @@ body { margin: 0; background: var(--page); color: var(--ink);
 main { max-width: 1440px; margin: 0 auto; padding: 28px 24px 48px; }
 h1 { margin: 0 0 4px; font-size: 27px; letter-spacing: -0.01em; }
 h2 { margin: 38px 0 4px; font-size: 19px; }
+h3 { margin: 20px 0 6px; font-size: 15px; }
 p { margin: 2px 0 12px; color: var(--soft); max-width: 90ch; }
 .tiles, .charts { display: grid; gap: 14px; }
 .tiles { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
@@ -45,6 +46,7 @@ svg .tick { fill: var(--soft); font-size: 10px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 12px; font-size: 13px; }
 .legend svg { width: 26px; height: 10px; display: inline-block; margin-right: 6px; }
 .table { overflow-x: auto; }
+.notes { margin: 8px 0 0; font-size: 13px; max-width: none; }
 table { border-collapse: collapse; width: 100%; font-size: 13px;
   font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 12px; text-align: right; white-space: nowrap; }

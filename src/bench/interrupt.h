@@ -1,4 +1,4 @@
-// Ctrl-C: the run ends between two requests, and its stores are removed.
+// Ctrl-C: the run ends at once, its stores are removed, and what was measured is reported.
 #pragma once
 
 #include <exception>
@@ -7,10 +7,17 @@ namespace stave::bench {
 
 class Interrupted : public std::exception {
  public:
+  explicit Interrupted(int signal) : signal_(signal) {}
   const char* what() const noexcept override { return "interrupted"; }
+  const char* signal_name() const;  // "SIGINT"
+  // As a shell tells of a process that the signal ended.
+  int exit_code() const { return 128 + signal_; }
+
+ private:
+  int signal_;
 };
 
-// SIGINT and SIGTERM only set a flag while one of these lives.
+// SIGINT, SIGTERM and SIGHUP only set a flag while one of these lives. REQUIRES: one thread.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -19,6 +26,13 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-bool interrupted();
+// The first signal that came since the guard was made; 0: none.
+int interrupted();
+
+// Waits until `fd` can be read or has ended. Throws Interrupted.
+void wait_for_input(int fd);
+
+// For a child process: its parent decides.
+void ignore_interrupts();
 
 }  // namespace stave::bench

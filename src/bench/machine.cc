@@ -70,15 +70,42 @@ void touch_memory(uint64_t bytes) {
   munmap(memory, bytes);
 }
 
-void drop_page_cache(const std::string& dir) {
-  // Dirty pages stay. One flush of the file system, for there may be a file for each record.
+void flush_file_system(const std::string& dir) {
   const Fd top(open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!top.is_open() || syncfs(top.get()) != 0) throw_errno(dir);
+}
+
+void drop_page_cache(const std::string& dir) {
+  // Dirty pages stay. One flush of the file system, for there may be a file for each record.
+  flush_file_system(dir);
   each_file(dir, [](const std::filesystem::path& path) {
     const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open()) throw_errno(path.string());
     posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
   });
+}
+
+void drop_mapped_pages(const std::string& dir) {
+  std::error_code error;
+  const std::string below = std::filesystem::canonical(dir, error).string() + "/";
+  if (error) throw Error(dir + ": " + error.message());
+  std::ifstream maps("/proc/self/maps");
+  std::string line;
+  while (std::getline(maps, line)) {
+    std::istringstream fields(line);
+    uintptr_t first = 0;
+    uintptr_t end = 0;
+    char dash = 0;
+    std::string rights;
+    std::string offset;
+    std::string device;
+    std::string inode;
+    std::string path;
+    fields >> std::hex >> first >> dash >> end >> rights >> offset >> device >> inode >> std::ws;
+    std::getline(fields, path);
+    if (rights.size() != 4 || rights[3] != 's' || path.rfind(below, 0) != 0) continue;
+    madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+  }
 }
 
 DeviceReads device_reads(const std::string& dir) {
@@ -95,7 +122,9 @@ DeviceReads device_reads(const std::string& dir) {
     std::string name;
     uint64_t reads = 0;
     fields >> device_major >> device_minor >> name >> reads;
-    if (makedev(device_major, device_minor) == status.st_dev) found.reads = reads;
+    if (makedev(device_major, device_minor) != status.st_dev) continue;
+    found.reads = reads;
+    found.counted = true;
   }
   return found;
 }

@@ -21,15 +21,23 @@ uint64_t disk_usage(const std::string& dir);
 // pay that for another.
 void touch_memory(uint64_t bytes);
 
+// Writes back the file system of `dir`.
+void flush_file_system(const std::string& dir);
+
 // Writes back the file system of `dir` and drops the files below from the page cache. Pages that
-// somebody has mapped stay: close the store before.
+// somebody has mapped stay: close the store before, or drop them from the mappings.
 void drop_page_cache(const std::string& dir);
 
+// Takes the pages of files below `dir` out of this process's shared mappings; the next access maps
+// them again. Private mappings stay: they are memory of the process, perhaps changed.
+void drop_mapped_pages(const std::string& dir);
+
 // Bytes that this process made the device read (/proc/self/io), and reads of the whole device
-// below `dir` (/proc/diskstats; 0 if there is no such line, on tmpfs or an overlay).
+// below `dir` (/proc/diskstats; not counted if there is no such line, on tmpfs or an overlay).
 struct DeviceReads {
   uint64_t bytes = 0;
   uint64_t reads = 0;
+  bool counted = false;
 };
 DeviceReads device_reads(const std::string& dir);
 

@@ -2,10 +2,12 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "bench/environment.h"
 #include "bench/error.h"
 #include "bench/html_report.h"
+#include "bench/interrupt.h"
 #include "bench/session.h"
 #include "bench/summary.h"
 #include "bench/text_report.h"
@@ -40,6 +42,12 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string how_it_ended(const Interrupted& signal, const Session& session) {
+  return std::string("Interrupted by ") + signal.signal_name() + ": " +
+         std::to_string(session.finished()) + " of " + std::to_string(session.steps()) +
+         " measurements were finished; the tables hold these alone";
+}
+
 }  // namespace
 
 bool run_program(const Program& program) {
@@ -59,20 +67,33 @@ bool run_program(const Program& program) {
     if (json_file.wanted()) json_file.write(line_of(json));
   };
 
+  std::optional<InterruptGuard> guard(std::in_place);
   Session session(settings, engines, workloads);
   const Environment here = look_around(settings.data_dir);
-  Summary summary(engines, workloads);
+  Summary summary(engines, workloads, settings.num_ops);
+  std::optional<Interrupted> interrupted;
   emit(to_json(here, settings, engines));
-  session.run([&](const Result& result) {
-    summary.add(result);
-    emit(to_json(result));
-  });
+  try {
+    session.run([&](const Result& result) {
+      summary.add(result);
+      emit(to_json(result));
+    });
+  } catch (const Interrupted& signal) {
+    interrupted = signal;
+    emit({{"type", "interrupted"},
+          {"signal", signal.signal_name()},
+          {"results", session.finished()},
+          {"results_wanted", session.steps()}});
+  }
+  guard.reset();  // who reads the tables slowly, through a pipe, may still end this
+  const std::string ending = interrupted ? how_it_ended(*interrupted, session) : "";
   if (!json_to_out) {
-    program.out(environment_text(here, settings));
+    program.out(environment_text(here, settings) + (ending.empty() ? "" : ending + "\n\n"));
     program.out(program.compare ? comparison_text(summary) : results_text(summary));
     for (const std::string& error : summary.errors()) program.out("failed: " + error + "\n");
   }
-  if (html_file.wanted()) html_file.write(html_report(here, settings, summary));
+  if (html_file.wanted()) html_file.write(html_report(here, settings, summary, ending));
+  if (interrupted) throw Interrupted(*interrupted);
   return summary.errors().empty();
 }
 

@@ -20,7 +20,7 @@ struct Program {
 };
 
 // Runs the benchmark. False if an engine failed (what, stands in the output). Throws UsageError,
-// WrongAnswer, Interrupted, Error.
+// WrongAnswer, Error; and Interrupted, after it has reported what was measured.
 bool run_program(const Program& program);
 
 }  // namespace stave::bench

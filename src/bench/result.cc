@@ -36,6 +36,7 @@ nlohmann::ordered_json to_json(const Result& result) {
     json["max_ns"] = result.latency(1);
     json["latency_ns"] = result.latency_ns;
   }
+  if (!result.note.empty()) json["note"] = result.note;
   for (const auto& [name, figure] : result.extra) json["extra"][name] = figure;
   return json;
 }
@@ -48,6 +49,7 @@ Result result_from_json(const nlohmann::ordered_json& json) {
   result.latency_pass = json.at("pass") == "latency";
   result.skipped = json.value("skipped", "");
   result.error = json.value("error", "");
+  result.note = json.value("note", "");
   result.records = json.value("records", uint64_t{0});
   result.ops = json.value("ops", uint64_t{0});
   result.seconds = json.value("seconds", 0.0);

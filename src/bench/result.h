@@ -26,6 +26,7 @@ struct Result {
   std::vector<std::pair<double, uint64_t>> latency_ns;  // (share, bound), shares ascending
   std::map<std::string, double> extra;                  // figures of this workload alone
   std::string skipped;                                  // why it was not run
+  std::string note;                                     // why it cannot be compared
   std::string error;
 
   bool ran() const { return skipped.empty() && error.empty(); }

@@ -65,7 +65,11 @@ Result Runner::run(const Workload& workload, bool timed) {
   if (workload.own_store) {
     Runner own(kind_, settings_, dir_);
     own.open("own");
-    own.fill(timed, KeyOrder::sorted, result);
+    if (workload.kind == Kind::close) {
+      own.close_filled(result);
+    } else {
+      own.fill(timed, KeyOrder::sorted, result);
+    }
     own.close();
     std::filesystem::remove_all(own.store_);
     return result;
@@ -104,6 +108,8 @@ void Runner::dispatch(const Workload& workload, bool timed, Result& result) {
       return put_after_open(timed, result);
     case Kind::synced:
       return put_synced(workload, timed, result);
+    case Kind::close:
+      return close_filled(result);
     case Kind::open_clean:
       return open_clean(result);
     case Kind::open_killed:
@@ -121,7 +127,7 @@ void Runner::load() {
   contents_ = {records_, version, version};
 }
 
-void Runner::before_kill() {
+std::map<std::string, double> Runner::before_kill() {
   if (!engine_) open("main");
   load();
   const uint8_t version = next_version();
@@ -129,6 +135,7 @@ void Runner::before_kill() {
   writer.repeat(contents_.count / 10 + 1,
                 [&](uint64_t) { writer.put(writer.random.below(contents_.count), version); });
   contents_.newest = version;
+  return engine_->to_load();
 }
 
 Hand Runner::hand(bool timed, uint64_t number, KeyOrder order) {

@@ -29,8 +29,8 @@ class Runner {
 
   // Throws WrongAnswer or Error.
   Result run(const Workload& workload, bool timed);
-  // Writes so that an end now is not a clean one.
-  void before_kill();
+  // Writes so that an end now is not a clean one. Returns what an open will have to load.
+  std::map<std::string, double> before_kill();
   void close();
 
  private:
@@ -48,6 +48,7 @@ class Runner {
   void put_beside_merge(const Workload& workload, bool timed, Result& result);
   void put_after_open(bool timed, Result& result);
   void put_synced(const Workload& workload, bool timed, Result& result);
+  void close_filled(Result& result);
   void open_clean(Result& result);
   void open_killed(Result& result);
   void read_cold(bool timed, Result& result);

@@ -61,7 +61,6 @@ Session::Session(const Settings& settings, const std::vector<EngineKind>& engine
 }
 
 void Session::run(const Sink& sink) {
-  const InterruptGuard guard;
   const WorkDir work(settings_.data_dir);
   const ProgressEnd end(progress_wanted(settings_));
   dir_ = work.path();
@@ -97,7 +96,9 @@ void Session::run_round(const Step& step, const std::vector<const EngineKind*>& 
     for (Runner& runner : runners) {
       show(step, workload.name, runner.kind->name);
       ++done_;
-      if (runner.child) sink(run_one(step, runner, workload));
+      if (!runner.child) continue;
+      sink(run_one(step, runner, workload));
+      ++finished_;
     }
   }
   for (Runner& runner : runners) {

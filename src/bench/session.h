@@ -23,8 +23,13 @@ class Session {
           const std::vector<Workload>& workloads);
 
   // Gives every result to `sink` at once. An engine that fails is left out from then on, which
-  // its result says. Throws WrongAnswer, which ends the run, and Interrupted.
+  // its result says. Throws WrongAnswer, which ends the run, and, in the life of an
+  // InterruptGuard, Interrupted.
   void run(const Sink& sink);
+
+  // How many results there are to be, and how many were given to the sink.
+  size_t steps() const { return steps_; }
+  size_t finished() const { return finished_; }
 
  private:
   struct Step {
@@ -48,7 +53,8 @@ class Session {
   std::vector<std::string> failed_;  // names
   std::string dir_;
   size_t steps_ = 0;
-  size_t done_ = 0;
+  size_t done_ = 0;  // or left out
+  size_t finished_ = 0;
   uint64_t began_ns_ = 0;
 };
 

@@ -20,7 +20,7 @@ constexpr uint64_t kBytesMax = 16ULL << 30;
 
 }  // namespace
 
-void declare_flags(CLI::App& app, Settings& s, bool json_flag) {
+void declare_flags(CLI::App& app, Settings& s) {
   app.add_option("--num-ops", s.num_ops, "Records, and operations of most workloads")
       ->check(CLI::Range(uint64_t{1}, kOpsMax))
       ->capture_default_str();
@@ -46,10 +46,9 @@ void declare_flags(CLI::App& app, Settings& s, bool json_flag) {
   app.add_option("--workloads", s.workloads, "Names with commas between, core or all")
       ->type_name("LIST")
       ->capture_default_str();
-  if (json_flag) {
-    app.add_option("--json", s.json_file, "Write JSON lines to this file; - is standard output")
-        ->type_name("FILE");
-  }
+  app.add_option("--json", s.json_file,
+                 "Write JSON lines to this file; - is standard output, instead of the tables")
+      ->type_name("FILE");
   app.add_option("--html", s.html_file, "Write a report with charts to this file")
       ->type_name("FILE");
   app.add_option("--memory-group", s.memory_group,

@@ -32,9 +32,8 @@ struct Settings {
   bool quiet = false;
 };
 
-// Adds the flags to a parser, which binds them to `settings`. `json_flag` is off where --json has
-// another meaning.
-void declare_flags(CLI::App& app, Settings& settings, bool json_flag);
+// Adds the flags to a parser, which binds them to `settings`.
+void declare_flags(CLI::App& app, Settings& settings);
 
 // Throws UsageError for what no flag's own check can see.
 void check_settings(const Settings& settings);

@@ -5,9 +5,6 @@
 namespace stave::bench {
 namespace {
 
-constexpr double kPeerFactor = 1.5;
-constexpr double kLimitFactor = 0.8;
-
 double median(std::vector<double> figures) {
   if (figures.empty()) return 0;
   std::sort(figures.begin(), figures.end());
@@ -23,6 +20,8 @@ double Cell::rate() const {
   for (const Result& result : rounds) rates.push_back(result.rate());
   return median(std::move(rates));
 }
+
+double Cell::comparable_rate() const { return note.empty() ? rate() : 0; }
 
 bool Cell::has_extra(const std::string& name) const {
   return !rounds.empty() && rounds.front().extra.count(name) > 0;
@@ -48,6 +47,7 @@ void Summary::add(const Result& result) {
     cell.timed = result;
   } else {
     cell.rounds.push_back(result);
+    if (!result.note.empty()) cell.note = result.note;
   }
 }
 
@@ -62,16 +62,10 @@ bool Summary::has(const std::string& workload) const {
                      [&](const EngineKind& kind) { return at(kind.name, workload).has_rate(); });
 }
 
-double Standing::target() const {
-  if (peer == 0) return limit * kLimitFactor;
-  if (limit == 0) return peer * kPeerFactor;
-  return std::min(peer * kPeerFactor, limit * kLimitFactor);
-}
-
 Standing standing(const Summary& summary, const std::string& workload) {
   Standing found;
   for (const EngineKind& kind : summary.engines()) {
-    const double rate = summary.at(kind.name, workload).rate();
+    const double rate = summary.at(kind.name, workload).comparable_rate();
     if (kind.name == "stave") found.ours = rate;
     if (kind.name == "limit-mapping") found.limit = rate;
     if (kind.name == "limit-honest") found.honest = rate;

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-
-#include "bench/text_report.h"
-
 namespace stave::bench {
 namespace {
 
@@ -54,8 +51,8 @@ struct Scale {
 
   double x(double share) const {
     // The maximum stands one step behind the rarest percentile.
-    const double at = share >= 1 ? rare + 0.7 : rarity(share);
-    return kPlotLeft + kPlotWidth * at / (rare + 0.7);
+    const double at = share >= 1 ? rare + 1 : rarity(share);
+    return kPlotLeft + kPlotWidth * at / (rare + 1);
   }
   double y(double ns) const {
     return kPlotTop + kPlotHeight * (high - std::log10(std::max(ns, 1.0))) / (high - low);

@@ -29,6 +29,7 @@ const std::vector<Workload> kWorkloads = {
     {"syncput8",       Kind::synced,        Pick::uniform,    0, 8, false, "puts that survive a power cut, 8 threads"},
     {"putafteropen",   Kind::put_after_open, Pick::uniform,   0, 1, false, "the first puts after close and open"},
     {"coldread",       Kind::cold,          Pick::uniform,  100, 1, false, "get with nothing in the page cache"},
+    {"close",          Kind::close,         Pick::uniform,    0, 1, true,  "close after a fill, its data flushed before"},
     {"openclean",      Kind::open_clean,    Pick::uniform,    0, 1, false, "open after a close, and one get"},
     {"openkilled",     Kind::open_killed,   Pick::uniform,    0, 1, false, "open after SIGKILL, and one get"},
     {"deleterandom",   Kind::erase,         Pick::uniform,    0, 1, false, "delete every record, in another order"},
@@ -47,6 +48,11 @@ std::string all_names() {
 }
 
 }  // namespace
+
+bool is_single(const Workload& workload) {
+  return workload.kind == Kind::close || workload.kind == Kind::open_clean ||
+         workload.kind == Kind::open_killed;
+}
 
 const Workload* find_workload(const std::string& name) {
   for (const Workload& workload : kWorkloads) {

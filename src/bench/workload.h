@@ -20,6 +20,7 @@ enum class Kind {
   put_beside_merge,  // puts and gets idle, then beside a merge that keeps to its rate cap
   put_after_open,    // puts, then puts that are the first after close and open
   synced,            // puts that are durable when they return
+  close,             // close after a fill
   open_clean,        // close and open
   open_killed,       // SIGKILL and open
   cold,              // reads with nothing in the page cache
@@ -38,6 +39,9 @@ struct Workload {
 };
 
 extern const std::vector<Workload> kWorkloads;
+
+// One operation, told by its time and not by how many there are in a second.
+bool is_single(const Workload& workload);
 
 // The workload of that name, or nullptr.
 const Workload* find_workload(const std::string& name);

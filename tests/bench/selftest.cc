@@ -1,6 +1,8 @@
 // Engines that lie, each in its own way: a run over one of them must fail. They store in memory.
 #include "selftest.h"
 
+#include <unistd.h>
+
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -31,6 +33,7 @@ class Liar : public Engine {
     if (lie_ == Lie::loses && puts_ % 10 == 0) return;
     if (lie_ == Lie::stale && values_.count(std::string(key)) > 0) return;
     if (lie_ == Lie::fails && puts_ == 50) throw Error("the engine fails, as it was told to");
+    while (lie_ == Lie::hangs && puts_ == 50) pause();
     std::string& stored = values_[std::string(key)];
     stored = value;
     if (lie_ == Lie::reverts) first_.emplace(key, value);
@@ -85,7 +88,8 @@ std::vector<EngineKind> selftest_engines() {
       {"none", Lie::none},       {"garbles", Lie::garbles}, {"cuts", Lie::cuts},
       {"tail", Lie::tail},       {"loses", Lie::loses},     {"stale", Lie::stale},
       {"invents", Lie::invents}, {"keeps", Lie::keeps},     {"drops", Lie::drops},
-      {"reverts", Lie::reverts}, {"forgets", Lie::forgets}, {"fails", Lie::fails}};
+      {"reverts", Lie::reverts}, {"forgets", Lie::forgets}, {"fails", Lie::fails},
+      {"hangs", Lie::hangs}};
   std::vector<EngineKind> engines;
   for (const auto& [name, lie] : kLies) {
     EngineKind kind;

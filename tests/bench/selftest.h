@@ -18,6 +18,7 @@ enum class Lie {
   reverts,  // a merge under a rate cap brings the first values back
   forgets,  // a store that is opened again is empty
   fails,    // an error, not a wrong answer
+  hangs,    // a put never ends
 };
 
 std::vector<EngineKind> selftest_engines();

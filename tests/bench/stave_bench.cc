@@ -3,7 +3,8 @@
 //   stave-bench [FLAGS]             engines one after the other in the output
 //   stave-bench compare [FLAGS]     side by side, with ratios, and a report (--html)
 //
-// Status 0; 1 if an engine failed or answered wrongly; 2 for wrong usage; 130 after Ctrl-C.
+// Status 0; 1 if an engine failed or answered wrongly; 2 for wrong usage; 130 after
+// Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -32,18 +33,31 @@ void print(std::string_view text) {
   if (!std::cout) throw Error("standard output: writing failed");
 }
 
+// CLI11 says of an option that was given twice how many values it "required".
+std::string usage_text(const CLI::ParseError& error) {
+  std::string text = error.what();
+  const size_t many = text.find(": At Most ");
+  if (many != std::string::npos) {
+    text = text.substr(0, many) + " was given twice: give it once";
+  } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    text = text.substr(0, text.find(':')) + " needs a value";
+  }
+  return text + " (see 'stave-bench --help')";
+}
+
 int run(int argc, char** argv) {
   Settings settings;
   CLI::App app("Benchmark of stave and of other embedded stores", "stave-bench");
   app.fallthrough();
-  declare_flags(app, settings, true);
+  declare_flags(app, settings);
   app.add_flag("-q,--quiet", settings.quiet, "No progress bar");
   CLI::App* compare = app.add_subcommand("compare", "Engines side by side, with ratios");
   compare->footer("All flags of stave-bench may follow.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& result) {
-    return app.exit(result) == 0 ? 0 : 2;
+    if (result.get_exit_code() == 0) return app.exit(result);  // help
+    throw UsageError(usage_text(result));
   }
   const std::vector<EngineKind> engines = all_engines();
   Program program{settings, engines, compare->parsed(), false, print};
@@ -62,7 +76,7 @@ int main(int argc, char** argv) {
     return 2;
   } catch (const stave::bench::Interrupted& error) {
     std::fprintf(stderr, "stave-bench: %s\n", error.what());
-    return 130;
+    return error.exit_code();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "stave-bench: %s\n", error.what());
   }

@@ -5,13 +5,16 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 STAVE_BENCH = os.environ["STAVE_BENCH"]
 STAVE = os.environ.get("STAVE_BIN", "")
 TINY = ["--num-ops", "100", "--repeat", "1"]
+SINGLE = ("close", "openclean", "openkilled")  # one operation: no percentiles
 
 
 class BenchTest(unittest.TestCase):
@@ -46,8 +49,8 @@ class Works(BenchTest):
             self.assertIn(name, head)
         self.assertTrue(all(engine["version"] for engine in head["engines"]))
         workloads = {line["workload"] for line in results}
-        self.assertEqual(len(workloads), 22)
-        self.assertEqual(len(results), 2 * 6 * 22)  # a round for speed, one for latencies
+        self.assertEqual(len(workloads), 23)
+        self.assertEqual(len(results), 2 * 6 * 23)  # a round for speed, one for latencies
         for line in results:
             self.assertNotIn("error", line)
             if line["engine"].startswith("stave"):
@@ -55,7 +58,7 @@ class Works(BenchTest):
             if "skipped" in line:
                 continue
             self.assertGreater(line["ops_per_second"], 0)
-            if line["pass"] == "latency" and not line["workload"].startswith("open"):
+            if line["pass"] == "latency" and not line["workload"] in SINGLE:
                 self.assertTrue(0 < line["p50_ns"] <= line["p99_ns"] <= line["p999_ns"]
                                 <= line["max_ns"], line)
         self.assertTrue(any("anonymous_bytes_per_key" in line.get("extra", {})
@@ -86,7 +89,35 @@ class Works(BenchTest):
         extra = lines[1]["extra"]
         self.assertEqual(extra["memory_limit_bytes"], 0)
         self.assertIn("read_bytes_per_get", extra)
-        self.assertIn("device_reads_per_get", extra)
+        cold = extra["read_bytes_per_get"] >= 2048 and extra.get("device_reads_per_get", 1) >= 0.5
+        if cold:
+            self.assertNotIn("note", lines[1])
+        else:
+            self.assertRegex(lines[1]["note"], r"^not cold: read \d+ bytes per get")
+
+    def test_what_was_not_cold_is_not_compared(self):
+        # A store in memory alone reads nothing from any device.
+        text = self.run_bench("compare", *TINY, "--workloads", "coldread", "--no-latency",
+                              "--engines", "selftest-none").stdout
+        self.assertRegex(text, r"(?m)^coldread +\d")
+        self.assertIn("coldread: selftest-none: not cold: read 0 bytes per get, so not compared",
+                      text)
+        self.assertRegex(text, r"(?m)^selftest-none +0\.00")
+        self.assertNotIn("1.00x", text)
+
+    def test_closing_is_measured_after_a_fill(self):
+        line = self.json_lines(*TINY, "--workloads", "close", "--engines", "stave",
+                               "--no-latency", "--json", "-")[1]
+        self.assertEqual((line["ops"], line["records"]), (1, 100))
+        self.assertGreater(line["seconds"], 0)
+        self.assertIn("flush_seconds", line["extra"])
+
+    def test_a_kill_tells_what_there_was_to_load(self):
+        extra = self.json_lines(*TINY, "--workloads", "openkilled", "--engines", "stave",
+                                "--no-latency", "--json", "-")[1]["extra"]
+        # 100 puts and 11 more, of 100 keys, in one file without a hint.
+        self.assertEqual(extra["keys_in_unsealed_files"], 100)
+        self.assertEqual(extra["keys_in_hints"], 0)
 
     def test_every_peer_that_is_built(self):
         listed = self.run_bench("--list").stdout
@@ -105,10 +136,51 @@ class Works(BenchTest):
         for title in ("Thousand operations per second", "Speed of stave", "Latency", "Space"):
             self.assertIn(title, done.stdout)
         text = page.read_text()
-        for title in ("Throughput", "Ratios", "Latency", "Opening", "Space and memory", "Engines"):
+        for title in ("Throughput", "Ratios", "Targets", "Latency", "Closing and opening",
+                      "Space and memory", "Engines"):
             self.assertIn(f"<h2>{title}</h2>", text)
         self.assertEqual(text.count("<svg"), text.count("</svg>"))
         self.assertNotRegex(text, r"(?:src|href)=|https?://|@import|url\(")
+
+    def test_the_report_has_the_tables_of_the_text(self):
+        page = self.tmp / "report.html"
+        done = self.run_bench("compare", *TINY, "--workloads",
+                              "overwrite,readwhilewriting,putwhilemerging,coldread", "--engines",
+                              "stave,limit-mapping", "--html", str(page))
+        text = page.read_text()
+        for title in ("One reader beside one writer", "Puts and gets beside a merge",
+                      "Gets with an empty page cache", "stave against its target, 0.8 x",
+                      "stave against its other targets"):
+            self.assertIn(title, done.stdout)
+            self.assertIn(f"<h3>{title}", text)
+        for note in ("putwhilemerging: limit-mapping: nothing to merge",
+                     "coldread: limit-mapping: cannot be opened again"):
+            self.assertIn(f"  {note}\n", done.stdout)
+            self.assertIn(note, text)
+        self.assertRegex(text, "<td class='(good'>met|bad'>missed)</td>")
+
+    def test_targets_are_those_of_each_workload(self):
+        def other_targets(text):
+            return text.partition("stave against its other targets")[2]
+        text = self.run_bench("compare", *TINY, "--workloads", "overwrite,openclean,ycsba",
+                              "--engines", "stave,selftest-none").stdout
+        self.assertNotIn("best peer", text)  # neither a peer nor the limit ran
+        self.assertRegex(other_targets(text), r"\nopenclean: .* 100 records .*at most 5\.00 ms")
+        self.assertRegex(other_targets(text), r"\noverwrite: p99\.9 of puts .*at most 10\.0 us")
+        text = self.run_bench("compare", *TINY, "--workloads", "all", "--engines",
+                              "stave,limit-mapping").stdout
+        rated = text.partition("(no peer in this run)\n")[2].partition("\n\n")[0]
+        self.assertEqual([line.split()[0] for line in rated.splitlines()[1:]],
+                         ["fillrandom", "overwrite", "readrandom", "readmissing", "mix",
+                          "deleterandom"])
+        self.assertNotIn("peer", rated)
+
+    def test_an_engine_that_takes_fewer_records_is_marked(self):
+        text = self.run_bench("compare", "--num-ops", "10001", "--repeat", "1", "--workloads",
+                              "readmissing", "--no-latency", "--engines",
+                              "limit-honest,file-per-key").stdout
+        self.assertRegex(text, r"(?m)limit-honest +file-per-key\*$")
+        self.assertIn("* file-per-key ran with 10000 records, not 10001", text)
 
     def test_one_engine_at_a_time_and_no_latency_round(self):
         lines = self.json_lines(*TINY, "--workloads", "core", "--engines", "stave,limit-honest",
@@ -132,9 +204,70 @@ class Works(BenchTest):
                               command=(STAVE, "bench")).stdout
         self.assertIn("fillrandom", text)
         self.assertIn("limit-honest", text)
-        lines = self.json_lines(*TINY, "--engines", "stave", "--json", command=(STAVE, "bench"))
+        lines = self.json_lines(*TINY, "--engines", "stave", "--json", "-",
+                                command=(STAVE, "bench"))
         self.assertEqual(lines[0]["type"], "environment")
         self.assertEqual({line["engine"] for line in lines[1:]}, {"stave"})
+        file = self.tmp / "lines"
+        text = self.run_bench(*TINY, "--engines", "stave", "--json", str(file),
+                              command=(STAVE, "bench")).stdout
+        self.assertIn("fillrandom", text)
+        self.assertEqual(len(file.read_text().splitlines()), len(lines))
+
+
+class Interrupted(BenchTest):
+    """What was measured before a signal is reported, and nothing is left behind."""
+
+    def interrupt(self, number, *args, command=(STAVE_BENCH,)):
+        """Starts a run that would take hours; sends the signal when there is a result."""
+        lines, page = self.tmp / "lines", self.tmp / "report.html"
+        lines.unlink(missing_ok=True)
+        run = subprocess.Popen(
+            [*command, *args, "--num-ops", "3000", "--repeat", "100", "--workloads",
+             "fillrandom,readrandom", "--engines", "stave,limit-honest", "--data-dir",
+             str(self.data), "--json", str(lines), "--html", str(page)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while run.poll() is None and not (lines.exists() and lines.read_text().count("\n") > 5):
+            time.sleep(0.01)
+        run.send_signal(number)
+        out, err = run.communicate(timeout=300)
+        self.assertEqual(run.returncode, 128 + number, out + err)
+        self.assertIn("bench: interrupted\n", err)
+        self.assertEqual(list(self.data.iterdir()), [])
+        self.assertIn(f"Interrupted by {number.name}: ", page.read_text())
+        return out, [json.loads(line) for line in lines.read_text().splitlines()]
+
+    def check(self, number, *args, **more):
+        out, lines = self.interrupt(number, *args, **more)
+        self.assertEqual(lines[0]["type"], "environment")
+        self.assertEqual(lines[-1], {"type": "interrupted", "signal": number.name,
+                                     "results": len(lines) - 2, "results_wanted": 101 * 4})
+        self.assertEqual({line["type"] for line in lines[1:-1]}, {"result"})
+        self.assertIn(f"Interrupted by {number.name}: {len(lines) - 2} of 404 ", out)
+        self.assertRegex(out, r"(?m)^fillrandom +\d")
+
+    def test_each_signal(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.check(number)
+            self.check(number, "compare")
+
+    @unittest.skipUnless(STAVE, "the command is not built")
+    def test_stave_bench_ends_alike(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.check(number, command=(STAVE, "bench"))
+
+    def test_a_long_workload_is_not_waited_for(self):
+        run = subprocess.Popen(
+            [STAVE_BENCH, *TINY, "--workloads", "core", "--engines", "selftest-hangs",
+             "--data-dir", str(self.data)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while run.poll() is None and not list(self.data.glob("*/selftest-hangs/main")):
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=300)
+        self.assertEqual(run.returncode, 130, out + err)
+        self.assertIn("Interrupted by SIGINT: 0 of 14 measurements", out)
+        self.assertEqual(list(self.data.iterdir()), [])
 
 
 class Lies(BenchTest):
@@ -213,8 +346,21 @@ class Arguments(BenchTest):
         self.assertIn("--json: cannot write",
                       self.refused(*TINY, "--json", str(self.tmp / "none" / "file")))
 
-    def test_unknown_flag(self):
-        self.refused("--num-op", "5")
+    def programs(self):
+        return [(STAVE_BENCH,)] + ([(STAVE, "bench")] if STAVE else [])
+
+    def test_every_error_names_the_program(self):
+        for program in self.programs():
+            prefix = pathlib.Path(program[0]).name + ": "
+            for args in (["--num-op", "5"], ["--num-ops", "many"], ["--json"], ["--engines", "no"]):
+                text = self.run_bench(*args, expect=2, command=program).stderr
+                self.assertTrue(text.startswith(prefix), text)
+                self.assertEqual(text.count("\n"), 1, text)
+
+    def test_a_flag_that_is_given_twice(self):
+        for program in self.programs():
+            text = self.run_bench("--data-dir", str(self.tmp), expect=2, command=program).stderr
+            self.assertIn("--data-dir was given twice: give it once", text)
 
 
 if __name__ == "__main__":

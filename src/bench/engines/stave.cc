@@ -1,6 +1,8 @@
 // stave over its public C API, with every option at its default but io.
 #include <stave/stave.h>
 
+#include <algorithm>
+
 #include "bench/engine.h"
 #include "bench/error.h"
 
@@ -71,12 +73,34 @@ class StaveEngine : public Engine {
     return merged_bytes() - before;
   }
 
+  // A file's hint has one entry for each key, however many of its records are in the file.
+  std::map<std::string, double> to_load() override {
+    std::map<std::string, double> keys = {{"keys_in_hints", 0}, {"keys_in_unsealed_files", 0}};
+    const uint64_t keys_max = stats().keys;
+    stave_files* files = nullptr;
+    check(stave_files_create(db_, &files), "files");
+    for (size_t i = 0; i < stave_files_count(files); ++i) {
+      stave_file_info file;
+      file.size = sizeof file;
+      if (stave_files_at(files, i, &file) != STAVE_OK) continue;
+      const bool hint = file.state == STAVE_FILE_SEALED && file.has_hint != 0;
+      keys[hint ? "keys_in_hints" : "keys_in_unsealed_files"] +=
+          static_cast<double>(std::min(keys_max, file.live_records + file.dead_records));
+    }
+    stave_files_destroy(files);
+    return keys;
+  }
+
  private:
-  uint64_t merged_bytes() {
+  stave_stats stats() {
     stave_stats stats;
     stats.size = sizeof stats;
     check(stave_get_stats(db_, &stats), "statistics");
-    return stats.merge_bytes_read + stats.merge_bytes_written;
+    return stats;
+  }
+  uint64_t merged_bytes() {
+    const stave_stats now = stats();
+    return now.merge_bytes_read + now.merge_bytes_written;
   }
 
   std::string io_;

@@ -12,7 +12,7 @@ namespace {
 
 class BenchCommand : public Command {
  public:
-  void declare(CLI::App& verb) override { bench::declare_flags(verb, settings_, false); }
+  void declare(CLI::App& verb) override { bench::declare_flags(verb, settings_); }
 
   Exit run(Context& context) override {
     settings_.quiet = context.quiet;
@@ -27,7 +27,7 @@ class BenchCommand : public Command {
     } catch (const bench::UsageError& error) {
       throw Failure(Exit::usage, error.what());
     } catch (const bench::Interrupted& error) {
-      throw Failure(Exit::other, error.what());
+      throw Failure(static_cast<Exit>(error.exit_code()), error.what());
     }
     return Exit::ok;
   }
