@@ -80,6 +80,14 @@ std::string no_verb_text(const CLI::App& app) {
   return flag.empty() ? "no verb given" : "there is no flag '" + flag + "', and no verb was given";
 }
 
+// Of CLI11's words for a wrong count of values; none of ours takes several.
+std::string mismatch_text(const std::string& words) {
+  const std::string name = words.substr(0, words.find_first_of(": "));
+  if (words.find("At Most") != std::string::npos) return name + " was given twice: give it once";
+  return name +
+         (words.find("override") != std::string::npos ? " takes no value" : " needs a value");
+}
+
 std::string extras_text(const CLI::App& app, const CLI::App* verb) {
   const std::vector<std::string> words = left_over(app);
   const auto flag = std::find_if(words.begin(), words.end(), is_flag);
@@ -124,7 +132,7 @@ std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error) 
   } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     text = extras_text(app, verb);
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    text = text.substr(0, text.find(':')) + " needs a value";  // none of ours takes several
+    text = mismatch_text(text);
   }
   return text + " (see 'stave " + (verb == nullptr ? "" : verb->get_name() + " ") + "--help')";
 }
