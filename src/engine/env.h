@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "engine/event_log.h"
 #include "engine/options.h"
+#include "engine/space_pressure.h"
 #include "io/fs.h"
 
 namespace stave {
@@ -17,6 +18,7 @@ struct Env {
         clock(c),
         dir(std::move(directory)),
         options(std::move(o)),
+        pressure(options.merge_space_target),
         log(c, options.log_callback) {}
 
   [[nodiscard]] std::string path(const std::string& name) const { return dir + "/" + name; }
@@ -25,6 +27,7 @@ struct Env {
   const Clock& clock;
   const std::string dir;
   const Options options;
+  SpacePressure pressure;
   EventLog log;
   // The directory is no longer ours: what still holds files of it must not touch names there.
   std::atomic<bool> closed{false};

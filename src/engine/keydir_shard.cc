@@ -1,6 +1,7 @@
 #include "engine/keydir_shard.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "base/check.h"
@@ -19,7 +20,13 @@ constexpr unsigned kStepsPerVisit = 64;
 // yielding is what lets it go on.
 void KeydirShard::back_off(unsigned* spins) {
   constexpr unsigned kSpinsBeforeYield = 128;
-  if (++*spins >= kSpinsBeforeYield) {
+  constexpr unsigned kSpinsBeforeSleep = 160;
+  // Who holds the shard may be a thread that yields to this one.
+  if (++*spins >= kSpinsBeforeSleep) {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    return;
+  }
+  if (*spins >= kSpinsBeforeYield) {
     std::this_thread::yield();
     return;
   }

@@ -59,11 +59,39 @@ Status Merger::run_if_due() {
   if (stranded() || held || !planner_.allowed_now()) return {};
   if (parts_.env->clock.now_us() < not_before_us_) return {};
   control_.set_manual(false);
-  std::vector<SegmentList> rounds = planner_.due(*parts_.catalog.version());
-  const Status s = run(std::move(rounds), true);
+  note_pressure();
+  Status s;
+  if (!parts_.env->pressure.high()) {
+    s = run(planner_.due(*parts_.catalog.version()), Pace::background);
+  }
+  if (s.ok()) s = run_under_pressure();
   back_off(s);
   write_hints();
   return s;
+}
+
+Status Merger::run_under_pressure() {
+  Status s;
+  while (s.ok() && parts_.env->pressure.high() && !control_.paused()) {
+    SegmentList round = planner_.deadest(*parts_.catalog.version());
+    if (round.empty()) break;
+    std::vector<SegmentList> rounds;
+    rounds.push_back(std::move(round));
+    s = run(std::move(rounds), Pace::background);
+    note_pressure();
+  }
+  return s;
+}
+
+void Merger::note_pressure() const {
+  uint64_t bytes = 0;
+  uint64_t live = 0;
+  const auto version = parts_.catalog.version();
+  for (const auto& segment : version->segments) {
+    bytes += segment->tail();
+    live += segment->counts.live_bytes();
+  }
+  parts_.env->pressure.note(bytes, live);
 }
 
 Status Merger::run_all(bool capped) {
@@ -75,7 +103,7 @@ Status Merger::run_all(bool capped) {
   for (int pass = 0; again && pass < kPassesMax; ++pass) {
     std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
     again = rounds.size() > 1;
-    const Status s = run(std::move(rounds), capped);
+    const Status s = run(std::move(rounds), capped ? Pace::capped : Pace::uncapped);
     if (pass > 0 && s.is(Code::no_space)) break;  // there was room for what was asked for
     STAVE_RETURN_IF_ERROR(s);
   }
@@ -94,16 +122,22 @@ void Merger::back_off(const Status& result) {
   not_before_us_ = parts_.env->clock.now_us() + wait_us;
 }
 
-Status Merger::run(std::vector<SegmentList> rounds, bool capped) {
+Status Merger::run(std::vector<SegmentList> rounds, Pace pace) {
   if (stranded()) {
     return {Code::poisoned, "an earlier merge could not finish; reopen the store to merge"};
   }
-  RateLimiter limiter(parts_.env->clock, capped ? parts_.env->options.merge_rate : 0);
+  RateLimiter limiter(parts_.env->clock,
+                      pace == Pace::uncapped ? 0 : parts_.env->options.merge_rate,
+                      pace == Pace::background ? &parts_.env->pressure : nullptr);
   STAVE_RETURN_IF_ERROR(control_.step(limiter, 0));
   if (rounds.empty()) return {};
   set_running(true);
+  SpacePressure& pressure = parts_.env->pressure;
+  pressure.note_merging(pace == Pace::background);
   Status s;
   for (SegmentList& round : rounds) {
+    // Chosen when there was time for everything.
+    if (pace == Pace::background && pressure.high() && &round != &rounds.front()) break;
     s = run_round(round, limiter);
     if (s.is(Code::no_space)) s = run_by_need(std::move(round), limiter, s);
     if (!s.ok()) {
@@ -112,6 +146,7 @@ Status Merger::run(std::vector<SegmentList> rounds, bool capped) {
     }
     round.clear();  // lets go of the merged files: the next round may need their space
   }
+  pressure.note_merging(false);
   set_running(false);
   return s;
 }

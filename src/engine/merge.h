@@ -64,8 +64,12 @@ class Merger {
   [[nodiscard]] bool stranded() const { return stranded_.load(std::memory_order_acquire); }
 
  private:
-  Status run(std::vector<SegmentList> rounds, bool capped) STAVE_REQUIRES(run_mutex_);
+  enum class Pace : uint8_t { background, capped, uncapped };
+  Status run(std::vector<SegmentList> rounds, Pace pace) STAVE_REQUIRES(run_mutex_);
   Status run_round(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
+  // What frees most goes first, and is judged anew after every round.
+  Status run_under_pressure() STAVE_REQUIRES(run_mutex_);
+  void note_pressure() const;
   Status run_by_need(SegmentList files, RateLimiter& limiter, const Status& full)
       STAVE_REQUIRES(run_mutex_);
   void tell_failure(const Status& s) STAVE_EXCLUDES(statistics_mutex_);

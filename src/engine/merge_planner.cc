@@ -53,8 +53,7 @@ bool MergePlanner::allowed_now() const {
   return hour >= start || hour <= end;
 }
 
-std::vector<SegmentList> MergePlanner::due(const Version& version) const {
-  MutexLock lock(mutex_);
+SegmentList MergePlanner::chosen_now(const Version& version) const {
   SegmentList chosen;
   bool starts = false;
   size_t small = 0;
@@ -67,7 +66,45 @@ std::vector<SegmentList> MergePlanner::due(const Version& version) const {
     chosen.push_back(segment);
   }
   if (!starts && small < kSmallFilesStart) return {};
-  return rounds(chosen);
+  return chosen;
+}
+
+std::vector<SegmentList> MergePlanner::due(const Version& version) const {
+  MutexLock lock(mutex_);
+  uint64_t live = 0;
+  for (const auto& segment : version.segments) live += live_bytes(*segment);
+  // Space comes back at a round's end: small steps, for as little as possible in between.
+  return rounds(chosen_now(version),
+                std::clamp(live / 8, env_.options.max_file_size, kMergeRoundBytes));
+}
+
+SegmentList MergePlanner::deadest(const Version& version) const {
+  MutexLock lock(mutex_);
+  struct Candidate {
+    uint64_t live;   // bytes
+    uint64_t share;  // of the file, in millionths
+    std::shared_ptr<Segment> segment;
+  };
+  std::vector<Candidate> candidates;
+  for (const auto& round : rounds(chosen_now(version), kMergeRoundBytes)) {
+    for (const auto& segment : round) {
+      const uint64_t live = live_bytes(*segment);
+      candidates.push_back(
+          {live, live * 1'000'000 / std::max<uint64_t>(segment->tail(), 1), segment});
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.share < b.share; });
+  // What a round copies takes space until it ends.
+  const uint64_t most = env_.options.max_file_size;
+  SegmentList round;
+  uint64_t bytes = 0;
+  for (auto& c : candidates) {
+    if (!round.empty() && bytes + c.live > most) break;
+    bytes += c.live;
+    round.push_back(std::move(c.segment));
+  }
+  return round;
 }
 
 std::vector<SegmentList> MergePlanner::everything(const Version& version) const {
@@ -82,10 +119,10 @@ std::vector<SegmentList> MergePlanner::everything(const Version& version) const 
     if (j.dead || j.small || !nothing_to_drop(*segment)) chosen.push_back(segment);
   }
   if (!cause) return {};
-  return rounds(chosen);
+  return rounds(chosen, kMergeRoundBytes);
 }
 
-std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen) const {
+std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_t most) {
   std::vector<SegmentList> list;
   SegmentList dead;
   SegmentList round;
@@ -95,7 +132,7 @@ std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen) const {
       dead.push_back(segment);
       continue;
     }
-    if (!round.empty() && bytes + live_bytes(*segment) > kMergeRoundBytes) {
+    if (!round.empty() && bytes + live_bytes(*segment) > most) {
       list.push_back(std::move(round));
       round.clear();
       bytes = 0;

@@ -38,6 +38,9 @@ class MergePlanner {
   // The merges to run now, one after the other; none: nothing to do. Files without a live record
   // go first and by themselves: their merge frees space and needs none.
   [[nodiscard]] std::vector<SegmentList> due(const Version& version) const STAVE_EXCLUDES(mutex_);
+  // One merge that frees much for what it copies: of those that are due, the files with the least
+  // alive, as far as they fit into a few new ones. Empty: nothing is due.
+  [[nodiscard]] SegmentList deadest(const Version& version) const STAVE_EXCLUDES(mutex_);
   // The same for everything that is dead, whatever triggers and thresholds say.
   [[nodiscard]] std::vector<SegmentList> everything(const Version& version) const
       STAVE_EXCLUDES(mutex_);
@@ -73,8 +76,9 @@ class MergePlanner {
       STAVE_REQUIRES(mutex_);
   [[nodiscard]] Judgement judge(const Segment& segment, const Version& version) const
       STAVE_REQUIRES(mutex_);
+  [[nodiscard]] SegmentList chosen_now(const Version& version) const STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool is_small(const Segment& segment) const;
-  [[nodiscard]] std::vector<SegmentList> rounds(const SegmentList& chosen) const;
+  [[nodiscard]] static std::vector<SegmentList> rounds(const SegmentList& chosen, uint64_t most);
 
   const Env& env_;
   mutable Mutex mutex_;

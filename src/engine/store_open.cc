@@ -186,23 +186,30 @@ Status Store::start(View view, SegmentList segments) {
 void Store::start_checking() {
   if (!env_->options.background) return;
   Keydir* keydir = view_.load(std::memory_order_relaxed)->loaded.keydir.get();
-  (void)check_worker_.start([this, keydir] {
-    for (unsigned shard = 0; shard < kShards && !closed_.load(std::memory_order_relaxed); ++shard) {
-      keydir->verify(shard);
-    }
-    check_worker_.abandon();
-    return Worker::kUntilWoken;
-  });
+  (void)check_worker_.start(
+      "stave-verify",
+      [this, keydir] {
+        for (unsigned shard = 0; shard < kShards && !closed_.load(std::memory_order_relaxed);
+             ++shard) {
+          keydir->verify(shard);
+        }
+        check_worker_.abandon();
+        return Worker::kUntilWoken;
+      },
+      Worker::Haste::whenever);
 }
 
 Status Store::start_merging() {
   const Options& o = env_->options;
   if (!o.background || o.merge_policy == MergePolicy::never) return {};
-  return merge_worker_.start([this, first = true]() mutable {
-    // Not at once: a store that is opened for a moment has other things to do.
-    if (!std::exchange(first, false)) (void)merger_->run_if_due();
-    return std::chrono::milliseconds(env_->options.merge_check_interval_ms);
-  });
+  return merge_worker_.start(
+      "stave-merge",
+      [this, first = true]() mutable {
+        // Not at once: a store that is opened for a moment has other things to do.
+        if (!std::exchange(first, false)) (void)merger_->run_if_due();
+        return std::chrono::milliseconds(env_->options.merge_check_interval_ms);
+      },
+      Worker::Haste::whenever);
 }
 
 }  // namespace stave

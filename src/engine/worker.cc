@@ -1,5 +1,7 @@
 #include "engine/worker.h"
 
+#include <pthread.h>
+
 #include <string>
 #include <system_error>
 
@@ -8,11 +10,13 @@
 
 namespace stave {
 
-Status Worker::start(Step step, Haste haste) {
+Status Worker::start(const char* name, Step step, Haste haste) {
   step_ = std::move(step);
   try {
     const SignalsBlocked blocked;  // the thread inherits it
     thread_ = std::thread([this, haste] { run(haste); });
+    // As `top -H` and debuggers show it.
+    (void)::pthread_setname_np(thread_.native_handle(), name);
   } catch (const std::system_error& e) {
     return {Code::no_memory, std::string("starting a background thread: ") + e.what()};
   }
@@ -38,7 +42,8 @@ void Worker::stop() {
 }
 
 void Worker::run(Haste haste) {
-  if (haste == Haste::whenever) lower_this_thread();
+  if (haste == Haste::whenever) lower_this_thread(Yielding::much);
+  if (haste == Haste::spare) lower_this_thread(Yielding::wholly);
   std::chrono::milliseconds nap = kUntilWoken;
   while (true) {
     {

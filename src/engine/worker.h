@@ -23,10 +23,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // What waits for it: a put soon, or only space on the disk.
-  enum class Haste : uint8_t { soon, whenever };
+  // What waits for it: a put soon, only space on the disk, or nobody at all.
+  enum class Haste : uint8_t { soon, whenever, spare };
   // no_memory when the system gives no thread. Not twice.
-  Status start(Step step, Haste haste = Haste::soon);
+  // name: at most 15 bytes.
+  Status start(const char* name, Step step, Haste haste);
   // Cheap when already woken; no-op before start.
   void wake() STAVE_EXCLUDES(mutex_);
   // Asks it to end without waiting; stop() waits. start() may not follow.

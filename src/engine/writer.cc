@@ -14,6 +14,7 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 // Blocks that deletes leave, so that the file can be sealed and another one made even then.
 constexpr uint64_t kRotateReserve = 8 << 10;
 constexpr uint64_t kKickStep = 1 << 20;
+constexpr uint64_t kPauseStep = 256 << 10;
 
 }  // namespace
 
@@ -44,10 +45,31 @@ void Writer::note_space() {
   const bool at_end = next_ && allocated_ >= std::min(capacity(), env_->options.max_file_size);
   const uint64_t spare = at_end ? 0 : reserve();
   const bool simple = session_ && env_->options.io == Io::mapped && end > spare;
-  fits_below_ = simple ? end - spare : 0;
+  fits_below_ = simple && pause_us_ == 0 ? end - spare : 0;
+}
+
+// Where the threads behind the writer cannot keep up, it is held up in small pieces before it has
+// to stop for long.
+uint64_t Writer::pause_us() const {
+  constexpr uint64_t kPerUnsealedUs = 500;
+  if (!env_->options.background) return 0;
+  const uint64_t files = pending_.size();
+  const uint64_t free = env_->options.max_unsealed_files / 2;
+  const uint64_t sealing_us = files > free ? (files - free) * kPerUnsealedUs : 0;
+  return std::max(sealing_us, env_->pressure.put_pause_us());
+}
+
+void Writer::pause() {
+  const uint64_t until = env_->clock.now_us() + std::exchange(pause_us_, 0);
+  for (uint64_t now = env_->clock.now_us(); now < until && !cancelled_ && !poisoned();) {
+    changed_.wait_for(mutex_, std::chrono::microseconds(until - now));
+    now = env_->clock.now_us();
+  }
+  note_space();
 }
 
 Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room) {
+  if (pause_us_ > 0 && room == Room::spare_reserve) pause();
   if (__builtin_expect(poisoned(), 0)) return poison_status();
   if (__builtin_expect(!session_, 0)) STAVE_RETURN_IF_ERROR(begin_session());
   STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));
@@ -143,8 +165,11 @@ inline void Writer::conclude(const Operation& op, const Digest& d, uint64_t offs
 
 void Writer::kick() {
   if (__builtin_expect(tail_ >= kick_at_, 0)) {
-    kick_at_ = tail_ + kKickStep;
-    prepare_worker_.wake();
+    pause_us_ = pause_us();
+    if (pause_us_ > 0) fits_below_ = 0;
+    kick_at_ = tail_ + (pause_us_ > 0 ? kPauseStep : kKickStep);
+    prefaulter_.wake();
+    if (!next_ || allocated_ - tail_ < wanted_ahead()) prepare_worker_.wake();
   }
   if (__builtin_expect(operations_ >= index_at_, 0)) {
     index_at_ = operations_ + kRunOperations;

@@ -31,6 +31,7 @@
 #include "engine/env.h"
 #include "engine/keydir.h"
 #include "engine/many.h"
+#include "engine/prefaulter.h"
 #include "engine/segment.h"
 #include "engine/worker.h"
 
@@ -134,6 +135,8 @@ class Writer {
   [[nodiscard]] bool fits_now(uint64_t size) const STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool fits_now(uint64_t size, const Digest& d) const STAVE_REQUIRES(mutex_);
   void note_space() STAVE_REQUIRES(mutex_);
+  [[nodiscard]] uint64_t pause_us() const STAVE_REQUIRES(mutex_);
+  void pause() STAVE_REQUIRES(mutex_);
   Status ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room)
       STAVE_REQUIRES(mutex_);
   [[nodiscard]] char* begin_record(uint64_t size, bool through_file) STAVE_REQUIRES(mutex_);
@@ -184,9 +187,9 @@ class Writer {
   [[nodiscard]] uint64_t reserve() const STAVE_REQUIRES(mutex_);
   Status wait_for_next() STAVE_REQUIRES(mutex_);
   void look_ahead() STAVE_EXCLUDES(mutex_);
-  [[nodiscard]] uint64_t ahead_of(const Segment& segment, uint64_t tail);
-  bool allocate_ahead(const std::shared_ptr<Segment>& segment, uint64_t tail, uint64_t ahead,
-                      uint64_t* allocated) STAVE_EXCLUDES(mutex_);
+  [[nodiscard]] uint64_t wanted_ahead() const;
+  bool allocate_ahead(const std::shared_ptr<Segment>& segment, uint64_t tail, uint64_t* allocated)
+      STAVE_EXCLUDES(mutex_);
   Status discard_file(const std::shared_ptr<Segment>& segment);
 
   // writer_seal.cc: sealing.
@@ -233,7 +236,8 @@ class Writer {
   uint64_t fits_below_ STAVE_GUARDED_BY(mutex_) = 0;  // note_space
   uint64_t operations_ STAVE_GUARDED_BY(mutex_) = 0;  // in the active file
   uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
-  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;    // tail at which to wake the preparer
+  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;    // tail at which to wake the others
+  uint64_t pause_us_ STAVE_GUARDED_BY(mutex_) = 0;   // due before the next put
   uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;   // operations at which to wake the sealer
   bool index_due_ STAVE_GUARDED_BY(mutex_) = false;  // since then nothing was indexed
   // The log says, in a mark or a flag, that operations up to here were durable.
@@ -261,11 +265,7 @@ class Writer {
   Status poison_ STAVE_GUARDED_BY(poison_mutex_);
 
   std::atomic<uint64_t> puts_{0}, deletes_{0}, syncs_{0};
-  // The preparer's own.
-  uint64_t prefaulted_ = 0;  // of file prefaulted_id_
-  uint64_t prefaulted_id_ = 0, prefaulted_next_id_ = 0;
-  uint64_t looked_id_ = 0, looked_tail_ = 0, looked_us_ = 0;  // where and when the tail was seen
-
+  Prefaulter prefaulter_;
   Worker prepare_worker_;
   Worker seal_worker_;
   Worker interval_worker_;

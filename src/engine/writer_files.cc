@@ -39,11 +39,13 @@ Writer::Writer(WriterParts parts, uint64_t last_seq, uint64_t next_seq,
       active_(std::move(active)),
       next_seq_(next_seq),
       last_seq_(last_seq),
-      durable_seq_(last_seq) {}
+      durable_seq_(last_seq),
+      prefaulter_(keydir_, env_->clock) {}
 
 Writer::~Writer() {
   cancel();
   prepare_worker_.stop();
+  prefaulter_.stop();
   seal_worker_.stop();
   interval_worker_.stop();
 }
@@ -68,18 +70,26 @@ Status Writer::begin_session() {
 
 Status Writer::start_workers() {
   if (!env_->options.background || !workers_failed_.ok()) return workers_failed_;
-  Status s = prepare_worker_.start([this] { return prepare_step(); });
-  if (s.ok()) s = seal_worker_.start([this] { return seal_step(); }, Worker::Haste::whenever);
+  Status s = prepare_worker_.start(
+      "stave-prepare", [this] { return prepare_step(); }, Worker::Haste::soon);
+  if (s.ok()) s = prefaulter_.start();
+  if (s.ok())
+    s = seal_worker_.start(
+        "stave-seal", [this] { return seal_step(); }, Worker::Haste::whenever);
   if (s.ok() && env_->options.sync == SyncMode::interval) {
-    s = interval_worker_.start([this] {
-      if (last_seq() > durable_seq() && !poisoned()) (void)sync();
-      return std::chrono::milliseconds(env_->options.sync_interval_ms);
-    });
+    s = interval_worker_.start(
+        "stave-sync",
+        [this] {
+          if (last_seq() > durable_seq() && !poisoned()) (void)sync();
+          return std::chrono::milliseconds(env_->options.sync_interval_ms);
+        },
+        Worker::Haste::soon);
   }
   if (s.ok()) return s;
   // All or none: a store without its sealer would come to a stop later, and for ever. The
   // steps take mutex_, which we hold, so they are asked to end and not waited for.
   prepare_worker_.abandon();
+  prefaulter_.abandon();
   seal_worker_.abandon();
   workers_failed_ = s;
   return s;

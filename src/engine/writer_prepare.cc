@@ -1,5 +1,5 @@
-// The writer's preparer: the next file, and blocks and pages ahead of the tail, so that no put
-// makes a file, allocates or faults.
+// The writer's preparer: the next file, and blocks ahead of the tail, so that no put makes a file
+// or allocates; it tells the prefaulter which pages to bring in.
 
 #include <algorithm>
 
@@ -8,16 +8,9 @@
 namespace stave {
 namespace {
 
-// Whole huge pages, so that the kernel can map them as such: a random read then misses the TLB
-// once less. One at a time: while pages are brought in, nobody may change the address space.
-constexpr uint64_t kPrefaultStep = 2 << 20;
 constexpr uint64_t kPage = 4096;
 // Of the store's bytes, at most one file's half.
 constexpr uint64_t kReservePart = 16;
-constexpr uint64_t kAheadMax = 32 << 20;
-// Ahead by what was written in so much time. A page that a virtual machine had given back costs
-// ten microseconds: then the writer is faster than we are, for a while.
-constexpr uint64_t kAheadMicros = 100'000;
 
 // Files are made in steps that may run out of memory on a thread of ours.
 template <typename T>
@@ -52,10 +45,15 @@ void Writer::make_next() {
   uint64_t highest = 0;
   uint64_t least = 0;
   uint64_t bytes = 0;
+  uint64_t live = 0;
   {
     // Not for longer: it keeps merged files on the disk.
     const std::shared_ptr<const Version> version = catalog_.version();
-    for (const auto& segment : version->segments) bytes += segment->tail();
+    for (const auto& segment : version->segments) {
+      bytes += segment->tail();
+      live += segment->counts.live_bytes();
+    }
+    env_->pressure.note(bytes, live);
   }
   {
     MutexLock lock(mutex_);
@@ -142,47 +140,22 @@ void Writer::look_ahead() {
     tail = tail_;
     allocated = allocated_;
   }
-  (void)keydir_.prefault_ahead();
-  const uint64_t ahead = ahead_of(*segment, tail);
-  if (!allocate_ahead(segment, tail, ahead, &allocated)) return;
-  if (segment->mapping() == nullptr) return;
-  if (env_->options.sync == SyncMode::always) return;  // those records go by pwrite
-  if (prefaulted_id_ != segment->id()) {
-    prefaulted_id_ = segment->id();
-    prefaulted_ = tail / kPrefaultStep * kPrefaultStep;
-  }
-  prefaulted_ = std::max(prefaulted_, tail / kPrefaultStep * kPrefaultStep);
-  const uint64_t upto = std::min(allocated, align_up(tail + ahead, kPrefaultStep));
-  while (prefaulted_ < upto) {
-    const uint64_t n = std::min(kPrefaultStep, upto - prefaulted_);
-    segment->file().prefault(*segment->mapping(), prefaulted_, n);
-    prefaulted_ += n;
-  }
-  if (next && next->id() != prefaulted_next_id_) {
-    next->file().prefault(*next->mapping(), 0, kPrefaultStep);
-    prefaulted_next_id_ = next->id();
-  }
+  if (!allocate_ahead(segment, tail, &allocated)) segment = nullptr;
+  if (env_->options.sync == SyncMode::always) segment = next = nullptr;  // these go by pwrite
+  prefaulter_.aim(std::move(segment), allocated, std::move(next));
 }
 
-// How far beyond the tail blocks and pages shall be ready, by how fast the tail moves.
-uint64_t Writer::ahead_of(const Segment& segment, uint64_t tail) {
-  const uint64_t now = env_->clock.now_us();
-  const bool same = looked_id_ == segment.id();
-  const uint64_t bytes = same ? tail - looked_tail_ : tail;
-  const uint64_t micros = std::max<uint64_t>(now - looked_us_, 1);
-  looked_id_ = segment.id();
-  looked_tail_ = tail;
-  looked_us_ = now;
-  if (micros > kAheadMicros) return kPrefaultStep;
-  return std::clamp(bytes * kAheadMicros / micros, kPrefaultStep, kAheadMax);
+// How far beyond the tail blocks shall be ready.
+uint64_t Writer::wanted_ahead() const {
+  return std::max(env_->options.preallocate / 2, prefaulter_.ahead());
 }
 
 // False: the file is being sealed.
-bool Writer::allocate_ahead(const std::shared_ptr<Segment>& segment, uint64_t tail, uint64_t ahead,
+bool Writer::allocate_ahead(const std::shared_ptr<Segment>& segment, uint64_t tail,
                             uint64_t* allocated) {
   const uint64_t step = env_->options.preallocate;
   const uint64_t limit = blocks_limit(*segment);
-  while (*allocated < limit && *allocated - tail < std::max(step / 2, ahead)) {
+  while (*allocated < limit && *allocated - tail < wanted_ahead()) {
     const uint64_t end = std::min(limit, *allocated + step);
     {
       MutexLock blocks(blocks_mutex_);

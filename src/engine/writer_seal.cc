@@ -124,6 +124,7 @@ Status Writer::wait_sealed() {
 
 Status Writer::close(bool* session) {
   prepare_worker_.stop();
+  prefaulter_.stop();
   interval_worker_.stop();
   seal_worker_.stop();
   std::shared_ptr<Segment> active;
