@@ -19,7 +19,9 @@ class LoadBatch {
 
   // True: the shard's part is full now, and must be cleared before the next.
   [[nodiscard]] bool add(unsigned shard, const KeydirEntry& e) {
-    part(shard)[counts_[shard]] = e;
+    KeydirEntry* const to = part(shard) + counts_[shard];
+    __builtin_prefetch(to + kFetchAhead, 1);
+    *to = e;
     return ++counts_[shard] == part_;
   }
   [[nodiscard]] std::span<KeydirEntry> of(unsigned shard) { return {part(shard), counts_[shard]}; }
@@ -29,6 +31,7 @@ class LoadBatch {
   // Parts fill evenly: with a power of two between them, the cache would keep few of the lines
   // that are being filled.
   static constexpr size_t kSkew = 20;
+  static constexpr size_t kFetchAhead = 8;
 
   [[nodiscard]] size_t stride() const { return part_ + kSkew; }
   [[nodiscard]] KeydirEntry* part(unsigned shard) {
