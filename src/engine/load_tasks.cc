@@ -70,7 +70,11 @@ Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
   segment->set_has_hint(true);
   take_summary(*segment, (*hint)->summary());
   ranges_.insert(ranges_.end(), (*hint)->ranges().begin(), (*hint)->ranges().end());
-  if (out_.checkpoint_seq == 0) hint_entries_ += (*hint)->summary().entries;
+  if (out_.checkpoint_seq == 0) {
+    // A footer that lies must not make us take memory that its data could never need.
+    const uint64_t records_max = segment->tail() / kRecordHeaderSize;
+    hint_entries_ += std::min((*hint)->summary().entries, records_max);
+  }
   const uint64_t blocks = (*hint)->blocks();
   size_t turn = 0;
   for (uint64_t b = 0; b < blocks; b += kBlocksPerTask) {

@@ -146,6 +146,54 @@ void test_full(void**) {
   assert_int_equal(k->size(), 1);
 }
 
+Batch batch_of(const Hasher& h, uint64_t from, uint64_t to) {
+  Batch batch;
+  for (uint64_t i = from; i < to; ++i) batch.add(digest_of(h, i), i + 1);
+  return batch;
+}
+
+// Room for what is announced is made with the first of it; what comes then needs no more.
+void test_room_is_made_at_once(void**) {
+  const uint64_t keys = scaled(600'000, 200'000);
+  const Hasher h = hasher();
+  auto at_once = make_keydir();
+  load(*at_once, batch_of(h, 0, keys), 0);
+  auto k = make_keydir();
+  load(*k, batch_of(h, 0, keys / 4), keys / 4 * 3 / kShards);
+  assert_int_equal(k->memory_bytes(), at_once->memory_bytes());
+  load(*k, batch_of(h, keys / 4, keys), 0);
+  assert_true(k->fit().ok());
+  assert_int_equal(k->memory_bytes(), at_once->memory_bytes());
+  for (uint64_t i = 0; i < keys; ++i) assert_int_equal(address_of(*k, digest_of(h, i)), i + 1);
+}
+
+// What was announced and never came, or was known already, costs no memory in the end.
+void test_room_made_in_vain_is_given_back(void**) {
+  const uint64_t keys = scaled(200'000, 100'000);
+  const Hasher h = hasher();
+  auto exact = make_keydir();
+  load(*exact, batch_of(h, 0, keys), 0);
+  auto k = make_keydir();
+  load(*k, batch_of(h, 0, keys), 9 * keys / kShards);
+  assert_true(k->memory_bytes() > 5 * exact->memory_bytes());
+  assert_true(k->fit().ok());
+  assert_int_equal(k->memory_bytes(), exact->memory_bytes());
+  assert_int_equal(k->size(), keys);
+  for (uint64_t i = 0; i < keys; ++i) assert_int_equal(address_of(*k, digest_of(h, i)), i + 1);
+  for (uint64_t i = keys; i < 2 * keys; ++i) put(*k, digest_of(h, i), i + 1);
+  assert_int_equal(k->size(), 2 * keys);
+}
+
+// An announcement beyond the address space does no harm.
+void test_room_that_cannot_be_made(void**) {
+  auto k = make_keydir(1);
+  const Hasher h = hasher();
+  const Batch batch = batch_of(h, 0, 10'000);
+  load(*k, batch, UINT64_MAX / 2);
+  assert_int_equal(k->size(), 10'000);
+  for (uint64_t i = 0; i < 10'000; ++i) assert_int_equal(address_of(*k, digest_of(h, i)), i + 1);
+}
+
 }  // namespace
 }  // namespace stave
 
@@ -156,6 +204,9 @@ int main() {
       cmocka_unit_test(test_collisions),
       cmocka_unit_test(test_as_full_as_puts),
       cmocka_unit_test(test_full),
+      cmocka_unit_test(test_room_is_made_at_once),
+      cmocka_unit_test(test_room_made_in_vain_is_given_back),
+      cmocka_unit_test(test_room_that_cannot_be_made),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
