@@ -79,13 +79,6 @@ Status HintFile::damaged(const std::string& what) const {
   return {Code::corrupt, file_->path() + ": hint: " + what};
 }
 
-bool HintFile::plausible(const HintEntry& e) const {
-  const HintSummary& s = summary();
-  const uint64_t bytes = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
-  return bytes <= s.data_length && e.offset <= s.data_length - bytes && e.seq >= s.first_seq &&
-         e.seq <= s.last_seq;
-}
-
 uint64_t HintFile::block_of(Bytes key) const {
   const auto after =
       std::upper_bound(index_.begin(), index_.end(), key,

@@ -52,7 +52,12 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   // The block in which the key would stand; blocks() if it precedes all.
   [[nodiscard]] uint64_t block_of(Bytes key) const;
   // Whether an entry fits what the footer says of the data file.
-  [[nodiscard]] bool plausible(const HintEntry& e) const;
+  [[nodiscard]] bool plausible(const HintEntry& e) const {
+    const HintSummary& s = summary();
+    const uint64_t bytes = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
+    return bytes <= s.data_length && e.offset <= s.data_length - bytes && e.seq >= s.first_seq &&
+           e.seq <= s.last_seq;
+  }
   Status load_filter() STAVE_REQUIRES(filter_mutex_);
 
   std::shared_ptr<Segment> segment_;

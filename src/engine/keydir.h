@@ -69,11 +69,14 @@ class Keydir {
   bool replace_if(const Digest& d, uint64_t expected, const Slot& slot);
   bool erase_if(const Digest& d, uint64_t expected);
 
-  // Loading by several threads: inserts entries of one shard, in any order (it sorts them), and,
-  // where there is a slot, as `wins` says. Best with many at once. store_full, no_memory: some of
-  // them may be loaded.
-  Status load(unsigned shard, std::span<KeydirEntry> entries, const LoadRules& rules,
-              LoadScratch* scratch);
+  // Loading by several threads: inserts entries of one shard, in any order, and, where there is a
+  // slot, as `wins` says. Best with many at once. to_come: about how many entries will still
+  // follow for this shard, so that room for them is made now, as if they were like these.
+  // store_full, no_memory: some of them may be loaded.
+  Status load(unsigned shard, std::span<const KeydirEntry> entries, uint64_t to_come,
+              const LoadRules& rules, LoadScratch* scratch);
+  // Gives back what was made room for in vain. no_memory: less of it.
+  Status fit();
 
   // Calls visit for every slot, in pieces under its shard's lock; returning false erases the
   // slot. Others may use the keydir meanwhile: a slot that is there all the time is visited

@@ -56,16 +56,16 @@ struct KeydirEntry {
   uint64_t word0, word1;
 };
 
-// Which of two entries of one key stays, and what becomes known of those that do. Called with the
-// shard locked: they must not use the keydir.
+// Which of two entries of one key stays (wins: the fresh one), and who hears of the other. Called
+// with the shard locked: they must not use the keydir.
 struct LoadRules {
   Callback<bool(const Slot& there, const Slot& fresh)> wins;
-  Callback<void(const Slot& fresh, const Slot* replaced)> placed;
+  Callback<void(const Slot& loser)> lost;
 };
 
 // Memory that one loading thread uses again for each shard.
 struct LoadScratch {
-  PageVector<KeydirEntry> unsorted, joined;
+  PageVector<KeydirEntry> sorted, joined;
   PageVector<uint32_t> bucket_ends;
 };
 
@@ -109,8 +109,9 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // never fails.
   bool put(const Digest& d, const Slot& slot, Slot* previous) STAVE_REQUIRES(this);
   // Keydir::load, of entries in the order of word 1.
-  Status load_sorted(std::span<const KeydirEntry> entries, const LoadRules& rules,
+  Status load_sorted(std::span<const KeydirEntry> entries, uint64_t to_come, const LoadRules& rules,
                      PageVector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
+  Status fit(PageVector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
   void erase(uint32_t position) STAVE_REQUIRES(this);
 
   // Visits up to about `cells_max` cells with word 1 >= *from, erases where visit says false.
@@ -190,7 +191,10 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // keydir_load.cc
   Status load_each(std::span<const KeydirEntry> entries, const LoadRules& rules)
       STAVE_REQUIRES(this);
-  Status rebuild(std::span<const KeydirEntry> joined) STAVE_REQUIRES(this);
+  void join(std::span<const KeydirEntry> entries, const LoadRules& rules,
+            PageVector<KeydirEntry>* joined) const STAVE_REQUIRES(this);
+  [[nodiscard]] uint64_t capacity_for(uint64_t keys, uint64_t at_least) const;
+  Status rebuild(std::span<const KeydirEntry> joined, uint64_t capacity) STAVE_REQUIRES(this);
 
   // keydir_resize.cc
   // Keys at which a table of one layout grows.

@@ -13,6 +13,11 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 static_assert(kTombstoneClass < kSizeClasses);
+
+STAVE_FAST_CPU Digest fast_digest(const Hasher& hasher, Bytes key) {
+  return hasher.digest_fast(key);
+}
+
 constexpr uint64_t kBlocksPerTask = 512;
 // Of all threads together: what loading needs beyond the keydir.
 constexpr size_t kWaitingBytes = 32 << 20;
@@ -65,10 +70,16 @@ Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
   segment->set_has_hint(true);
   take_summary(*segment, (*hint)->summary());
   ranges_.insert(ranges_.end(), (*hint)->ranges().begin(), (*hint)->ranges().end());
+  if (out_.checkpoint_seq == 0) {
+    // A footer that lies must not make us take memory that its data could never need.
+    const uint64_t records_max = segment->tail() / kRecordHeaderSize;
+    hint_entries_ += std::min((*hint)->summary().entries, records_max);
+  }
   const uint64_t blocks = (*hint)->blocks();
+  size_t turn = 0;
   for (uint64_t b = 0; b < blocks; b += kBlocksPerTask) {
-    tasks_.push_back(
-        Task{segment.get(), (*hint)->cursor(b, std::min(b + kBlocksPerTask, blocks)), 0});
+    const uint64_t end = std::min(b + kBlocksPerTask, blocks);
+    tasks_.push_back(Task{segment.get(), std::make_unique<HintCursor>(*hint, b, end), 0, turn++});
   }
   return {};
 }
@@ -117,38 +128,42 @@ Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, uint64_t offset, u
     Tally& tally = load.tallies[segment.load_rank];
     ++tally.count[cls];
     tally.bytes[cls] += size;
+  } else if (!tombstones_.load(kRelaxed)) {
+    tombstones_.store(true, kRelaxed);
   }
-  const Digest d = (*out_.hasher)(key);
+  const Hasher& hasher = *out_.hasher;
+  const Digest d = hasher.fast() ? fast_digest(hasher, key) : hasher(key);
   const Slot slot{segment.address_of(offset), cls};
-  load.entries[Keydir::shard_of(d)].push_back({pack_slot(slot, d.low & kTagMask), d.high});
-  return ++load.waiting < waiting_max_ ? Status() : place(load);
+  const unsigned shard = Keydir::shard_of(d);
+  const bool full = load.batch.add(shard, {pack_slot(slot, d.low & kTagMask), d.high});
+  return full ? place(shard, load) : Status();
 }
 
 // Into the keydir. Of two entries of one key the later one stays, in the order of the files.
-Status LoadTasks::place(Load& load) {
+Status LoadTasks::place(unsigned shard, Load& load) {
   const auto segment_of = [this](const Slot& s) { return out_.space->segment_at(s.address); };
   const auto wins = [&](const Slot& there, const Slot& fresh) {
     const uint32_t a = segment_of(there)->load_rank;
     const uint32_t b = segment_of(fresh)->load_rank;
     return a != b ? a < b : there.address < fresh.address;
   };
-  const auto placed = [&](const Slot& fresh, const Slot* replaced) {
-    if (fresh.size_class == kTombstoneClass) {
-      tombstones_.store(true, kRelaxed);
-    } else {
-      ++load.tallies[segment_of(fresh)->load_rank].live[fresh.size_class];
-    }
-    if (replaced != nullptr && replaced->size_class != kTombstoneClass) {
-      --load.tallies[segment_of(*replaced)->load_rank].live[replaced->size_class];
-    }
+  const auto lost = [&](const Slot& loser) {
+    if (loser.size_class == kTombstoneClass) return;
+    ++load.tallies[segment_of(loser)->load_rank].lost[loser.size_class];
   };
-  for (unsigned i = 0; i < kShards; ++i) {
-    PageVector<KeydirEntry>& entries = load.entries[i];
-    if (entries.empty()) continue;
-    STAVE_RETURN_IF_ERROR(out_.keydir->load(i, entries, LoadRules{wins, placed}, &load.scratch));
-    entries.clear();
-  }
-  load.waiting = 0;
+  const std::span<const KeydirEntry> entries = load.batch.of(shard);
+  // So many of the hints' entries are this shard's, nearly: digests are uniform.
+  const uint64_t share = hint_entries_ / kShards;
+  const uint64_t placed = placed_[shard].fetch_add(entries.size(), kRelaxed) + entries.size();
+  const uint64_t to_come = placed < share ? share - placed : 0;
+  STAVE_RETURN_IF_ERROR(
+      out_.keydir->load(shard, entries, to_come, LoadRules{wins, lost}, &load.scratch));
+  load.batch.clear(shard);
+  return {};
+}
+
+Status LoadTasks::place_all(Load& load) {
+  for (unsigned i = 0; i < kShards; ++i) STAVE_RETURN_IF_ERROR(place(i, load));
   return {};
 }
 
@@ -160,7 +175,7 @@ Status LoadTasks::do_task(Task& task, Load& load) {
   return lost ? reload(*task.segment, s, load) : s;
 }
 
-Status LoadTasks::load_entries(Segment& segment, Cursor& cursor, Load& load) {
+Status LoadTasks::load_entries(Segment& segment, HintCursor& cursor, Load& load) {
   while (cursor.next()) {
     const HintEntry& h = cursor.entry();
     if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
@@ -180,7 +195,8 @@ Status LoadTasks::reload(Segment& segment, const Status& why, Load& load) {
   if (!made) return scan_records(segment, kFileHeaderSize, false, load);
   auto hint = HintFile::open(*env_, segment.shared_from_this());
   if (!hint.ok()) return hint.status();
-  return load_entries(segment, *(*hint)->cursor(), load);
+  HintCursor cursor(*hint, 0, (*hint)->blocks());
+  return load_entries(segment, cursor, load);
 }
 
 Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count, Load& load) {
@@ -209,15 +225,14 @@ Status LoadTasks::do_tasks(Load& load) {
     STAVE_RETURN_IF_ERROR(do_task(tasks_[i], load));
     tasks_[i].cursor.reset();
   }
-  return failed_.load(kRelaxed) ? Status() : place(load);
+  return failed_.load(kRelaxed) ? Status() : place_all(load);
 }
 
 // On every thread; an exception must not leave a helper.
 void LoadTasks::work() {
   Status s;
   try {
-    Load load;
-    load.tallies.resize(segments_.size());
+    Load load(segments_.size(), waiting_max_);
     s = do_tasks(load);
     MutexLock lock(mutex_);
     tallies_.push_back(std::move(load.tallies));
@@ -241,7 +256,7 @@ void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
         const Tally& tally = t[segment->load_rank];
         c.class_count[cls].fetch_add(tally.count[cls], kRelaxed);
         c.class_bytes[cls].fetch_add(tally.bytes[cls], kRelaxed);
-        live += tally.live[cls];
+        live += static_cast<int64_t>(tally.count[cls]) - static_cast<int64_t>(tally.lost[cls]);
       }
       const uint64_t count = c.class_count[cls].load(kRelaxed);
       if (live == 0 || count == 0) continue;
@@ -273,6 +288,10 @@ Status LoadTasks::run(const std::vector<uint64_t>& from) {
   for (size_t i = 0; i < segments_.size(); ++i) {
     STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
   }
+  // What comes first then is a sample of all that comes, so that it tells how many keys of the
+  // hints are the same.
+  std::stable_sort(tasks_.begin(), tasks_.end(),
+                   [](const Task& a, const Task& b) { return a.turn < b.turn; });
   const Options& o = env_->options;
   size_t threads = o.load_threads != 0 ? o.load_threads : std::thread::hardware_concurrency();
   if (!o.background) threads = 1;
@@ -282,9 +301,12 @@ Status LoadTasks::run(const std::vector<uint64_t>& from) {
   if (tombstones_.load(kRelaxed)) {
     out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstoneClass; });
   }
-  MutexLock lock(mutex_);
-  STAVE_RETURN_IF_ERROR(error_);
-  settle(tallies_);
+  {
+    MutexLock lock(mutex_);
+    STAVE_RETURN_IF_ERROR(error_);
+    settle(tallies_);
+  }
+  if (hint_entries_ != 0) (void)out_.keydir->fit();  // fails only where there is no memory for it
   return {};
 }
 

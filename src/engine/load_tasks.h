@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "engine/cursor.h"
+#include "engine/hint_cursor.h"
+#include "engine/load_batch.h"
 #include "engine/loader.h"
 #include "format/hint.h"
 
@@ -16,23 +17,24 @@ namespace stave {
 
 // What one thread found out of one file.
 struct Tally {
-  std::array<int64_t, kSizeClasses> live{};
+  std::array<uint64_t, kSizeClasses> lost{};  // of those counted, to other operations on their keys
   std::array<uint64_t, kSizeClasses> count{};
   std::array<uint64_t, kSizeClasses> bytes{};
 };
 
-// What one thread collects for the keydir, apart by shards, and what it found out.
+// What one thread collects for the keydir, and what it found out.
 struct Load {
+  Load(size_t files, size_t entries) : tallies(files), batch(entries) {}
   std::vector<Tally> tallies;  // of each file
-  std::array<PageVector<KeydirEntry>, kShards> entries;
-  size_t waiting = 0;  // entries, in all
+  LoadBatch batch;
   LoadScratch scratch;
 };
 
 struct Task {
   Segment* segment = nullptr;
-  std::unique_ptr<Cursor> cursor;  // of a hint or run; else scan [from, tail)
+  std::unique_ptr<HintCursor> cursor;  // none: scan [from, tail)
   uint64_t from = 0;
+  size_t turn = 0;  // tasks go by turns, each of which has a part of every hint
 };
 
 // REQUIRES: segments are placed, bound and ranked.
@@ -55,12 +57,13 @@ class LoadTasks {
   Status do_tasks(Load& load);
   void run_threads(size_t threads);
   Status do_task(Task& task, Load& load);
-  Status load_entries(Segment& segment, Cursor& cursor, Load& load);
+  Status load_entries(Segment& segment, HintCursor& cursor, Load& load);
   Status reload(Segment& segment, const Status& why, Load& load) STAVE_EXCLUDES(reload_mutex_);
   // count: the file's operations are not known from a hint's footer.
   Status scan_records(Segment& segment, uint64_t from, bool count, Load& load);
   Status add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size, Load& load);
-  Status place(Load& load);
+  Status place(unsigned shard, Load& load);
+  Status place_all(Load& load);
   [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
   void settle(const std::vector<std::vector<Tally>>& tallies);
 
@@ -68,7 +71,9 @@ class LoadTasks {
   const SegmentList& segments_;
   const OpenFor purpose_;
   Loaded& out_;
-  size_t waiting_max_ = 0;  // entries that a thread may collect
+  size_t waiting_max_ = 0;     // entries that a thread may collect
+  uint64_t hint_entries_ = 0;  // in all hints to be loaded into an empty keydir
+  std::array<std::atomic<uint64_t>, kShards> placed_{};
   std::vector<Task> tasks_;
   std::vector<HintRangeTombstone> ranges_;
   std::atomic<size_t> next_task_{0};

@@ -1,8 +1,10 @@
 #include "engine/run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/scan.h"
+#include "engine/tail_index.h"
 
 namespace stave {
 namespace {
@@ -66,6 +68,15 @@ class RunBuilder {
     run_->copied = mapped_ == nullptr;
   }
 
+  // Growing them instead would copy, and touch fresh pages, twice over. What is not used of it
+  // costs address space alone.
+  void expect(uint64_t operations) {
+    constexpr uint64_t kUsualHead = 64;
+    if (operations > kRunOperations) return;
+    items_.reserve(operations);
+    if (mapped_ == nullptr) run_->arena.reserve(operations * kUsualHead);
+  }
+
   [[nodiscard]] uint64_t operations() const { return items_.size() + run_->ranges.size(); }
 
   void add(const Scanned& s) {
@@ -118,6 +129,7 @@ template <class Source>
 Result<std::shared_ptr<const Run>> collect(const Segment& segment, Source& source, uint64_t from,
                                            uint64_t to, uint64_t operations_max, bool whole) {
   RunBuilder builder(segment, from, to);
+  builder.expect(std::min(operations_max, (to - from) / kRecordHeaderSize));
   Scanned s;
   uint64_t frame_end = from;
   for (;;) {

@@ -86,7 +86,7 @@ Status Store::finish_writing(bool checkpoint) {
   const bool merged = merger_->statistics().merges > 0;
   const View& view = *view_.load(std::memory_order_relaxed);
   const bool repaired = view.loaded.keydir->repaired();
-  if (!session && !merged && !repaired) return {};
+  const bool changed = session || merged || repaired;
   const SegmentList segments = catalog_->version()->segments;
   const uint64_t last_seq = writer_->last_seq();
   const bool usable = view.loaded.checkpoint_seq != 0 && !merged;
@@ -100,7 +100,8 @@ Status Store::finish_writing(bool checkpoint) {
     // Derived: without it the next open takes longer.
     if (!s.ok()) env_->log.write(LogLevel::warn, "no keydir checkpoint: " + s.message());
   }
-  return catalog_->mark_clean(writer_->next_seq());
+  // Without a session the store is as clean as it was opened.
+  return changed ? catalog_->mark_clean(writer_->next_seq()) : Status();
 }
 
 Status Store::shut(bool checkpoint) {

@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "format/file_header.h"
 #include "format/hint.h"
 #include "format/hint_layout.h"
@@ -32,14 +34,16 @@ bool HintBlockReader::next() {
     return false;
   }
   const uint64_t seq = entry_.seq + unzigzag(seq_step);
-  // A key without further bytes would not ascend either.
-  const bool ascends = Bytes(key_).substr(shared) < suffix;
+  // A key without further bytes would not ascend either. Mostly the first byte decides.
+  const bool ascends = rest != 0 && shared < key_.size() && suffix[0] != key_[shared]
+                           ? static_cast<uint8_t>(suffix[0]) > static_cast<uint8_t>(key_[shared])
+                           : Bytes(key_).substr(shared) < suffix;
   if (!ascends || seq == 0 || value_length > kValueSizeMax ||
       offset < kFileHeaderSize / kRecordAlign || offset >= kFileSizeLimit / kRecordAlign) {
     return false;
   }
-  key_.resize(shared);
-  key_.append(suffix);
+  if (key_.size() != shared + rest) key_.resize(shared + rest);
+  std::memcpy(key_.data() + shared, suffix.data(), rest);
   entry_ = {key_,         kind, seq, offset * kRecordAlign, static_cast<uint32_t>(value_length),
             expires_at_ms};
   position_ += c.position();

@@ -40,6 +40,21 @@ class ByteReader {
   }
   // False at the end of the bytes, for a number over 64 bits and for a needlessly long one.
   bool varint(uint64_t* out) {
+    if (position_ < bytes_.size() && static_cast<uint8_t>(bytes_[position_]) < 128) {
+      *out = static_cast<uint8_t>(bytes_[position_++]);
+      return true;
+    }
+    return long_varint(out);
+  }
+  bool bytes(uint64_t n, Bytes* out) {
+    if (n > bytes_.size() - position_) return false;
+    *out = bytes_.substr(position_, n);
+    position_ += n;
+    return true;
+  }
+
+ private:
+  bool long_varint(uint64_t* out) {
     uint64_t v = 0;
     uint8_t b = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -52,14 +67,7 @@ class ByteReader {
     }
     return false;
   }
-  bool bytes(uint64_t n, Bytes* out) {
-    if (n > bytes_.size() - position_) return false;
-    *out = bytes_.substr(position_, n);
-    position_ += n;
-    return true;
-  }
 
- private:
   Bytes bytes_;
   size_t position_ = 0;
 };

@@ -157,7 +157,7 @@ double load_by_two(const Hasher& h, uint64_t n) {
   auto half = [&](uint64_t from, uint64_t to) {
     constexpr uint64_t kBatch = 1 << 20;  // as the loader
     const auto wins = [](const Slot&, const Slot&) { return true; };
-    const auto placed = [](const Slot&, const Slot*) {};
+    const auto lost = [](const Slot&) {};
     std::array<std::vector<KeydirEntry>, kShards> entries;
     LoadScratch scratch;
     for (uint64_t i = from; i < to;) {
@@ -166,7 +166,9 @@ double load_by_two(const Hasher& h, uint64_t n) {
         entries[Keydir::shard_of(d)].push_back({pack_slot({i + 1, 3}, d.low & kTagMask), d.high});
       }
       for (unsigned shard = 0; shard < kShards; ++shard) {
-        if (!k->load(shard, entries[shard], LoadRules{wins, placed}, &scratch).ok()) fail("load");
+        const uint64_t to_come = (n - i) / kShards;
+        const LoadRules rules{wins, lost};
+        if (!k->load(shard, entries[shard], to_come, rules, &scratch).ok()) fail("load");
         entries[shard].clear();
       }
     }

@@ -72,13 +72,13 @@ inline bool load_one(Keydir& k, const Digest& d, const Slot& slot,
     *previous = there;
     return wins(there);
   };
-  const auto placed = [&](const Slot& fresh, const Slot* before) {
-    assert_int_equal(fresh.address, slot.address);
-    *replaced = before != nullptr;
+  const auto lost = [&](const Slot& loser) {
+    assert_true(had);
+    *replaced = loser.address == previous->address;
   };
   KeydirEntry entry{pack_slot(slot, d.low & kTagMask), d.high};
   LoadScratch scratch;
-  assert_true(k.load(Keydir::shard_of(d), {&entry, 1}, LoadRules{asked, placed}, &scratch).ok());
+  assert_true(k.load(Keydir::shard_of(d), {&entry, 1}, 0, LoadRules{asked, lost}, &scratch).ok());
   return had;
 }
 
