@@ -1,16 +1,10 @@
-// For background threads whose work can wait: how much a thread yields to others from now on. A
-// hint: where it cannot be had, nothing changes.
+// For background threads whose work can wait: this thread yields to others from now on. Next to a
+// busy thread it has about a seventieth of a processor. A hint: where it cannot be had, nothing
+// changes.
 #pragma once
-
-#include <cstdint>
 
 namespace stave {
 
-enum class Yielding : uint8_t {
-  much,    // next to a busy thread about a seventieth of a processor
-  wholly,  // only what nobody else wants
-};
-
-void lower_this_thread(Yielding yielding);
+void lower_this_thread();
 
 }  // namespace stave

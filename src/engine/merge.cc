@@ -4,6 +4,7 @@
 #include <new>
 
 #include "engine/merge_job.h"
+#include "engine/merge_need.h"
 
 namespace stave {
 namespace {
@@ -35,6 +36,20 @@ class ManualEntry {
   MergeControl& control_;
 };
 
+// While it lives, puts may be held up for the merge's sake.
+class Relief {
+ public:
+  Relief(SpacePressure& pressure, bool gives) : pressure_(pressure) {
+    pressure_.note_merging(gives);
+  }
+  ~Relief() { pressure_.note_merging(false); }
+  Relief(const Relief&) = delete;
+  Relief& operator=(const Relief&) = delete;
+
+ private:
+  SpacePressure& pressure_;
+};
+
 class HeldAhead {
  public:
   explicit HeldAhead(const MergeParts& parts) : parts_(parts) { parts_.hold_ahead(true); }
@@ -60,11 +75,8 @@ Status Merger::run_if_due() {
   if (parts_.env->clock.now_us() < not_before_us_) return {};
   control_.set_manual(false);
   note_pressure();
-  Status s;
-  if (!parts_.env->pressure.high()) {
-    s = run(planner_.due(*parts_.catalog.version()), Pace::background);
-  }
-  if (s.ok()) s = run_under_pressure();
+  Status s = run_under_pressure();
+  if (s.ok()) s = run(planner_.due(*parts_.catalog.version()), Pace::background);
   back_off(s);
   write_hints();
   return s;
@@ -72,12 +84,13 @@ Status Merger::run_if_due() {
 
 Status Merger::run_under_pressure() {
   Status s;
-  while (s.ok() && parts_.env->pressure.high() && !control_.paused()) {
+  while (s.ok() && parts_.env->pressure.high() && planner_.allowed_now() && !control_.wants_way()) {
     SegmentList round = planner_.deadest(*parts_.catalog.version());
     if (round.empty()) break;
     std::vector<SegmentList> rounds;
     rounds.push_back(std::move(round));
     s = run(std::move(rounds), Pace::background);
+    write_hints();
     note_pressure();
   }
   return s;
@@ -85,13 +98,13 @@ Status Merger::run_under_pressure() {
 
 void Merger::note_pressure() const {
   uint64_t bytes = 0;
-  uint64_t live = 0;
+  uint64_t kept = 0;
   const auto version = parts_.catalog.version();
   for (const auto& segment : version->segments) {
     bytes += segment->tail();
-    live += segment->counts.live_bytes();
+    kept += kept_bytes(*segment);
   }
-  parts_.env->pressure.note(bytes, live);
+  parts_.env->pressure.note(bytes, kept);
 }
 
 Status Merger::run_all(bool capped) {
@@ -133,7 +146,7 @@ Status Merger::run(std::vector<SegmentList> rounds, Pace pace) {
   if (rounds.empty()) return {};
   set_running(true);
   SpacePressure& pressure = parts_.env->pressure;
-  pressure.note_merging(pace == Pace::background);
+  const Relief relief(pressure, pace == Pace::background);
   Status s;
   for (SegmentList& round : rounds) {
     // Chosen when there was time for everything.
@@ -146,7 +159,6 @@ Status Merger::run(std::vector<SegmentList> rounds, Pace pace) {
     }
     round.clear();  // lets go of the merged files: the next round may need their space
   }
-  pressure.note_merging(false);
   set_running(false);
   return s;
 }
@@ -157,7 +169,7 @@ Status Merger::run_by_need(SegmentList files, RateLimiter& limiter, const Status
   const HeldAhead held(parts_);
   std::vector<std::pair<uint64_t, std::shared_ptr<Segment>>> left;  // with the need, most first
   for (auto& segment : files) {
-    const uint64_t need = MergePlanner::need(*segment);
+    const uint64_t need = merge_need(*segment);
     if (need < segment->tail() - kFileHeaderSize) left.emplace_back(need, std::move(segment));
   }
   files.clear();
@@ -236,7 +248,10 @@ Status Merger::run_job(const SegmentList& wanted, RateLimiter& limiter) {
   return {};
 }
 
-void Merger::pause() { control_.pause(); }
+void Merger::pause() {
+  control_.pause();
+  parts_.env->pressure.note_merging(false);
+}
 void Merger::resume() { control_.resume(); }
 void Merger::cancel() { control_.cancel(); }
 

@@ -38,6 +38,11 @@ void MergeControl::leave_manual() {
   --manual_entered_;
 }
 
+bool MergeControl::wants_way() {
+  MutexLock lock(mutex_);
+  return paused() || manual_entered_ > 0;
+}
+
 void MergeControl::set_manual(bool manual) {
   MutexLock lock(mutex_);
   manual_ = manual;

@@ -29,6 +29,8 @@ class MergeControl {
   // Whose steps come from now on.
   void set_manual(bool manual) STAVE_EXCLUDES(mutex_);
   [[nodiscard]] bool paused() const { return paused_.load(std::memory_order_acquire); }
+  // Background merges should not begin another round: paused, or a manual merge waits.
+  [[nodiscard]] bool wants_way() STAVE_EXCLUDES(mutex_);
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
   // One step of a merge is done and has moved `bytes`: waits as long as the limiter says and, in

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/merge_need.h"
+
 namespace stave {
 namespace {
 
@@ -10,18 +12,6 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 uint64_t minus(uint64_t a, uint64_t b) { return a - std::min(a, b); }
 
 uint64_t live_records(const Segment& s) { return s.counts.live_records(); }
-
-// Statistics of the moment: live bytes may be a little off, so they are clamped.
-uint64_t live_bytes(const Segment& s) {
-  return std::min(s.counts.live_bytes(), s.counts.record_bytes.load(kRelaxed));
-}
-
-// As the records say that are no puts.
-uint64_t tombstone_bytes(const SegmentCounts& c) {
-  uint64_t put_bytes = 0;
-  for (const auto& bytes : c.class_bytes) put_bytes += bytes.load(kRelaxed);
-  return minus(c.record_bytes.load(kRelaxed), put_bytes);
-}
 
 bool all_live(const Segment& s) { return live_records(s) >= s.counts.operations.load(kRelaxed); }
 
@@ -80,17 +70,19 @@ std::vector<SegmentList> MergePlanner::due(const Version& version) const {
 
 SegmentList MergePlanner::deadest(const Version& version) const {
   MutexLock lock(mutex_);
+  constexpr uint64_t kShareMost = 875;
   struct Candidate {
-    uint64_t live;   // bytes
-    uint64_t share;  // of the file, in millionths
+    uint64_t need;   // bytes
+    uint64_t share;  // of the file, in thousandths
     std::shared_ptr<Segment> segment;
   };
   std::vector<Candidate> candidates;
   for (const auto& round : rounds(chosen_now(version), kMergeRoundBytes)) {
     for (const auto& segment : round) {
-      const uint64_t live = live_bytes(*segment);
-      candidates.push_back(
-          {live, live * 1'000'000 / std::max<uint64_t>(segment->tail(), 1), segment});
+      const uint64_t need = merge_need(*segment);
+      const uint64_t share = need * 1000 / std::max<uint64_t>(segment->tail(), 1);
+      if (share > kShareMost) continue;
+      candidates.push_back({need, share, segment});
     }
   }
   std::stable_sort(candidates.begin(), candidates.end(),
@@ -100,8 +92,8 @@ SegmentList MergePlanner::deadest(const Version& version) const {
   SegmentList round;
   uint64_t bytes = 0;
   for (auto& c : candidates) {
-    if (!round.empty() && bytes + c.live > most) break;
-    bytes += c.live;
+    if (!round.empty() && bytes + c.need > most) break;
+    bytes += c.need;
     round.push_back(std::move(c.segment));
   }
   return round;
@@ -144,11 +136,6 @@ std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_
   std::erase_if(list, [](const auto& r) { return r.size() == 1 && nothing_to_drop(*r.front()); });
   if (!dead.empty()) list.insert(list.begin(), std::move(dead));
   return list;
-}
-
-uint64_t MergePlanner::need(const Segment& segment) {
-  if (live_records(segment) == 0 && segment.counts.tombstones.load(kRelaxed) == 0) return 0;
-  return live_bytes(segment) + tombstone_bytes(segment.counts);
 }
 
 std::string MergePlanner::note(const Segment& segment, const Version& version) const {

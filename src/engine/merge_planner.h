@@ -38,18 +38,15 @@ class MergePlanner {
   // The merges to run now, one after the other; none: nothing to do. Files without a live record
   // go first and by themselves: their merge frees space and needs none.
   [[nodiscard]] std::vector<SegmentList> due(const Version& version) const STAVE_EXCLUDES(mutex_);
-  // One merge that frees much for what it copies: of those that are due, the files with the least
-  // alive, as far as they fit into a few new ones. Empty: nothing is due.
+  // One merge that frees much for what it copies: of the files that are due, those of which least
+  // stays, as far as that fits into one new file. Empty: there is none that would give back an
+  // eighth.
   [[nodiscard]] SegmentList deadest(const Version& version) const STAVE_EXCLUDES(mutex_);
   // The same for everything that is dead, whatever triggers and thresholds say.
   [[nodiscard]] std::vector<SegmentList> everything(const Version& version) const
       STAVE_EXCLUDES(mutex_);
   [[nodiscard]] std::string note(const Segment& segment, const Version& version) const
       STAVE_EXCLUDES(mutex_);
-
-  // Bytes that merging the file alone may write at most, the hint aside: what lives, and
-  // tombstones.
-  [[nodiscard]] static uint64_t need(const Segment& segment);
 
   // A merge wrote `outputs`, which now stand in `version`, and kept their tombstones because of
   // `holders`.

@@ -42,7 +42,7 @@ struct Options {
   uint64_t merge_threshold_dead_bytes = 64ULL << 20;
   uint64_t merge_threshold_small_file = 10ULL << 20;
   uint64_t merge_rate = 64ULL << 20;  // bytes read and written per second; 0: no cap
-  uint64_t merge_space_target = 200;  // percent of the live bytes; 0: none
+  uint64_t merge_space_target = 200;  // percent of the live bytes
   uint64_t merge_check_interval_ms = 1000;
 
   uint32_t test_hash_bits = 0;  // test hook: shrinks the keydir's hash

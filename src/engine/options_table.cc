@@ -225,12 +225,11 @@ std::vector<OptionRow> merge_rows() {
       size_row<&O::merge_rate>("merge.rate", 0, kTiB,
                                "Bytes per second that a merge reads and writes; 0: no cap."),
       number_row<&O::merge_space_target>(
-          "merge.space_target", "percent", 0, 100'000,
+          "merge.space_target", "percent", 110, 100'000,
           "Size of the data files, in percent of the live bytes, that background merges aim to "
           "stay "
           "below (1 GiB of dead bytes is always allowed). From half of the dead bytes that it "
-          "allows, they may exceed merge.rate; near it puts are held up for up to 4 ms at a time; "
-          "0: neither.",
+          "allows, they may exceed merge.rate; near it puts are held up for moments.",
           get_count<&O::merge_space_target>),
       duration_row<&O::merge_check_interval_ms>("merge.check_interval", 10, kHour,
                                                 "How often the triggers are looked at."),

@@ -10,6 +10,7 @@ constexpr uint64_t kAheadMax = 32 << 20;
 // Ahead by what was written in so much time. A page that a virtual machine had given back costs
 // ten microseconds: then the writer is faster than we are, for a while.
 constexpr uint64_t kAheadMicros = 100'000;
+constexpr uint64_t kLateUs = 300;
 
 }  // namespace
 
@@ -20,25 +21,26 @@ Status Prefaulter::start() {
         step();
         return Worker::kUntilWoken;
       },
-      Worker::Haste::spare);
+      Worker::Haste::whenever);
+}
+
+void Prefaulter::abandon() {
+  stopping_.store(true, std::memory_order_relaxed);
+  worker_.abandon();
 }
 
 void Prefaulter::stop() {
+  abandon();
   worker_.stop();
-  MutexLock lock(mutex_);
-  aim_ = {};
 }
 
-void Prefaulter::aim(std::shared_ptr<Segment> active, uint64_t upto,
-                     std::shared_ptr<Segment> next) {
+void Prefaulter::aim(const std::shared_ptr<Segment>& active, uint64_t upto,
+                     const std::shared_ptr<Segment>& next) {
   {
     MutexLock lock(mutex_);
-    // The old ones go when the lock is given back.
-    std::swap(aim_.active, active);
-    std::swap(aim_.next, next);
-    aim_.upto = upto;
+    aim_ = {active, next, upto};
   }
-  worker_.wake();
+  wake();
 }
 
 void Prefaulter::step() {
@@ -47,9 +49,17 @@ void Prefaulter::step() {
     MutexLock lock(mutex_);
     aim = aim_;
   }
-  (void)keydir_.prefault_ahead();
-  if (aim.active) look(*aim.active);
-  fault_in(aim);
+  if (const auto active = aim.active.lock()) look(*active);
+  // Late: others have the processors. What we did on one would be taken from them, and while we
+  // wait for it nobody may change the address space.
+  if (clock_.now_us() > woken_us_.load(std::memory_order_relaxed) + kLateUs) return;
+  while (fault_in(aim)) {
+  }
+  const auto next = aim.next.lock();
+  if (next && next->mapping() != nullptr &&
+      std::exchange(done_next_id_, next->id()) != next->id()) {
+    next->file().prefault(*next->mapping(), 0, kPrefaultStep);
+  }
 }
 
 void Prefaulter::look(const Segment& active) {
@@ -66,25 +76,23 @@ void Prefaulter::look(const Segment& active) {
   ahead_.store(ahead, std::memory_order_relaxed);
 }
 
-void Prefaulter::fault_in(const Aim& aim) {
-  if (aim.active && aim.active->mapping() != nullptr) {
-    const Segment& segment = *aim.active;
-    if (std::exchange(done_id_, segment.id()) != segment.id()) done_ = 0;
-    // One step at a time: while pages are brought in, nobody may change the address space.
-    while (true) {
-      const uint64_t tail = segment.tail();  // it may overtake
-      done_ = std::max(done_, tail / kPrefaultStep * kPrefaultStep);
-      const uint64_t upto = std::min(aim.upto, align_up(tail + ahead(), kPrefaultStep));
-      if (done_ >= upto) break;
-      const uint64_t n = std::min(kPrefaultStep, upto - done_);
-      segment.file().prefault(*segment.mapping(), done_, n);
-      done_ += n;
-    }
+// One piece; false: there was none. The file is held, and the address space, for no longer.
+bool Prefaulter::fault_in(const Aim& aim) {
+  const auto active = aim.active.lock();
+  if (!active || active->mapping() == nullptr || stopping_.load(std::memory_order_relaxed) ||
+      active->trimmed.load(std::memory_order_relaxed)) {
+    return false;
   }
-  if (aim.next && aim.next->mapping() != nullptr &&
-      std::exchange(done_next_id_, aim.next->id()) != aim.next->id()) {
-    aim.next->file().prefault(*aim.next->mapping(), 0, kPrefaultStep);
-  }
+  if (std::exchange(done_id_, active->id()) != active->id()) done_ = 0;
+  const uint64_t tail = active->tail();  // it may overtake
+  done_ = std::max(done_, tail / kPrefaultStep * kPrefaultStep);
+  const uint64_t upto = std::min(aim.upto, align_up(tail + ahead(), kPrefaultStep));
+  if (done_ >= upto) return false;
+  const uint64_t n = std::min(kPrefaultStep, upto - done_);
+  active->file().prefault(*active->mapping(), done_, n);
+  done_ += n;
+  ready_.store(active->id() << kOffsetBits | done_, std::memory_order_relaxed);
+  return true;
 }
 
 }  // namespace stave

@@ -1,8 +1,8 @@
-// Brings in pages ahead of the writer's tail and of the keydir's growth, so that no put faults.
+// Brings in pages of data files ahead of the writer's tail, so that no put faults.
 //
-// On a thread that takes only processor time nobody else wants: where a virtual machine has to
-// find the memory first, bringing in pages holds a whole processor without doing anything on it.
-// A put that comes first faults for itself.
+// On a thread of the lowest priority: where a virtual machine has to find the memory first,
+// bringing in pages holds a whole processor without doing anything on it. A put that comes first
+// faults for itself.
 //
 // Threads: all methods by any, but start() and stop().
 #pragma once
@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "engine/keydir.h"
 #include "engine/segment.h"
 #include "engine/worker.h"
 
@@ -25,34 +24,46 @@ inline constexpr uint64_t kPrefaultStep = 2 << 20;
 
 class Prefaulter {
  public:
-  Prefaulter(Keydir& keydir, const Clock& clock) : keydir_(keydir), clock_(clock) {}
+  explicit Prefaulter(const Clock& clock) : clock_(clock) {}
 
   Status start();
-  void abandon() { worker_.abandon(); }
+  void abandon();
   void stop();
 
   // From now on: pages of `active` ahead of its tail, where it has blocks, which is below `upto`,
-  // and the first ones of `next`. Either may be null.
-  void aim(std::shared_ptr<Segment> active, uint64_t upto, std::shared_ptr<Segment> next)
-      STAVE_EXCLUDES(mutex_);
+  // and the first ones of `next`. Either may be null. Files are not kept for it.
+  void aim(const std::shared_ptr<Segment>& active, uint64_t upto,
+           const std::shared_ptr<Segment>& next) STAVE_EXCLUDES(mutex_);
   // The tail has moved on.
-  void wake() { worker_.wake(); }
+  void wake() {
+    woken_us_.store(clock_.now_us(), std::memory_order_relaxed);
+    worker_.wake();
+  }
+  // Whether pages of that file up to `end` were brought in. A hint.
+  [[nodiscard]] bool ready(uint64_t file_id, uint64_t end) const {
+    const uint64_t ready = ready_.load(std::memory_order_relaxed);
+    return ready >> kOffsetBits == (file_id & (~0ULL >> kOffsetBits)) &&
+           end <= (ready & ((1ULL << kOffsetBits) - 1));
+  }
   // How far ahead of the tail, in bytes.
   [[nodiscard]] uint64_t ahead() const { return ahead_.load(std::memory_order_relaxed); }
 
  private:
   struct Aim {
-    std::shared_ptr<Segment> active, next;
+    std::weak_ptr<Segment> active, next;
     uint64_t upto = 0;
   };
+  static constexpr unsigned kOffsetBits = 34;  // files have 4 GiB at most
   void step() STAVE_EXCLUDES(mutex_);
   void look(const Segment& active);
-  void fault_in(const Aim& aim);
+  bool fault_in(const Aim& aim);
 
-  Keydir& keydir_;
   const Clock& clock_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<uint64_t> woken_us_{0};
   Mutex mutex_;
   Aim aim_ STAVE_GUARDED_BY(mutex_);
+  std::atomic<uint64_t> ready_{0};  // low bits of a file's id, offset
   std::atomic<uint64_t> ahead_{kPrefaultStep};
   // The step's own.
   uint64_t looked_id_ = 0, looked_tail_ = 0, looked_us_ = 0;  // where and when the tail was seen

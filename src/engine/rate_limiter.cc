@@ -6,8 +6,9 @@ namespace stave {
 
 uint64_t RateLimiter::charge(uint64_t bytes) {
   const uint64_t now = clock_.now_us();
-  const uint64_t rate = limits() && pressure_ != nullptr ? pressure_->merge_rate(bytes_per_second_)
-                                                         : bytes_per_second_;
+  const uint64_t rate = limits() && pressure_ != nullptr
+                            ? pressure_->merge_rate(bytes_per_second_, now)
+                            : bytes_per_second_;
   if (rate == 0) return now;
   // Whole seconds and the rest apart: bytes * 10^6 could overflow.
   const uint64_t whole = bytes / rate;

@@ -93,7 +93,8 @@ Status Store::finish_writing(bool checkpoint) {
   const uint64_t replay =
       usable ? last_seq - view.loaded.checkpoint_seq : view.loaded.keydir->size();
   // A stranded merge's slots point into files that are no longer listed.
-  const bool worth_it = repaired || replay >= env_->options.checkpoint_min_ops;
+  const bool worth_it =
+      repaired || ((!usable || replay > 0) && replay >= env_->options.checkpoint_min_ops);
   if (checkpoint && !merger_->stranded() && worth_it) {
     Status s = write_checkpoint(*env_, catalog_->manifest(), segments, *view.loaded.keydir,
                                 *view.loaded.hasher, last_seq);

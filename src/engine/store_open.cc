@@ -173,7 +173,7 @@ Status Store::start(View view, SegmentList segments) {
                    // swung already must not be taken for those of a durable one (M3).
                    uint64_t last = 0;
                    writer->while_still([&](uint64_t seq) { last = seq; });
-                   return writer->make_durable(last);
+                   return writer->make_durable(last, false);
                  },
                  [writer] { return writer->oldest_unsealed_id(); },
                  [writer](bool held) { writer->hold_ahead(held); }});
@@ -196,7 +196,7 @@ void Store::start_checking() {
         check_worker_.abandon();
         return Worker::kUntilWoken;
       },
-      Worker::Haste::whenever);
+      Worker::Haste::soon);
 }
 
 Status Store::start_merging() {

@@ -42,8 +42,7 @@ void Worker::stop() {
 }
 
 void Worker::run(Haste haste) {
-  if (haste == Haste::whenever) lower_this_thread(Yielding::much);
-  if (haste == Haste::spare) lower_this_thread(Yielding::wholly);
+  if (haste == Haste::whenever) lower_this_thread();
   std::chrono::milliseconds nap = kUntilWoken;
   while (true) {
     {

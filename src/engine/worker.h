@@ -23,8 +23,8 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // What waits for it: a put soon, only space on the disk, or nobody at all.
-  enum class Haste : uint8_t { soon, whenever, spare };
+  // What waits for it: a put soon, or only space on the disk.
+  enum class Haste : uint8_t { soon, whenever };
   // no_memory when the system gives no thread. Not twice.
   // name: at most 15 bytes.
   Status start(const char* name, Step step, Haste haste);

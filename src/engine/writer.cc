@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "engine/tail_index.h"
 #include "format/crc32c_fast.h"
@@ -45,31 +46,41 @@ void Writer::note_space() {
   const bool at_end = next_ && allocated_ >= std::min(capacity(), env_->options.max_file_size);
   const uint64_t spare = at_end ? 0 : reserve();
   const bool simple = session_ && env_->options.io == Io::mapped && end > spare;
-  fits_below_ = simple && pause_us_ == 0 ? end - spare : 0;
+  fits_below_ = simple && pause_until_us_ == 0 ? end - spare : 0;
 }
 
 // Where the threads behind the writer cannot keep up, it is held up in small pieces before it has
-// to stop for long.
-uint64_t Writer::pause_us() const {
-  constexpr uint64_t kPerUnsealedUs = 500;
-  if (!env_->options.background) return 0;
-  const uint64_t files = pending_.size();
-  const uint64_t free = env_->options.max_unsealed_files / 2;
-  const uint64_t sealing_us = files > free ? (files - free) * kPerUnsealedUs : 0;
-  return std::max(sealing_us, env_->pressure.put_pause_us());
+// to stop for long: by so much for each kPauseStep since the last time.
+void Writer::plan_pause() {
+  constexpr uint64_t kNearlyFullUs = 500;
+  if (!env_->options.background) return;
+  const uint64_t sealing_us =
+      pending_.size() + 1 >= env_->options.max_unsealed_files ? kNearlyFullUs : 0;
+  const uint64_t each_us = std::max(sealing_us, env_->pressure.put_pause_us());
+  if (each_us == 0) return;
+  const uint64_t us = each_us * (tail_ - kicked_) / kPauseStep;
+  pause_until_us_ = std::max(pause_until_us_, env_->clock.now_us()) + us;
+  fits_below_ = 0;
 }
 
 void Writer::pause() {
-  const uint64_t until = env_->clock.now_us() + std::exchange(pause_us_, 0);
-  for (uint64_t now = env_->clock.now_us(); now < until && !cancelled_ && !poisoned();) {
-    changed_.wait_for(mutex_, std::chrono::microseconds(until - now));
-    now = env_->clock.now_us();
+  const uint64_t now = env_->clock.now_us();
+  const uint64_t until = pause_until_us_;
+  if (now < until) {
+    // By real time: an injected clock may stand still.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(until - now);
+    while (!cancelled_ && !poisoned()) {
+      const auto at = std::chrono::steady_clock::now();
+      if (at >= end) break;
+      changed_.wait_for(mutex_, end - at);
+    }
   }
+  if (pause_until_us_ == until) pause_until_us_ = 0;
   note_space();
 }
 
 Status Writer::ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room) {
-  if (pause_us_ > 0 && room == Room::spare_reserve) pause();
+  if (pause_until_us_ > 0 && room == Room::spare_reserve) pause();
   if (__builtin_expect(poisoned(), 0)) return poison_status();
   if (__builtin_expect(!session_, 0)) STAVE_RETURN_IF_ERROR(begin_session());
   STAVE_RETURN_IF_ERROR(find_file(size, operations, key_bytes));
@@ -165,9 +176,9 @@ inline void Writer::conclude(const Operation& op, const Digest& d, uint64_t offs
 
 void Writer::kick() {
   if (__builtin_expect(tail_ >= kick_at_, 0)) {
-    pause_us_ = pause_us();
-    if (pause_us_ > 0) fits_below_ = 0;
-    kick_at_ = tail_ + (pause_us_ > 0 ? kPauseStep : kKickStep);
+    plan_pause();
+    kicked_ = tail_;
+    kick_at_ = tail_ + (pause_until_us_ > 0 ? kPauseStep : kKickStep);
     prefaulter_.wake();
     if (!next_ || allocated_ - tail_ < wanted_ahead()) prepare_worker_.wake();
   }
@@ -189,6 +200,7 @@ Status Writer::append(const Put& put, bool by_file) {
     STAVE_RETURN_IF_ERROR(keydir_.make_room(put.digest));
     note_space();
   }
+  by_file = by_file || rather_by_file(put.size);
   const uint64_t offset = tail_;
   encode_record(
       begin_record(put.size, by_file), active_->salt(),
@@ -207,7 +219,7 @@ STAVE_FAST_CPU bool Writer::put_fast(Bytes key, Bytes value) {
   const uint64_t size = record_size(key.size(), value.size(), false);
   {
     MutexLock lock(mutex_);
-    if (__builtin_expect(!fits_now(size, d), 0)) return false;
+    if (__builtin_expect(!fits_now(size, d) || rather_by_file(size), 0)) return false;
     const uint64_t offset = tail_;
     char* const to = active_->mapped() + offset;
     encode_unchecked(to, Record{Kind::put, durable_flag(), next_seq_, 0, key, value});

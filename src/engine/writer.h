@@ -129,13 +129,14 @@ class Writer {
 
  private:
   // writer.cc: appending.
+  static constexpr uint64_t kLong = 2048;
   enum class Room : uint8_t { spare_reserve, use_reserve };
   // Whether one record, or one put, of `size` bytes fits as things stand; false may also mean:
   // look closer.
   [[nodiscard]] bool fits_now(uint64_t size) const STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool fits_now(uint64_t size, const Digest& d) const STAVE_REQUIRES(mutex_);
   void note_space() STAVE_REQUIRES(mutex_);
-  [[nodiscard]] uint64_t pause_us() const STAVE_REQUIRES(mutex_);
+  void plan_pause() STAVE_REQUIRES(mutex_);
   void pause() STAVE_REQUIRES(mutex_);
   Status ready(uint64_t size, uint64_t operations, uint64_t key_bytes, Room room)
       STAVE_REQUIRES(mutex_);
@@ -150,6 +151,10 @@ class Writer {
     Digest digest;
     uint64_t size = 0;  // of the record
   };
+  // A long record that would have to wait for pages: the kernel finds those of a write faster.
+  [[nodiscard]] bool rather_by_file(uint64_t size) const STAVE_REQUIRES(mutex_) {
+    return size >= kLong && !prefaulter_.ready(active_->id(), tail_ + size);
+  }
   Status append(const Put& put, bool by_file) STAVE_REQUIRES(mutex_);
   // The record stands at `offset`: the put takes place.
   void conclude(const Operation& op, const Digest& d, uint64_t offset, uint64_t size)
@@ -236,10 +241,11 @@ class Writer {
   uint64_t fits_below_ STAVE_GUARDED_BY(mutex_) = 0;  // note_space
   uint64_t operations_ STAVE_GUARDED_BY(mutex_) = 0;  // in the active file
   uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
-  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;    // tail at which to wake the others
-  uint64_t pause_us_ STAVE_GUARDED_BY(mutex_) = 0;   // due before the next put
-  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;   // operations at which to wake the sealer
-  bool index_due_ STAVE_GUARDED_BY(mutex_) = false;  // since then nothing was indexed
+  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;         // tail at which to wake the others
+  uint64_t kicked_ STAVE_GUARDED_BY(mutex_) = 0;          // tail at which they were woken
+  uint64_t pause_until_us_ STAVE_GUARDED_BY(mutex_) = 0;  // no put before; 0: no matter
+  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;        // operations at which to wake the sealer
+  bool index_due_ STAVE_GUARDED_BY(mutex_) = false;       // since then nothing was indexed
   // The log says, in a mark or a flag, that operations up to here were durable.
   uint64_t claimed_seq_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t next_seq_ STAVE_GUARDED_BY(mutex_);

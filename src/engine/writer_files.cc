@@ -40,7 +40,7 @@ Writer::Writer(WriterParts parts, uint64_t last_seq, uint64_t next_seq,
       next_seq_(next_seq),
       last_seq_(last_seq),
       durable_seq_(last_seq),
-      prefaulter_(keydir_, env_->clock) {}
+      prefaulter_(env_->clock) {}
 
 Writer::~Writer() {
   cancel();
@@ -106,6 +106,7 @@ void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) 
   fits_below_ = 0;
   operations_ = active_->counts.operations.load(std::memory_order_relaxed);
   key_bytes_ = 0;
+  kicked_ = tail_;
   kick_at_ = tail_ + kFirstKick;
   index_at_ = operations_ + kRunOperations;
 }

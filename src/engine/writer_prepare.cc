@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/merge_need.h"
 #include "engine/writer.h"
 
 namespace stave {
@@ -45,15 +46,16 @@ void Writer::make_next() {
   uint64_t highest = 0;
   uint64_t least = 0;
   uint64_t bytes = 0;
-  uint64_t live = 0;
+  uint64_t kept = 0;
   {
     // Not for longer: it keeps merged files on the disk.
     const std::shared_ptr<const Version> version = catalog_.version();
     for (const auto& segment : version->segments) {
       bytes += segment->tail();
-      live += segment->counts.live_bytes();
+      kept += kept_bytes(*segment);
     }
-    env_->pressure.note(bytes, live);
+    env_->pressure.note(bytes, kept);
+    env_->pressure.note_growth(env_->clock.now_us());
   }
   {
     MutexLock lock(mutex_);
@@ -113,7 +115,7 @@ void Writer::hold_ahead(bool held, uint64_t reserve) {
   give_back(reserve);
   // Needs a MANIFEST, and with it some room.
   if (next_ && rotating_ == 0 && discard_file(next_).ok()) {
-    next_ = nullptr;
+    next_ = nullptr;  // the last to hold it, but for a prefaulter's piece
     note_space();
   }
 }
@@ -140,9 +142,10 @@ void Writer::look_ahead() {
     tail = tail_;
     allocated = allocated_;
   }
+  (void)keydir_.prefault_ahead();
   if (!allocate_ahead(segment, tail, &allocated)) segment = nullptr;
   if (env_->options.sync == SyncMode::always) segment = next = nullptr;  // these go by pwrite
-  prefaulter_.aim(std::move(segment), allocated, std::move(next));
+  prefaulter_.aim(segment, allocated, next);
 }
 
 // How far beyond the tail blocks shall be ready.

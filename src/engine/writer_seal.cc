@@ -50,6 +50,9 @@ Status Writer::seal(Segment& segment) {
   // Others may come to wait for this flush, and we are in no hurry by our priority: what can be
   // written before it is, and nobody is waited for.
   if (durable_seq() < last) segment.file().start_writeback(0, segment.tail());
+  const std::shared_ptr<TailIndex> index = segment.tail_index;
+  // Meanwhile, in memory alone. Should it fail, it is tried again for the hint.
+  if (!segment.has_hint()) (void)index->extend(segment, segment.tail(), true);
   STAVE_RETURN_IF_ERROR(make_durable(last, false));
   // MANIFEST is about to vouch for every byte, the mark after the last operation included.
   if (segment.ends_in_mark.load(std::memory_order_relaxed)) {
@@ -65,7 +68,6 @@ Status Writer::seal(Segment& segment) {
     (void)segment.file().truncate(segment.tail());
   }
   if (!segment.has_hint()) {
-    const std::shared_ptr<TailIndex> index = segment.tail_index;
     Status s = index->extend(segment, segment.tail(), true);
     if (s.ok()) s = write_hint(*env_, segment, *index);
     // The hint is derived: without it the next open or merge makes it from the data.

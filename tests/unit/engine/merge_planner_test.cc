@@ -89,6 +89,24 @@ void FilesWithoutALiveRecordGoFirst(void**) {
   }
 }
 
+void UnderPressureTheDeadestGoFirst(void**) {
+  MergeWorld w(defaults());
+  MergePlanner planner(*w.env);
+  const auto half = file(w, "a", 100, 8000);
+  const auto clean = file(w, "b", 100, 8000);
+  const auto most = file(w, "c", 100, 8000);
+  const auto more = file(w, "d", 100, 8000);
+  kill(w, "a", 50);
+  assert_true(planner.deadest(*w.catalog->version()).empty());  // nothing starts a merge
+  kill(w, "c", 90);
+  kill(w, "d", 70);
+  // A MiB may be copied: a tenth, three tenths and a half of 800 kB, and nothing of the clean one.
+  assert_true(planner.deadest(*w.catalog->version()) == (SegmentList{most, more, half}));
+  const auto again = file(w, "e", 100, 8000);
+  kill(w, "e", 45);
+  assert_true(planner.deadest(*w.catalog->version()) == (SegmentList{most, more, half}));
+}
+
 void SmallFilesJoinAndManyStart(void**) {
   Options o = defaults();
   o.merge_threshold_small_file = 10 << 20;  // but never more than half a file
@@ -265,6 +283,7 @@ int main() {
       cmocka_unit_test(ATriggerStartsAndThresholdsJoin),
       cmocka_unit_test(DeadBytesTriggerToo),
       cmocka_unit_test(FilesWithoutALiveRecordGoFirst),
+      cmocka_unit_test(UnderPressureTheDeadestGoFirst),
       cmocka_unit_test(SmallFilesJoinAndManyStart),
       cmocka_unit_test(OneCleanFileAloneIsNotRewritten),
       cmocka_unit_test(EverythingTakesWhateverHasAnythingDead),
