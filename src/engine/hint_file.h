@@ -78,5 +78,8 @@ Status write_hint(Env& env, Segment& segment, const TailIndex& runs);
 // The same by scanning the data file by pread. corrupt if the data is; cancelled when `stop` says
 // so, which is asked every some ten thousand operations.
 Status rebuild_hint(Env& env, Segment& segment, const std::function<bool()>& stop = {});
+// Whether an open may leave a missing hint to the background. One of a small file takes some
+// milliseconds: it is made at once, so that a store that is only ever opened for a moment has it.
+bool hint_can_wait(const Env& env, const Segment& segment);
 
 }  // namespace stave

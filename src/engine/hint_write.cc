@@ -9,6 +9,8 @@ namespace stave {
 namespace {
 
 using Runs = std::vector<std::shared_ptr<const Run>>;
+constexpr uint64_t kSmallFile = 4 << 20;
+
 using Stop = std::function<bool()>;
 
 Status cancelled() { return Status::answer(Code::cancelled); }
@@ -59,6 +61,10 @@ Status write_runs(Env& env, Segment& segment, const Runs& runs, const Stop& stop
 Status write_hint(Env& env, Segment& segment, const TailIndex& runs) {
   STAVE_CHECK(runs.covered() == segment.tail());
   return write_runs(env, segment, runs.runs(), {});
+}
+
+bool hint_can_wait(const Env& env, const Segment& segment) {
+  return env.options.background && segment.tail() > kSmallFile;
 }
 
 Status rebuild_hint(Env& env, Segment& segment, const Stop& stop) {

@@ -29,7 +29,7 @@ Status LoadTasks::remake_hint(Segment& segment, const Status& why, bool* made) {
     env_->log.write(LogLevel::info, "no index of " + segment.path() + " (" + text + ")");
     return {};
   }
-  if (env_->options.background && why.is(Code::not_found)) {
+  if (why.is(Code::not_found) && hint_can_wait(*env_, segment)) {
     env_->log.write(LogLevel::info, segment.hint_path() + ": not there; it is made later");
     return {};
   }

@@ -32,7 +32,7 @@ struct Loaded {
 
 // Segments' tails must be final (recovery is done). `notes`: of files that were scanned from their
 // beginning to their tail just now; their hints are not looked at. Rebuilds bad hints on disk when
-// `purpose` is writing, and missing ones where no background thread will. Sets counts, extents,
+// `purpose` is writing, and missing ones that cannot wait. Sets counts, extents,
 // mappings, bindings.
 Result<Loaded> load_store(const std::shared_ptr<Env>& env, const Manifest& manifest,
                           const SegmentList& segments, OpenFor purpose, const NotesOfFiles& notes);

@@ -66,7 +66,7 @@ Status settle(Env& env, Segment& segment, const FileScan& scan) {
   STAVE_RETURN_IF_ERROR(segment.file().sync());
   segment.publish_tail(scan.end);
   segment.counts.last_seq.store(scan.last_seq, std::memory_order_relaxed);
-  if (env.options.background) return {};
+  if (hint_can_wait(env, segment)) return {};
   Status s = rebuild_hint(env, segment);
   if (s.is(Code::no_space)) {
     env.log.write(LogLevel::warn, "no hint for " + segment.path() + ": " + s.message());

@@ -5,7 +5,7 @@
 //   scan (log_scan.h), copy what is cut to quarantine/, sync what is kept, switch MANIFEST, cut
 //   the files' tails. Later unsealed files that are cut away whole become leftovers.
 // Their hints are made in the background, after the store has opened (Merger::write_hints); here
-// only where there is no such thread.
+// only those of small files, and where there is no such thread.
 #pragma once
 
 #include "engine/catalog.h"

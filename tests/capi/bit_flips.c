@@ -31,8 +31,7 @@ static int write_history_and_die(void* argument) {
 /* A store whose only records stand in one sealed file written by puts. */
 static void build(const scratch* s, char* file, size_t cap, uint64_t* bytes) {
   assert_int_equal(in_child(write_history_and_die, (void*)(uintptr_t)s), 0);
-  /* Without threads the open makes the hint itself. */
-  stave_db* db = open_store(s, "background", "false", "max_file_size", "64KiB", NULL);
+  stave_db* db = open_store(s, "merge.policy", "never", "max_file_size", "64KiB", NULL);
   close_store(db);
   db = open_store(s, "read_only", "true", NULL);
   stave_files* files = NULL;
