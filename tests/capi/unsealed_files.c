@@ -44,7 +44,9 @@ static void without_hints(const scratch* s) {
 
 static void killed(const scratch* s) {
   remove_tree(s->store);
-  assert_int_equal(in_child(write_and_die, (void*)(uintptr_t)s->store), 0);
+  char store[300];
+  snprintf(store, sizeof store, "%s", s->store);
+  assert_int_equal(in_child(write_and_die, store), 0);
   without_hints(s);
 }
 
