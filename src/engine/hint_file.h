@@ -3,6 +3,7 @@
 // rebuilds it; it is never trusted.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,7 +75,11 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
 // appears under its name only when whole (temporary name, sync, rename): MANIFEST marks the file
 // sealed after that, and an open that trusts the checkpoint does not read hints.
 Status write_hint(Env& env, Segment& segment, const TailIndex& runs);
-// The same by scanning the data file by pread. corrupt if the data is.
-Status rebuild_hint(Env& env, Segment& segment);
+// The same by scanning the data file by pread. corrupt if the data is; cancelled when `stop` says
+// so, which is asked every some ten thousand operations.
+Status rebuild_hint(Env& env, Segment& segment, const std::function<bool()>& stop = {});
+// Whether an open may leave a missing hint to the background. One of a small file takes some
+// milliseconds: it is made at once, so that a store that is only ever opened for a moment has it.
+bool hint_can_wait(const Env& env, const Segment& segment);
 
 }  // namespace stave

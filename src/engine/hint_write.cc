@@ -9,6 +9,11 @@ namespace stave {
 namespace {
 
 using Runs = std::vector<std::shared_ptr<const Run>>;
+constexpr uint64_t kSmallFile = 4 << 20;
+
+using Stop = std::function<bool()>;
+
+Status cancelled() { return Status::answer(Code::cancelled); }
 
 HintSummary summarize(const Runs& runs) {
   HintSummary s;
@@ -24,12 +29,13 @@ HintSummary summarize(const Runs& runs) {
 }
 
 // The newest operation on each key, in key order.
-Status add_entries(HintWriter& writer, Segment& segment, const Runs& runs) {
+Status add_entries(HintWriter& writer, Segment& segment, const Runs& runs, const Stop& stop) {
   std::vector<std::unique_ptr<Cursor>> sources;
   for (const auto& run : runs) sources.push_back(run_cursor(segment.shared_from_this(), run));
   MergingCursor merged(std::move(sources));
   Bytes last_key;  // lent by its run, which outlives this; no operation's key is empty
-  while (merged.next()) {
+  for (uint64_t i = 1; merged.next(); ++i) {
+    if (i % kRunOperations == 0 && stop && stop()) return cancelled();
     const HintEntry& e = merged.entry();
     if (e.key == last_key) continue;
     last_key = e.key;
@@ -38,10 +44,10 @@ Status add_entries(HintWriter& writer, Segment& segment, const Runs& runs) {
   return merged.status();
 }
 
-Status write_runs(Env& env, Segment& segment, const Runs& runs) {
+Status write_runs(Env& env, Segment& segment, const Runs& runs, const Stop& stop) {
   HintWriter writer(env, segment);
   STAVE_RETURN_IF_ERROR(writer.create());
-  STAVE_RETURN_IF_ERROR(add_entries(writer, segment, runs));
+  STAVE_RETURN_IF_ERROR(add_entries(writer, segment, runs, stop));
   for (const auto& run : runs) {
     for (const HintRangeTombstone& r : run->ranges) writer.add_range_tombstone(r);
   }
@@ -54,19 +60,24 @@ Status write_runs(Env& env, Segment& segment, const Runs& runs) {
 
 Status write_hint(Env& env, Segment& segment, const TailIndex& runs) {
   STAVE_CHECK(runs.covered() == segment.tail());
-  return write_runs(env, segment, runs.runs());
+  return write_runs(env, segment, runs.runs(), {});
 }
 
-Status rebuild_hint(Env& env, Segment& segment) {
+bool hint_can_wait(const Env& env, const Segment& segment) {
+  return env.options.background && segment.tail() > kSmallFile;
+}
+
+Status rebuild_hint(Env& env, Segment& segment, const Stop& stop) {
   Runs runs;
   for (uint64_t from = kFileHeaderSize; from < segment.tail();) {
     Result<std::shared_ptr<const Run>> run =
         make_run(segment, from, segment.tail(), kRunOperations, false, Trust::verified);
     if (!run.ok()) return run.status();
+    if (stop && stop()) return cancelled();
     from = (*run)->to;
     runs.push_back(run.take());
   }
-  return write_runs(env, segment, runs);
+  return write_runs(env, segment, runs, stop);
 }
 
 }  // namespace stave

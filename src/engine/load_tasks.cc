@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 
-#include "base/signals_blocked.h"
 #include "engine/hint_file.h"
-#include "engine/scan.h"
+#include "engine/load_threads.h"
 
 namespace stave {
 namespace {
@@ -18,101 +16,10 @@ STAVE_FAST_CPU Digest fast_digest(const Hasher& hasher, Bytes key) {
   return hasher.digest_fast(key);
 }
 
-constexpr uint64_t kBlocksPerTask = 512;
 // Of all threads together: what loading needs beyond the keydir.
 constexpr size_t kWaitingBytes = 32 << 20;
 
 }  // namespace
-
-void LoadTasks::take_summary(Segment& segment, const HintSummary& s) {
-  SegmentCounts& c = segment.counts;
-  c.operations.store(s.operations, kRelaxed);
-  c.record_bytes.store(s.record_bytes, kRelaxed);
-  c.tombstones.store(s.tombstones, kRelaxed);
-  c.first_seq.store(s.first_seq, kRelaxed);
-  c.last_seq.store(s.last_seq, kRelaxed);
-}
-
-// Makes the hint anew; *made is false where the loading can do without.
-Status LoadTasks::remake_hint(Segment& segment, const std::string& why, bool* made) {
-  *made = false;
-  if (purpose_ == OpenFor::reading) {
-    env_->log.write(LogLevel::info, "no index of " + segment.path() + " (" + why + ")");
-    return {};
-  }
-  env_->log.write(LogLevel::info, "rebuilding " + segment.hint_path() + " (" + why + ")");
-  Status s = rebuild_hint(*env_, segment);
-  *made = s.ok();
-  // The hint is derived: without room for it the store still opens, from the data.
-  if (s.is(Code::no_space) || s.is(Code::permission) || s.is(Code::too_many_files)) {
-    env_->log.write(LogLevel::warn, "no hint for " + segment.path() + ": " + s.message());
-    return {};
-  }
-  if (s.is(Code::corrupt)) {
-    return {Code::corrupt, s.message() + " (found while making its index anew: " + why + ")"};
-  }
-  return s;
-}
-
-Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
-  auto hint = HintFile::open(*env_, segment);
-  if (!hint.ok()) {
-    if (hint.status().is(Code::io)) return hint.status();
-    bool made = false;
-    STAVE_RETURN_IF_ERROR(remake_hint(*segment, hint.status().message(), &made));
-    if (!made) {
-      tasks_.push_back(Task{segment.get(), nullptr, kFileHeaderSize});
-      return scan_ranges(*segment, kFileHeaderSize);
-    }
-    hint = HintFile::open(*env_, segment);
-    if (!hint.ok()) return hint.status();
-  }
-  segment->set_has_hint(true);
-  take_summary(*segment, (*hint)->summary());
-  ranges_.insert(ranges_.end(), (*hint)->ranges().begin(), (*hint)->ranges().end());
-  if (out_.checkpoint_seq == 0) {
-    // A footer that lies must not make us take memory that its data could never need.
-    const uint64_t records_max = segment->tail() / kRecordHeaderSize;
-    hint_entries_ += std::min((*hint)->summary().entries, records_max);
-  }
-  const uint64_t blocks = (*hint)->blocks();
-  size_t turn = 0;
-  for (uint64_t b = 0; b < blocks; b += kBlocksPerTask) {
-    const uint64_t end = std::min(b + kBlocksPerTask, blocks);
-    tasks_.push_back(Task{segment.get(), std::make_unique<HintCursor>(*hint, b, end), 0, turn++});
-  }
-  return {};
-}
-
-// For a file that the checkpoint spared us loading: merges and iterators will want its hint.
-Status LoadTasks::check_hint(Segment& segment) {
-  auto there = env_->fs.exists(segment.hint_path());
-  if (!there.ok()) return there.status();
-  segment.set_has_hint(*there);
-  if (*there || purpose_ == OpenFor::reading) return {};
-  bool made = false;
-  return remake_hint(segment, "it is missing", &made);
-}
-
-Status LoadTasks::scan_ranges(const Segment& segment, uint64_t from) {
-  Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
-  Scanned s;
-  while (scanner.next(&s) == Scanner::State::record) {
-    if (s.record.kind != Kind::range_tombstone) continue;
-    ranges_.push_back(
-        {std::string(s.record.key), std::string(s.record.value), s.record.seq, s.offset});
-  }
-  return scanner.status();
-}
-
-Status LoadTasks::plan(const std::shared_ptr<Segment>& segment, uint64_t from) {
-  if (segment->sealed() && from > kFileHeaderSize) STAVE_RETURN_IF_ERROR(check_hint(*segment));
-  if (from >= segment->tail()) return {};
-  if (segment->sealed() && from <= kFileHeaderSize) return plan_hint(segment);
-  STAVE_RETURN_IF_ERROR(scan_ranges(*segment, from));
-  tasks_.push_back(Task{segment.get(), nullptr, from});
-  return {};
-}
 
 bool LoadTasks::range_deleted(Bytes key, uint64_t seq) const {
   return std::any_of(ranges_.begin(), ranges_.end(), [&](const HintRangeTombstone& r) {
@@ -152,8 +59,8 @@ Status LoadTasks::place(unsigned shard, Load& load) {
     ++load.tallies[segment_of(loser)->load_rank].lost[loser.size_class];
   };
   const std::span<const KeydirEntry> entries = load.batch.of(shard);
-  // So many of the hints' entries are this shard's, nearly: digests are uniform.
-  const uint64_t share = hint_entries_ / kShards;
+  // So many of the entries are this shard's, nearly: digests are uniform.
+  const uint64_t share = expected_ / kShards;
   const uint64_t placed = placed_[shard].fetch_add(entries.size(), kRelaxed) + entries.size();
   const uint64_t to_come = placed < share ? share - placed : 0;
   STAVE_RETURN_IF_ERROR(
@@ -168,7 +75,9 @@ Status LoadTasks::place_all(Load& load) {
 }
 
 Status LoadTasks::do_task(Task& task, Load& load) {
-  if (!task.cursor) return scan_records(*task.segment, task.from, true, load);
+  if (!task.cursor) {
+    return load_records(*task.segment, task.from, task.to, Checksums::skip, load);
+  }
   Status s = load_entries(*task.segment, *task.cursor, load);
   // not_found: a reader's hint that the writer has merged away meanwhile.
   const bool lost = s.is(Code::corrupt) || s.is(Code::not_found);
@@ -191,31 +100,28 @@ Status LoadTasks::reload(Segment& segment, const Status& why, Load& load) {
   MutexLock lock(reload_mutex_);
   if (!reloaded_.insert(segment.id()).second) return {};
   bool made = false;
-  STAVE_RETURN_IF_ERROR(remake_hint(segment, why.message(), &made));
-  if (!made) return scan_records(segment, kFileHeaderSize, false, load);
+  STAVE_RETURN_IF_ERROR(remake_hint(segment, why, &made));
+  if (!made) return load_records(segment, kFileHeaderSize, segment.tail(), Checksums::check, load);
   auto hint = HintFile::open(*env_, segment.shared_from_this());
   if (!hint.ok()) return hint.status();
   HintCursor cursor(*hint, 0, (*hint)->blocks());
   return load_entries(segment, cursor, load);
 }
 
-Status LoadTasks::scan_records(Segment& segment, uint64_t from, bool count, Load& load) {
-  Scanner scanner(segment.file(), segment.salt(), from, segment.tail());
+Status LoadTasks::load_records(Segment& segment, uint64_t from, uint64_t to, Checksums checksums,
+                               Load& load) {
+  Scanner scanner(segment.file(), segment.salt(), from, to, checksums);
   Scanned s;
   Scanner::State state;
   uint64_t end = from;
   while ((state = scanner.next(&s)) == Scanner::State::record) {
     end = s.frame_end;
     if (s.record.kind != Kind::put && s.record.kind != Kind::tombstone) continue;
-    if (count) {
-      segment.counts.add_operation(s.size, s.record.seq);
-      if (s.record.kind == Kind::tombstone) segment.counts.tombstones.fetch_add(1, kRelaxed);
-    }
     if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
     STAVE_RETURN_IF_ERROR(add(segment, s.record.key, s.record.kind, s.offset, s.size, load));
   }
   if (state == Scanner::State::error) return scanner.status();
-  return end == segment.tail() ? Status() : corrupt_at(segment, end, "no valid record");
+  return end == to ? Status() : corrupt_at(segment, end, "no valid record");
 }
 
 Status LoadTasks::do_tasks(Load& load) {
@@ -270,34 +176,19 @@ void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
   }
 }
 
-// With fewer threads where the system refuses them.
-void LoadTasks::run_threads(size_t threads) {
-  std::vector<std::thread> helpers;
-  helpers.reserve(threads);
-  try {
-    const SignalsBlocked blocked;
-    for (size_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
-  } catch (const std::exception& e) {
-    env_->log.write(LogLevel::warn, std::string("loading with fewer threads: ") + e.what());
-  }
-  work();
-  for (std::thread& t : helpers) t.join();
-}
-
 Status LoadTasks::run(const std::vector<uint64_t>& from) {
   for (size_t i = 0; i < segments_.size(); ++i) {
     STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
   }
   // What comes first then is a sample of all that comes, so that it tells how many keys of the
-  // hints are the same.
+  // files are the same.
   std::stable_sort(tasks_.begin(), tasks_.end(),
                    [](const Task& a, const Task& b) { return a.turn < b.turn; });
-  const Options& o = env_->options;
-  size_t threads = o.load_threads != 0 ? o.load_threads : std::thread::hardware_concurrency();
-  if (!o.background) threads = 1;
-  threads = std::min(threads, tasks_.size());
+  const size_t threads = std::min(load_threads(env_->options), tasks_.size());
   waiting_max_ = kWaitingBytes / sizeof(KeydirEntry) / std::max<size_t>(threads, 1);
-  run_threads(threads);
+  if (on_threads(threads, [this] { work(); }) < threads) {
+    env_->log.write(LogLevel::warn, "loading with fewer threads than wanted");
+  }
   if (tombstones_.load(kRelaxed)) {
     out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstoneClass; });
   }
@@ -306,7 +197,7 @@ Status LoadTasks::run(const std::vector<uint64_t>& from) {
     STAVE_RETURN_IF_ERROR(error_);
     settle(tallies_);
   }
-  if (hint_entries_ != 0) (void)out_.keydir->fit();  // fails only where there is no memory for it
+  if (expected_ != 0) (void)out_.keydir->fit();  // fails only where there is no memory for it
   return {};
 }
 

@@ -1,4 +1,5 @@
-// The work of loading, in tasks that threads share: parts of hints, and scans of what has none.
+// The work of loading, in tasks that threads share: parts of hints, and of the data files that have
+// none.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 #include "engine/hint_cursor.h"
 #include "engine/load_batch.h"
 #include "engine/loader.h"
+#include "engine/scan_notes.h"
 #include "format/hint.h"
 
 namespace stave {
@@ -32,16 +34,17 @@ struct Load {
 
 struct Task {
   Segment* segment = nullptr;
-  std::unique_ptr<HintCursor> cursor;  // none: scan [from, tail)
-  uint64_t from = 0;
-  size_t turn = 0;  // tasks go by turns, each of which has a part of every hint
+  std::unique_ptr<HintCursor> cursor;  // none: the records of [from, to), checked before
+  uint64_t from = 0, to = 0;
+  size_t turn = 0;  // tasks go by turns, each of which has a part of every file
 };
 
 // REQUIRES: segments are placed, bound and ranked.
 class LoadTasks {
  public:
-  LoadTasks(std::shared_ptr<Env> env, const SegmentList& segments, OpenFor purpose, Loaded* out)
-      : env_(std::move(env)), segments_(segments), purpose_(purpose), out_(*out) {}
+  LoadTasks(std::shared_ptr<Env> env, const SegmentList& segments, OpenFor purpose,
+            const NotesOfFiles& notes, Loaded* out)
+      : env_(std::move(env)), segments_(segments), purpose_(purpose), notes_(notes), out_(*out) {}
 
   // Files from `first` on, the first of them from `from` on.
   Status run(const std::vector<uint64_t>& from);
@@ -50,17 +53,18 @@ class LoadTasks {
   Status plan(const std::shared_ptr<Segment>& segment, uint64_t from);
   Status plan_hint(const std::shared_ptr<Segment>& segment);
   Status check_hint(Segment& segment);
-  Status remake_hint(Segment& segment, const std::string& why, bool* made);
+  Status remake_hint(Segment& segment, const Status& why, bool* made);
   void take_summary(Segment& segment, const HintSummary& s);
-  Status scan_ranges(const Segment& segment, uint64_t from);
+  Status plan_records(Segment& segment, uint64_t from);
+  void plan_parts(Segment& segment, uint64_t from, const ScanNotes& notes);
+  void expect(const Segment& segment, uint64_t entries);
   void work();
   Status do_tasks(Load& load);
-  void run_threads(size_t threads);
   Status do_task(Task& task, Load& load);
   Status load_entries(Segment& segment, HintCursor& cursor, Load& load);
   Status reload(Segment& segment, const Status& why, Load& load) STAVE_EXCLUDES(reload_mutex_);
-  // count: the file's operations are not known from a hint's footer.
-  Status scan_records(Segment& segment, uint64_t from, bool count, Load& load);
+  Status load_records(Segment& segment, uint64_t from, uint64_t to, Checksums checksums,
+                      Load& load);
   Status add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size, Load& load);
   Status place(unsigned shard, Load& load);
   Status place_all(Load& load);
@@ -70,9 +74,10 @@ class LoadTasks {
   const std::shared_ptr<Env> env_;
   const SegmentList& segments_;
   const OpenFor purpose_;
+  const NotesOfFiles& notes_;
   Loaded& out_;
-  size_t waiting_max_ = 0;     // entries that a thread may collect
-  uint64_t hint_entries_ = 0;  // in all hints to be loaded into an empty keydir
+  size_t waiting_max_ = 0;  // entries that a thread may collect
+  uint64_t expected_ = 0;   // entries to be loaded into an empty keydir
   std::array<std::atomic<uint64_t>, kShards> placed_{};
   std::vector<Task> tasks_;
   std::vector<HintRangeTombstone> ranges_;

@@ -82,26 +82,26 @@ bool use_checkpoint(const std::shared_ptr<Env>& env, const Manifest& m, const Se
 
 // What the checkpoint does not have, or everything, is loaded on top.
 Status load_rest(const std::shared_ptr<Env>& env, const Manifest& manifest,
-                 const SegmentList& segments, OpenFor purpose, const std::vector<uint64_t>& from,
-                 Loaded* out) {
+                 const SegmentList& segments, OpenFor purpose, const NotesOfFiles& notes,
+                 const std::vector<uint64_t>& from, Loaded* out) {
   for (size_t i = 0; i < segments.size(); ++i) {
     segments[i]->load_rank = static_cast<uint32_t>(i);
     STAVE_RETURN_IF_ERROR(map_file(*env, manifest.files[i], purpose, *segments[i]));
     out->space->bind(segments[i]->extent(), segments[i].get());
   }
-  LoadTasks tasks(env, segments, purpose, out);
+  LoadTasks tasks(env, segments, purpose, notes, out);
   return tasks.run(from);
 }
 
 }  // namespace
 
 Result<Loaded> load_store(const std::shared_ptr<Env>& env, const Manifest& manifest,
-                          const SegmentList& segments, OpenFor purpose) {
+                          const SegmentList& segments, OpenFor purpose, const NotesOfFiles& notes) {
   Loaded out;
   STAVE_RETURN_IF_ERROR(fresh_keydir(*env, &out));
   std::vector<uint64_t> from(segments.size(), kFileHeaderSize);
   if (use_checkpoint(env, manifest, segments, purpose, &out, &from)) {
-    const Status s = load_rest(env, manifest, segments, purpose, from, &out);
+    const Status s = load_rest(env, manifest, segments, purpose, notes, from, &out);
     if (!out.keydir->damaged()) return s.ok() ? Result<Loaded>(std::move(out)) : s;
     env->log.write(LogLevel::info, "ignored " + damaged_table(*env).message());
     out = {};
@@ -111,7 +111,7 @@ Result<Loaded> load_store(const std::shared_ptr<Env>& env, const Manifest& manif
   from.assign(segments.size(), kFileHeaderSize);
   auto placed = place_files(*env, manifest, segments, purpose, nullptr, *out.space);
   if (!placed.ok()) return placed.status();
-  STAVE_RETURN_IF_ERROR(load_rest(env, manifest, segments, purpose, from, &out));
+  STAVE_RETURN_IF_ERROR(load_rest(env, manifest, segments, purpose, notes, from, &out));
   return out;
 }
 

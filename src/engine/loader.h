@@ -1,8 +1,9 @@
 // Loading: gives every file its place in the address space, maps it, and fills the keydir from
 // the checkpoint where there is a fitting one, from hints, and from the records of what has no
-// hint (unsealed files). Files are loaded in parallel; of two operations on a key the one in the
-// later file wins (invariant R), within a file the one at the higher offset. Tombstones hold
-// their slot until all is loaded. Range tombstones are compared by seq, whatever their place.
+// hint (unsealed files, and those that a crash left unsealed). Files are loaded in parallel; of two
+// operations on a key the one in the later file wins (invariant R), within a file the one at the
+// higher offset. Tombstones hold their slot until all is loaded. Range tombstones are compared by
+// seq, whatever their place.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 #include "engine/env.h"
 #include "engine/keydir.h"
 #include "engine/open_files.h"
+#include "engine/scan_notes.h"
 
 namespace stave {
 
@@ -28,9 +30,11 @@ struct Loaded {
   std::shared_ptr<const CheckpointRefill> refill;
 };
 
-// Segments' tails must be final (recovery is done). Rebuilds missing or bad hints on disk when
-// `purpose` is writing, in memory else. Sets counts, extents, mappings, bindings.
+// Segments' tails must be final (recovery is done). `notes`: of files that were scanned from their
+// beginning to their tail just now; their hints are not looked at. Rebuilds bad hints on disk when
+// `purpose` is writing, and missing ones that cannot wait. Sets counts, extents,
+// mappings, bindings.
 Result<Loaded> load_store(const std::shared_ptr<Env>& env, const Manifest& manifest,
-                          const SegmentList& segments, OpenFor purpose);
+                          const SegmentList& segments, OpenFor purpose, const NotesOfFiles& notes);
 
 }  // namespace stave

@@ -1,8 +1,11 @@
 #include "engine/log_scan.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
 
 #include "engine/claim_search.h"
+#include "engine/load_threads.h"
 #include "engine/scan.h"
 
 namespace stave {
@@ -43,6 +46,7 @@ Status scan_file(const Segment& segment, size_t index, LogScan* out) {
       out->last_seq = f.last_seq = s.record.seq;
       ++f.operations;
     }
+    f.notes.add(s);
     f.end = s.frame_end;
   }
   if (state == Scanner::State::error) return scanner.status();
@@ -74,6 +78,57 @@ Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end) {
 
 namespace {
 
+// One file as if it were the log's first: any number may come first.
+struct Alone {
+  LogScan scan;
+  Status status;
+};
+
+Status scan_alone(const Segment& segment, LogScan* out) {
+  try {
+    out->files.resize(1);
+    return scan_file(segment, 0, out);
+  } catch (const std::exception& e) {  // must not leave a helper
+    return {Code::no_memory, std::string("reading the log: ") + e.what()};
+  }
+}
+
+std::vector<Alone> scan_apart(const SegmentList& unsealed, size_t threads) {
+  std::vector<Alone> apart(unsealed.size());
+  std::atomic<size_t> next{0};
+  on_threads(std::min(threads, unsealed.size()), [&] {
+    for (size_t i = next++; i < apart.size(); i = next++) {
+      apart[i].status = scan_alone(*unsealed[i], &apart[i].scan);
+    }
+  });
+  return apart;
+}
+
+// True: `alone` is what a scan in order would have found, and is in *out now.
+bool join(Alone alone, size_t file, LogScan* out) {
+  FileScan& f = alone.scan.files[0];
+  if (f.operations != 0) {
+    const uint64_t first = f.notes.first_seq;
+    if (file == 0 ? first <= out->last_seq : first != out->last_seq + 1) return false;
+    out->last_seq = f.last_seq;
+  }
+  if (alone.scan.cut) note_cut(out, file, alone.scan.cut_offset, alone.scan.reason);
+  out->files[file] = std::move(f);
+  return true;
+}
+
+// The first scan, of all files at once. What stands behind a cut is nobody's, its errors as well.
+Status scan_shared(const SegmentList& unsealed, size_t threads, LogScan* out) {
+  std::vector<Alone> apart = scan_apart(unsealed, threads);
+  for (size_t i = 0; i < unsealed.size() && !out->cut; ++i) {
+    STAVE_RETURN_IF_ERROR(apart[i].status);
+    if (!join(std::move(apart[i]), i, out)) {
+      STAVE_RETURN_IF_ERROR(scan_file(*unsealed[i], i, out));
+    }
+  }
+  return {};
+}
+
 // Scans all files on from where their valid bytes ended so far. All, since a file that ended in
 // zeros may have been the active one, and is complete only once its successor is in use.
 Status scan_on(const SegmentList& unsealed, LogScan* out) {
@@ -98,11 +153,12 @@ Status find_claim(const SegmentList& unsealed, uint64_t seq_floor, const LogScan
 }  // namespace
 
 Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
-                LogWriter writer, LogScan* out) {
+                LogWriter writer, LogScan* out, size_t threads) {
   *out = LogScan{};
   out->files.resize(unsealed.size());
   out->last_seq = sealed_last_seq;
-  STAVE_RETURN_IF_ERROR(scan_on(unsealed, out));
+  const bool shared = threads > 1 && unsealed.size() > 1;
+  STAVE_RETURN_IF_ERROR(shared ? scan_shared(unsealed, threads, out) : scan_on(unsealed, out));
   if (!out->cut) return {};
   uint64_t claim = 0;
   STAVE_RETURN_IF_ERROR(find_claim(unsealed, seq_floor, *out, &claim));

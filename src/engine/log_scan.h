@@ -8,10 +8,12 @@
 //      missing operation had been durable, it is not a torn tail but damage: corrupt.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "engine/catalog.h"
+#include "engine/scan_notes.h"
 #include "engine/segment.h"
 
 namespace stave {
@@ -21,6 +23,7 @@ struct FileScan {
   uint64_t end = kFileHeaderSize;  // of the valid bytes
   uint64_t operations = 0;
   uint64_t last_seq = 0;
+  ScanNotes notes;  // of the same
 };
 
 struct LogScan {
@@ -36,9 +39,10 @@ struct LogScan {
 enum class LogWriter { gone, may_be_alive };
 
 // `sealed_last_seq`: the newest operation in sealed files. `seq_floor`: MANIFEST's, above every
-// operation in these files. corrupt by R3; io.
+// operation in these files. `threads`: so many may share the files,
+// if the writer is gone. corrupt by R3; io.
 Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
-                LogWriter writer, LogScan* out);
+                LogWriter writer, LogScan* out, size_t threads = 1);
 
 // Whether [from, to) of the file holds anything but zeros; *end is past the last such byte.
 Status find_nonzero_end(File& file, uint64_t from, uint64_t to, uint64_t* end);

@@ -78,7 +78,7 @@ Status Merger::run_if_due() {
   Status s = run_under_pressure();
   if (s.ok()) s = run(planner_.due(*parts_.catalog.version()), Pace::background);
   back_off(s);
-  write_hints();
+  write_hints_now();
   return s;
 }
 
@@ -120,7 +120,7 @@ Status Merger::run_all(bool capped) {
     if (pass > 0 && s.is(Code::no_space)) break;  // there was room for what was asked for
     STAVE_RETURN_IF_ERROR(s);
   }
-  write_hints();
+  write_hints_now();
   // Damaged files were left out, but not in silence.
   return planner_.damage(*parts_.catalog.version());
 }
@@ -197,12 +197,22 @@ Status Merger::run_by_need(SegmentList files, RateLimiter& limiter, const Status
   return {};
 }
 
-// Derived, and to be had again at any time: what fails here is tried again later.
 void Merger::write_hints() {
+  MutexLock lock(run_mutex_);
+  write_hints_now();
+}
+
+// Derived, and to be had again at any time: what fails here is tried again later.
+void Merger::write_hints_now() {
   const auto version = parts_.catalog.version();
   const uint64_t now_us = parts_.env->clock.now_us();
   if (now_us < hints_not_before_us_) return;
-  if (!write_missing_hints(*parts_.env, version->segments).ok()) {
+  const auto stop = [this] { return control_.cancelled(); };
+  if (stop()) return;
+  try {
+    const Status s = write_missing_hints(*parts_.env, version->segments, stop, &damaged_);
+    if (!s.ok()) hints_not_before_us_ = now_us + kBackOffFirstUs;
+  } catch (const std::bad_alloc&) {
     hints_not_before_us_ = now_us + kBackOffFirstUs;
   }
 }

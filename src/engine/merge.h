@@ -18,6 +18,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,10 @@ class Merger {
   // progress; a paused one ends with Code::cancelled to let it through.
   Status run_all(bool capped) STAVE_EXCLUDES(run_mutex_);
 
+  // The hints that sealed files lack, whatever window and policy say: recovery leaves them to
+  // this.
+  void write_hints() STAVE_EXCLUDES(run_mutex_);
+
   void pause();
   void resume();
   // Makes a running merge (paused or not) end with Code::cancelled at its next step, and later
@@ -73,7 +78,7 @@ class Merger {
   Status run_by_need(SegmentList files, RateLimiter& limiter, const Status& full)
       STAVE_REQUIRES(run_mutex_);
   void tell_failure(const Status& s) STAVE_EXCLUDES(statistics_mutex_);
-  void write_hints() STAVE_REQUIRES(run_mutex_);
+  void write_hints_now() STAVE_REQUIRES(run_mutex_);
   Status run_job(const SegmentList& wanted, RateLimiter& limiter) STAVE_REQUIRES(run_mutex_);
   void back_off(const Status& result) STAVE_REQUIRES(run_mutex_);
   void count(const Status& result) STAVE_EXCLUDES(statistics_mutex_);
@@ -90,6 +95,7 @@ class Merger {
   uint64_t failures_ STAVE_GUARDED_BY(run_mutex_) = 0;
   uint64_t not_before_us_ STAVE_GUARDED_BY(run_mutex_) = 0;
   uint64_t hints_not_before_us_ STAVE_GUARDED_BY(run_mutex_) = 0;
+  std::set<uint64_t> damaged_ STAVE_GUARDED_BY(run_mutex_);  // files whose hint cannot be made
   SegmentList stranded_inputs_ STAVE_GUARDED_BY(run_mutex_);
 
   mutable Mutex statistics_mutex_;

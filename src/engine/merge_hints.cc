@@ -80,10 +80,18 @@ Status repair_merge_hints(Env& env, const std::vector<std::shared_ptr<Segment>>&
   return {};
 }
 
-Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments) {
+Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
+                           const std::function<bool()>& stop, std::set<uint64_t>* damaged) {
   for (const auto& segment : segments) {
     if (!segment->sealed() || segment->has_hint() || segment->tail() <= kFileHeaderSize) continue;
-    STAVE_RETURN_IF_ERROR(rebuild_hint(env, *segment));
+    if (damaged->count(segment->id()) != 0) continue;
+    const Status s = rebuild_hint(env, *segment, stop);
+    if (s.is(Code::corrupt)) {
+      damaged->insert(segment->id());
+      env.log.write(LogLevel::error, "no hint for " + segment->path() + ": " + s.message());
+      continue;
+    }
+    STAVE_RETURN_IF_ERROR(s);
     env.log.write(LogLevel::info, segment->hint_path() + ": written now");
     if (segment->tail_index) segment->tail_index->release();
   }

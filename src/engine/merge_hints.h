@@ -2,7 +2,9 @@
 // where there is no room for that, a sorted run in memory stands in.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 
 #include "engine/hint_file.h"
 
@@ -31,8 +33,10 @@ class MergeIndex {
 Status repair_merge_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
                           uint64_t* damaged);
 
-// Writes the hints that sealed files still lack, since there was no room when they were sealed.
-// Ends at the first that fails.
-Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments);
+// Writes the hints that sealed files still lack: those that recovery sealed, and those that found
+// no room. Ends at the first that fails, but goes on behind a damaged file: that one is added to
+// `damaged`, and left out where it is there already. cancelled when `stop` says so.
+Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
+                           const std::function<bool()>& stop, std::set<uint64_t>* damaged);
 
 }  // namespace stave

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/hint_file.h"
+#include "engine/load_threads.h"
 #include "engine/log_scan.h"
 
 namespace stave {
@@ -59,12 +60,13 @@ Status quarantine_rest(Env& env, const SegmentList& unsealed, const LogScan& sca
   return {};
 }
 
-// Makes a crashed file's valid bytes durable and indexes them.
+// Makes a crashed file's valid bytes durable, and its hint where nobody will do that later.
 Status settle(Env& env, Segment& segment, const FileScan& scan) {
   // After kill -9 the bytes may be in the page cache alone.
   STAVE_RETURN_IF_ERROR(segment.file().sync());
   segment.publish_tail(scan.end);
   segment.counts.last_seq.store(scan.last_seq, std::memory_order_relaxed);
+  if (hint_can_wait(env, segment)) return {};
   Status s = rebuild_hint(env, segment);
   if (s.is(Code::no_space)) {
     env.log.write(LogLevel::warn, "no hint for " + segment.path() + ": " + s.message());
@@ -90,18 +92,19 @@ Status recover_log(Env& env, Manifest* manifest, SegmentList* segments, Recovere
     out->last_seq = std::max(out->last_seq, manifest->files[i].last_seq);
   }
   LogScan scan;
-  STAVE_RETURN_IF_ERROR(
-      scan_log(unsealed, out->last_seq, manifest->seq_floor, LogWriter::gone, &scan));
+  STAVE_RETURN_IF_ERROR(scan_log(unsealed, out->last_seq, manifest->seq_floor, LogWriter::gone,
+                                 &scan, load_threads(env.options)));
   out->last_seq = scan.last_seq;
   if (scan.cut) {
     STAVE_RETURN_IF_ERROR(quarantine_rest(env, unsealed, scan, &out->quarantined_bytes));
   }
   SegmentList cut_short;
   for (size_t i = 0; i < unsealed.size(); ++i) {
-    const FileScan& f = scan.files[i];
+    FileScan& f = scan.files[i];
     if (f.operations == 0) continue;  // unused, or cut away whole: a leftover from now on
     STAVE_RETURN_IF_ERROR(settle(env, *unsealed[i], f));
     unsealed[i]->set_sealed();
+    out->notes[unsealed[i]->id()] = std::move(f.notes);
     next.files.push_back({unsealed[i]->id(), Origin::log, true, f.end, f.last_seq});
     kept.push_back(unsealed[i]);
     cut_short.push_back(unsealed[i]);

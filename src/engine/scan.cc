@@ -13,8 +13,13 @@ bool all_zero(const char* from, uint64_t n) {
 }
 }  // namespace
 
-Scanner::Scanner(File& file, uint32_t salt, uint64_t from, uint64_t to)
-    : file_(file), salt_(salt), to_(to), position_(from), buffer_offset_(from) {}
+Scanner::Scanner(File& file, uint32_t salt, uint64_t from, uint64_t to, Checksums checksums)
+    : file_(file),
+      salt_(salt),
+      checksums_(checksums),
+      to_(to),
+      position_(from),
+      buffer_offset_(from) {}
 
 bool Scanner::fill(uint64_t need) {
   if (position_ + need <= buffer_offset_ + filled_) return true;
@@ -77,9 +82,11 @@ Scanner::State Scanner::next(Scanned* out) {
 }
 
 Scanner::State Scanner::take_frame(uint64_t size, Scanned* out) {
-  if (parse_record(at(position_), size, salt_, &out->record, &size) != Parse::ok) {
-    return State::invalid;
-  }
+  const char* const p = at(position_);
+  const bool check = checksums_ == Checksums::check || static_cast<Kind>(p[4]) == Kind::batch;
+  const Parse parsed = check ? parse_record(p, size, salt_, &out->record, &size)
+                             : parse_record_unchecked(p, size, &out->record, &size);
+  if (parsed != Parse::ok) return State::invalid;
   out->offset = out->frame_offset = position_;
   out->size = size;
   out->frame_end = position_ + size;

@@ -20,10 +20,16 @@ struct Scanned {
   uint64_t frame_end = 0;     // end of the batch around it, else of the record
 };
 
+enum class Checksums : uint8_t {
+  check,
+  skip,  // they were checked before, by this process: structure is enough (batches are checked)
+};
+
 class Scanner {
  public:
   // Scans [from, to) of `file`. A frame that does not fit below `to` is invalid.
-  Scanner(File& file, uint32_t salt, uint64_t from, uint64_t to);
+  Scanner(File& file, uint32_t salt, uint64_t from, uint64_t to,
+          Checksums checksums = Checksums::check);
 
   enum class State : uint8_t { record, end, invalid, error };
   // record: *out is set. end: `to` or a zero header was reached. invalid: what stands at
@@ -46,6 +52,7 @@ class Scanner {
 
   File& file_;
   const uint32_t salt_;
+  const Checksums checksums_;
   const uint64_t to_;
   uint64_t position_;
   PageBuffer buffer_;

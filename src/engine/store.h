@@ -140,7 +140,7 @@ class Store {
   Status open_for_reading();
   Status lock_directory();
   Result<Manifest> find_or_create();
-  Status start(View view, SegmentList segments);
+  Status start(View view, SegmentList segments, const NotesOfFiles& notes);
   void start_checking();
   Status start_merging();
   // Readers see `view` from now on. Returns what they saw before.

@@ -128,8 +128,8 @@ Status Store::open_for_writing() {
   const bool open_files_left =
       std::any_of(view.manifest.files.begin(), view.manifest.files.end(),
                   [](const ManifestFile& f) { return !f.sealed && f.length == 0; });
+  Recovered recovered;
   if (!view.manifest.clean || open_files_left) {
-    Recovered recovered;
     STAVE_RETURN_IF_ERROR(recover_log(*env_, &view.manifest, &segments, &recovered));
     quarantined_bytes_ = recovered.quarantined_bytes;
     STAVE_RETURN_IF_ERROR(remove_leftovers(*env_, view.manifest));
@@ -139,11 +139,11 @@ Status Store::open_for_writing() {
     random_bytes(&view.manifest.lineage, sizeof view.manifest.lineage);
     view.manifest.lock_inode = lock_->inode();
   }
-  return start(std::move(view), std::move(segments));
+  return start(std::move(view), std::move(segments), recovered.notes);
 }
 
-Status Store::start(View view, SegmentList segments) {
-  auto loaded = load_store(env_, view.manifest, segments, OpenFor::writing);
+Status Store::start(View view, SegmentList segments, const NotesOfFiles& notes) {
+  auto loaded = load_store(env_, view.manifest, segments, OpenFor::writing, notes);
   if (!loaded.ok()) return loaded.status();
   view.loaded = loaded.take();
   // The newest operations may have been tombstones that a merge dropped.
@@ -199,15 +199,33 @@ void Store::start_checking() {
       Worker::Haste::soon);
 }
 
+namespace {
+
+bool lacks_hints(const Version& version) {
+  return std::any_of(version.segments.begin(), version.segments.end(), [](const auto& s) {
+    return s->sealed() && !s->has_hint() && s->tail() > kFileHeaderSize;
+  });
+}
+
+// Not at once: a store that is opened for a moment has other things to do.
+constexpr std::chrono::milliseconds kHintsAfter{500};
+
+}  // namespace
+
 Status Store::start_merging() {
   const Options& o = env_->options;
-  if (!o.background || o.merge_policy == MergePolicy::never) return {};
+  const bool merges = o.merge_policy != MergePolicy::never;
+  bool hints = lacks_hints(*catalog_->version());
+  if (!o.background || !(merges || hints)) return {};
+  const std::chrono::milliseconds interval(o.merge_check_interval_ms);
   return merge_worker_.start(
       "stave-merge",
-      [this, first = true]() mutable {
-        // Not at once: a store that is opened for a moment has other things to do.
-        if (!std::exchange(first, false)) (void)merger_->run_if_due();
-        return std::chrono::milliseconds(env_->options.merge_check_interval_ms);
+      [this, merges, interval, hints, first = true]() mutable {
+        if (std::exchange(first, false)) return hints ? std::min(interval, kHintsAfter) : interval;
+        if (hints) merger_->write_hints();
+        hints = hints && !merges;  // where there are merges, they see to one that failed
+        if (merges) (void)merger_->run_if_due();
+        return interval;
       },
       Worker::Haste::whenever);
 }

@@ -58,8 +58,12 @@ Result<View> Store::read_view() {
   LogScan scan;
   STAVE_RETURN_IF_ERROR(
       scan_log(unsealed, sealed_last, view.manifest.seq_floor, LogWriter::may_be_alive, &scan));
-  for (size_t i = 0; i < unsealed.size(); ++i) unsealed[i]->publish_tail(scan.files[i].end);
-  auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading);
+  NotesOfFiles notes;
+  for (size_t i = 0; i < unsealed.size(); ++i) {
+    unsealed[i]->publish_tail(scan.files[i].end);
+    notes[unsealed[i]->id()] = std::move(scan.files[i].notes);
+  }
+  auto loaded = load_store(env_, view.manifest, segments, OpenFor::reading, notes);
   if (!loaded.ok()) return loaded.status();
   view.loaded = loaded.take();
   // The newest operations may have been tombstones that a merge dropped.

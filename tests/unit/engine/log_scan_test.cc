@@ -159,6 +159,49 @@ void values_full_of_headers_are_seen_through(void**) {
   assert_int_equal(d.found.last_seq, 2);
 }
 
+// Files that several threads share are found to hold what one thread finds in order.
+void several_threads_find_what_one_finds(void**) {
+  std::mt19937_64 random(seed());
+  for (int round = 0; round < 400; ++round) {
+    World world;
+    SegmentList unsealed;
+    uint64_t next_seq = 1 + below(random, 3);
+    const uint64_t sealed_last_seq = below(random, 3);
+    for (uint64_t id = 1; id <= 4; ++id) {
+      if (below(random, 20) == 0) ++next_seq;  // an operation is missing
+      LogMaker log(id, next_seq);
+      random_operations(random, &log, below(random, 30), 40);
+      next_seq = log.next_seq();
+      if (below(random, 4) == 0) log.bytes().append(8 * below(random, 100), '\0');
+      if (below(random, 6) == 0) log.bytes()[below(random, log.size())] ^= 1;
+      if (below(random, 9) == 0) log.bytes().resize(kFileHeaderSize);
+      unsealed.push_back(world.segment(log));
+    }
+    LogScan one;
+    LogScan shared;
+    const auto gone = LogWriter::gone;
+    const Status s = scan_log(unsealed, sealed_last_seq, kFloor, gone, &one);
+    const Status t = scan_log(unsealed, sealed_last_seq, kFloor, gone, &shared, 3);
+    assert_int_equal(s.code(), t.code());
+    assert_string_equal(s.message().c_str(), t.message().c_str());
+    assert_int_equal(one.last_seq, shared.last_seq);
+    assert_int_equal(one.cut, shared.cut);
+    assert_int_equal(one.cut_file, shared.cut_file);
+    assert_int_equal(one.cut_offset, shared.cut_offset);
+    assert_true(one.reason == shared.reason);
+    for (size_t i = 0; i < unsealed.size(); ++i) {
+      const FileScan& a = one.files[i];
+      const FileScan& b = shared.files[i];
+      assert_int_equal(a.end, b.end);
+      assert_int_equal(a.operations, b.operations);
+      assert_int_equal(a.last_seq, b.last_seq);
+      assert_int_equal(a.notes.record_bytes, b.notes.record_bytes);
+      assert_int_equal(a.notes.operations + a.notes.ranges.size(), a.operations);
+      assert_int_equal(b.notes.operations + b.notes.ranges.size(), b.operations);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace stave::test
 
@@ -173,6 +216,7 @@ int main() {
       cmocka_unit_test(what_a_live_writer_completes_is_no_damage),
       cmocka_unit_test(what_stays_damaged_beside_a_live_writer_is_damage),
       cmocka_unit_test(values_full_of_headers_are_seen_through),
+      cmocka_unit_test(several_threads_find_what_one_finds),
   };
   return cmocka_run_group_tests_name("log_scan", tests, nullptr, nullptr);
 }

@@ -1,5 +1,4 @@
-#include "engine/scan.h"
-
+#include "engine/scan_notes.h"
 #include "unit/engine/log_maker.h"
 
 namespace stave {
@@ -21,10 +20,10 @@ struct Outcome {
   size_t marks;
 };
 
-Outcome scan(World& w, const LogMaker& log, uint64_t to) {
+Outcome scan(World& w, const LogMaker& log, uint64_t to, Checksums checksums = Checksums::check) {
   auto file = w.fs.open(kPath, Access::read);
   assert_true(file.ok());
-  Scanner scanner(**file, log.salt(), kFileHeaderSize, to);
+  Scanner scanner(**file, log.salt(), kFileHeaderSize, to, checksums);
   Outcome out{};
   Scanned s;
   while ((out.state = scanner.next(&s)) == State::record) {
@@ -68,6 +67,61 @@ void every_kind_with_its_places(void**) {
   assert_int_equal(out.position, log.size());
   assert_int_equal(out.operations, 9);
   assert_int_equal(out.marks, 1);
+}
+
+void without_checksums_the_same_is_found(void**) {
+  World w;
+  LogMaker log = all_kinds();
+  w.write_file(kPath, log.bytes());
+  const Outcome out = scan(w, log, log.size(), Checksums::skip);
+  assert_true(out.state == State::end);
+  assert_int_equal(out.position, log.size());
+  assert_int_equal(out.operations, 9);
+  assert_int_equal(out.marks, 1);
+}
+
+// Each part begins with a frame, and all parts together hold what the whole does.
+void notes_tell_where_a_large_file_may_be_cut(void**) {
+  World w;
+  LogMaker log(1, 5);
+  uint64_t puts = 0;
+  for (uint64_t i = 0; log.size() < (40 << 20); ++i) {
+    const std::string value(100000 + 777 * (i % 50), 'v');
+    if (i % 3 == 0) {
+      log.batch({{test::named("a", i), value}, {test::named("b", i), value}});
+    } else {
+      log.put(test::named("c", i), value);
+    }
+    log.erase(test::named("gone", i));
+    puts += i % 3 == 0 ? 2 : 1;
+  }
+  log.erase_range("d", "e");
+  const auto segment = w.segment(log);
+  ScanNotes notes;
+  assert_true(take_notes(*segment, kFileHeaderSize, &notes).ok());
+  assert_int_equal(notes.operations, log.operations().size() - 1);
+  assert_int_equal(notes.operations, puts + notes.tombstones);
+  assert_int_equal(notes.ranges.size(), 1);
+  assert_int_equal(notes.first_seq, 5);
+  assert_int_equal(notes.last_seq, log.next_seq() - 1);
+  assert_true(notes.parts.size() >= 2);
+  notes.parts.push_back(log.size());
+  uint64_t from = kFileHeaderSize;
+  uint64_t found = 0;
+  uint64_t bytes = 0;
+  for (const uint64_t to : notes.parts) {
+    Scanner scanner(segment->file(), segment->salt(), from, to, Checksums::skip);
+    Scanned s;
+    while (scanner.next(&s) == State::record) {
+      if (s.record.kind == Kind::range_tombstone) continue;
+      ++found;
+      bytes += s.size;
+    }
+    assert_int_equal(scanner.position(), to);
+    from = to;
+  }
+  assert_int_equal(found, notes.operations);
+  assert_int_equal(bytes, notes.record_bytes);
 }
 
 void ends_at_the_zeros_of_a_preallocated_tail(void**) {
@@ -243,6 +297,8 @@ void a_failed_read_is_an_error_and_stays_one(void**) {
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(stave::every_kind_with_its_places),
+      cmocka_unit_test(stave::without_checksums_the_same_is_found),
+      cmocka_unit_test(stave::notes_tell_where_a_large_file_may_be_cut),
       cmocka_unit_test(stave::ends_at_the_zeros_of_a_preallocated_tail),
       cmocka_unit_test(stave::a_partly_zero_header_is_invalid),
       cmocka_unit_test(stave::an_empty_file_and_an_empty_range_end_at_once),
