@@ -90,7 +90,7 @@ Status Merger::run_under_pressure() {
     std::vector<SegmentList> rounds;
     rounds.push_back(std::move(round));
     s = run(std::move(rounds), Pace::background);
-    write_hints();
+    write_hints_now();
     note_pressure();
   }
   return s;
