@@ -154,7 +154,7 @@ Batch batch_of(const Hasher& h, uint64_t from, uint64_t to) {
 
 // Room for what is announced is made with the first of it; what comes then needs no more.
 void test_room_is_made_at_once(void**) {
-  constexpr uint64_t keys = 600'000;  // memory comes in blocks of 2 MiB: many of them
+  const uint64_t keys = 600'000;  // memory comes in blocks of 2 MiB: many of them
   const Hasher h = hasher();
   auto at_once = make_keydir();
   load(*at_once, batch_of(h, 0, keys), 0);
@@ -169,7 +169,7 @@ void test_room_is_made_at_once(void**) {
 
 // What was announced and never came, or was known already, costs no memory in the end.
 void test_room_made_in_vain_is_given_back(void**) {
-  constexpr uint64_t keys = 200'000;
+  const uint64_t keys = 200'000;
   const Hasher h = hasher();
   auto exact = make_keydir();
   load(*exact, batch_of(h, 0, keys), 0);
