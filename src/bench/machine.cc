@@ -93,18 +93,19 @@ void drop_mapped_pages(const std::string& dir) {
   std::string line;
   while (std::getline(maps, line)) {
     std::istringstream fields(line);
-    uintptr_t first = 0;
-    uintptr_t end = 0;
+    void* first = nullptr;
+    void* end = nullptr;
     char dash = 0;
     std::string rights;
     std::string offset;
     std::string device;
     std::string inode;
     std::string path;
-    fields >> std::hex >> first >> dash >> end >> rights >> offset >> device >> inode >> std::ws;
+    fields >> first >> dash >> end >> rights >> offset >> device >> inode >> std::ws;
     std::getline(fields, path);
     if (rights.size() != 4 || rights[3] != 's' || path.rfind(below, 0) != 0) continue;
-    madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+    const auto length = static_cast<char*>(end) - static_cast<char*>(first);
+    madvise(first, static_cast<size_t>(length), MADV_DONTNEED);
   }
 }
 
