@@ -39,8 +39,8 @@ struct LogScan {
 enum class LogWriter { gone, may_be_alive };
 
 // `sealed_last_seq`: the newest operation in sealed files. `seq_floor`: MANIFEST's, above every
-// operation in these files. `threads`: so many may share the files,
-// if the writer is gone. corrupt by R3; io.
+// operation in these files. `threads`: so many may share the files, if the writer is gone. corrupt
+// by R3; io.
 Status scan_log(const SegmentList& unsealed, uint64_t sealed_last_seq, uint64_t seq_floor,
                 LogWriter writer, LogScan* out, size_t threads = 1);
 

@@ -97,14 +97,7 @@ Status Merger::run_under_pressure() {
 }
 
 void Merger::note_pressure() const {
-  uint64_t bytes = 0;
-  uint64_t kept = 0;
-  const auto version = parts_.catalog.version();
-  for (const auto& segment : version->segments) {
-    bytes += segment->tail();
-    kept += kept_bytes(*segment);
-  }
-  parts_.env->pressure.note(bytes, kept);
+  (void)note_space_use(*parts_.catalog.version(), &parts_.env->pressure);
 }
 
 Status Merger::run_all(bool capped) {

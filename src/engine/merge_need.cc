@@ -27,8 +27,16 @@ uint64_t merge_need(const Segment& segment) {
   return live_bytes(segment) + tombstone_bytes(segment.counts);
 }
 
-uint64_t kept_bytes(const Segment& segment) {
-  return segment.sealed() ? std::min(merge_need(segment), segment.tail()) : segment.tail();
+uint64_t note_space_use(const Version& version, SpacePressure* pressure) {
+  uint64_t bytes = 0;
+  uint64_t kept = 0;
+  for (const auto& segment : version.segments) {
+    const uint64_t tail = segment->tail();
+    bytes += tail;
+    kept += segment->sealed() ? std::min(merge_need(*segment), tail) : tail;
+  }
+  pressure->note(bytes, kept);
+  return bytes;
 }
 
 }  // namespace stave

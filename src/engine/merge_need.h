@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
+#include "engine/catalog.h"
 #include "engine/segment.h"
+#include "engine/space_pressure.h"
 
 namespace stave {
 
@@ -13,7 +15,8 @@ namespace stave {
 [[nodiscard]] uint64_t tombstone_bytes(const SegmentCounts& counts);
 // Bytes that merging the file alone may write at most, the hint aside: what lives, and tombstones.
 [[nodiscard]] uint64_t merge_need(const Segment& segment);
-// Of the bytes of a file of any state, those that no merge may drop yet.
-[[nodiscard]] uint64_t kept_bytes(const Segment& segment);
+// Tells the pressure what the files hold, and what of it no merge may drop yet. Returns their
+// bytes.
+uint64_t note_space_use(const Version& version, SpacePressure* pressure);
 
 }  // namespace stave

@@ -78,12 +78,12 @@ Scanner::State Scanner::next(Scanned* out) {
   const uint64_t size = record_size(key_length, value_length, flags & kFlagExpiry);
   if (size > to_ - position_) return State::invalid;
   if (!fill(size)) return status_.ok() ? State::invalid : State::error;
-  return take_frame(size, out);
+  return take_frame(kind, size, out);
 }
 
-Scanner::State Scanner::take_frame(uint64_t size, Scanned* out) {
+Scanner::State Scanner::take_frame(Kind kind, uint64_t size, Scanned* out) {
   const char* const p = at(position_);
-  const bool check = checksums_ == Checksums::check || static_cast<Kind>(p[4]) == Kind::batch;
+  const bool check = checksums_ == Checksums::check || kind == Kind::batch;
   const Parse parsed = check ? parse_record(p, size, salt_, &out->record, &size)
                              : parse_record_unchecked(p, size, &out->record, &size);
   if (parsed != Parse::ok) return State::invalid;

@@ -47,7 +47,7 @@ class Scanner {
   [[nodiscard]] const char* at(uint64_t offset) const {
     return buffer_.get() + (offset - buffer_offset_);
   }
-  State take_frame(uint64_t size, Scanned* out);
+  State take_frame(Kind kind, uint64_t size, Scanned* out);
   void next_inner(Scanned* out);
 
   File& file_;

@@ -46,15 +46,10 @@ void Writer::make_next() {
   uint64_t highest = 0;
   uint64_t least = 0;
   uint64_t bytes = 0;
-  uint64_t kept = 0;
   {
     // Not for longer: it keeps merged files on the disk.
     const std::shared_ptr<const Version> version = catalog_.version();
-    for (const auto& segment : version->segments) {
-      bytes += segment->tail();
-      kept += kept_bytes(*segment);
-    }
-    env_->pressure.note(bytes, kept);
+    bytes = note_space_use(*version, &env_->pressure);
     env_->pressure.note_growth(env_->clock.now_us());
   }
   {
