@@ -70,13 +70,17 @@ class Keydir {
   bool erase_if(const Digest& d, uint64_t expected);
 
   // Loading by several threads: inserts entries of one shard, in any order, and, where there is a
-  // slot, as `wins` says. Best with many at once. to_come: about how many entries will still
-  // follow for this shard, so that room for them is made now, as if they were like these.
-  // store_full, no_memory: some of them may be loaded.
-  Status load(unsigned shard, std::span<const KeydirEntry> entries, uint64_t to_come,
-              const LoadRules& rules, LoadScratch* scratch);
-  // Gives back what was made room for in vain. no_memory: less of it.
-  Status fit();
+  // slot, as `wins` says. Best with many at once. store_full, no_memory: some of them may be
+  // loaded.
+  Status load(unsigned shard, std::span<const KeydirEntry> entries, const LoadRules& rules,
+              LoadScratch* scratch);
+  // The same for an empty keydir, at a fraction of the cost: pile, by several threads, as often as
+  // liked; then build for each shard, once. In between nobody may do anything else with the keydir
+  // but to clear it, as whoever meets an error must. What wins as a tombstone is not kept.
+  // A pile takes twice the memory of its keys at most, beyond 32 MiB for all shards.
+  Status pile(unsigned shard, std::span<const KeydirEntry> entries, const LoadRules& rules,
+              LoadScratch* scratch);
+  Status build(unsigned shard, const LoadRules& rules, LoadScratch* scratch);
 
   // Calls visit for every slot, in pieces under its shard's lock; returning false erases the
   // slot. Others may use the keydir meanwhile: a slot that is there all the time is visited

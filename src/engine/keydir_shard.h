@@ -26,6 +26,7 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
@@ -109,9 +110,12 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   // never fails.
   bool put(const Digest& d, const Slot& slot, Slot* previous) STAVE_REQUIRES(this);
   // Keydir::load, of entries in the order of word 1.
-  Status load_sorted(std::span<const KeydirEntry> entries, uint64_t to_come, const LoadRules& rules,
+  Status load_sorted(std::span<const KeydirEntry> entries, const LoadRules& rules,
                      PageVector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
-  Status fit(PageVector<KeydirEntry>* scratch) STAVE_REQUIRES(this);
+  // Keydir::pile and build.
+  Status pile(std::span<const KeydirEntry> entries, const LoadRules& rules, LoadScratch* scratch)
+      STAVE_REQUIRES(this);
+  Status build(const LoadRules& rules, LoadScratch* scratch) STAVE_REQUIRES(this);
   void erase(uint32_t position) STAVE_REQUIRES(this);
 
   // Visits up to about `cells_max` cells with word 1 >= *from, erases where visit says false.
@@ -196,6 +200,14 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   [[nodiscard]] uint64_t capacity_for(uint64_t keys, uint64_t at_least) const;
   Status rebuild(std::span<const KeydirEntry> joined, uint64_t capacity) STAVE_REQUIRES(this);
 
+  // keydir_pile.cc
+  template <typename F>
+  void for_each_piled(F f) const STAVE_REQUIRES(this);
+  void put_down(std::span<const KeydirEntry> entries) STAVE_REQUIRES(this);
+  [[nodiscard]] uint64_t keys_piled() STAVE_REQUIRES(this);
+  void thin_out(const LoadRules& rules, LoadScratch* scratch) STAVE_REQUIRES(this);
+  void limit_pile(const LoadRules& rules, LoadScratch* scratch) STAVE_REQUIRES(this);
+
   // keydir_resize.cc
   // Keys at which a table of one layout grows.
   static uint64_t full_load(uint64_t capacity);
@@ -241,6 +253,8 @@ class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
   KeydirRows* rows_ = nullptr;
   Image expected_ STAVE_GUARDED_BY(this);
   KeydirHealth* health_ = nullptr;
+  uint64_t pile_max_ STAVE_GUARDED_BY(this) = 0;  // entries at which a pile is looked at again
+  std::vector<uint64_t> sample_ STAVE_GUARDED_BY(this);  // of a pile's words 1
 };
 
 // The cell that follows: the next unit begins a row further on.

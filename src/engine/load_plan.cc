@@ -47,13 +47,6 @@ Status LoadTasks::remake_hint(Segment& segment, const Status& why, bool* made) {
   return s;
 }
 
-// What is to come into an empty keydir.
-void LoadTasks::expect(const Segment& segment, uint64_t entries) {
-  if (out_.checkpoint_seq != 0) return;
-  // A footer that lies must not make us take memory that its data could never need.
-  expected_ += std::min(entries, segment.tail() / kRecordHeaderSize);
-}
-
 Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
   auto hint = HintFile::open(*env_, segment);
   if (!hint.ok()) {
@@ -67,13 +60,10 @@ Status LoadTasks::plan_hint(const std::shared_ptr<Segment>& segment) {
   segment->set_has_hint(true);
   take_summary(*segment, (*hint)->summary());
   ranges_.insert(ranges_.end(), (*hint)->ranges().begin(), (*hint)->ranges().end());
-  expect(*segment, (*hint)->summary().entries);
   const uint64_t blocks = (*hint)->blocks();
-  size_t turn = 0;
   for (uint64_t b = 0; b < blocks; b += kBlocksPerTask) {
     const uint64_t end = std::min(b + kBlocksPerTask, blocks);
-    tasks_.push_back(
-        Task{segment.get(), std::make_unique<HintCursor>(*hint, b, end), 0, 0, turn++});
+    tasks_.push_back(Task{segment.get(), std::make_unique<HintCursor>(*hint, b, end), 0, 0});
   }
   return {};
 }
@@ -113,14 +103,12 @@ Status LoadTasks::plan_records(Segment& segment, uint64_t from) {
 
 void LoadTasks::plan_parts(Segment& segment, uint64_t from, const ScanNotes& notes) {
   ranges_.insert(ranges_.end(), notes.ranges.begin(), notes.ranges.end());
-  expect(segment, notes.operations);
-  size_t turn = 0;
   for (const uint64_t part : notes.parts) {
     if (part <= from) continue;
-    tasks_.push_back(Task{&segment, nullptr, from, part, turn++});
+    tasks_.push_back(Task{&segment, nullptr, from, part});
     from = part;
   }
-  tasks_.push_back(Task{&segment, nullptr, from, segment.tail(), turn});
+  tasks_.push_back(Task{&segment, nullptr, from, segment.tail()});
 }
 
 Status LoadTasks::plan(const std::shared_ptr<Segment>& segment, uint64_t from) {

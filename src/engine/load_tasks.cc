@@ -12,12 +12,14 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 static_assert(kTombstoneClass < kSizeClasses);
 
-STAVE_FAST_CPU Digest fast_digest(const Hasher& hasher, Bytes key) {
-  return hasher.digest_fast(key);
+STAVE_FAST_CPU void fast_digests(const Hasher& hasher, const LoadKeys& keys, Digest* to) {
+  for (size_t i = 0; i < keys.count(); ++i) to[i] = hasher.digest_fast(keys.key(i));
 }
 
-// Of all threads together: what loading needs beyond the keydir.
-constexpr size_t kWaitingBytes = 32 << 20;
+// Entries that wait for the keydir on all threads together, where it has some already.
+constexpr size_t kWaitingMax = (32 << 20) / sizeof(KeydirEntry);
+// On each thread for an empty one: few, so that they stay in the processor's nearer caches.
+constexpr size_t kHandful = kShards * 96;
 
 }  // namespace
 
@@ -38,16 +40,36 @@ Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, uint64_t offset, u
   } else if (!tombstones_.load(kRelaxed)) {
     tombstones_.store(true, kRelaxed);
   }
-  const Hasher& hasher = *out_.hasher;
-  const Digest d = hasher.fast() ? fast_digest(hasher, key) : hasher(key);
   const Slot slot{segment.address_of(offset), cls};
+  if (!LoadKeys::fits(key)) return add(slot, (*out_.hasher)(key), load);
+  return load.keys.add(key, slot) ? hash_keys(load) : Status();
+}
+
+Status LoadTasks::hash_keys(Load& load) {
+  const Hasher& hasher = *out_.hasher;
+  const LoadKeys& keys = load.keys;
+  std::array<Digest, LoadKeys::kKeys> digests;
+  if (hasher.fast()) {
+    fast_digests(hasher, keys, digests.data());
+  } else {
+    for (size_t i = 0; i < keys.count(); ++i) digests[i] = hasher(keys.key(i));
+  }
+  for (size_t i = 0; i < keys.count(); ++i) {
+    STAVE_RETURN_IF_ERROR(add(keys.slot(i), digests[i], load));
+  }
+  load.keys.clear();
+  return {};
+}
+
+Status LoadTasks::add(const Slot& slot, const Digest& d, Load& load) {
   const unsigned shard = Keydir::shard_of(d);
   const bool full = load.batch.add(shard, {pack_slot(slot, d.low & kTagMask), d.high});
   return full ? place(shard, load) : Status();
 }
 
-// Into the keydir. Of two entries of one key the later one stays, in the order of the files.
-Status LoadTasks::place(unsigned shard, Load& load) {
+// Calls f with the rules: of two entries of one key the later one stays, in the order of the files.
+template <typename F>
+Status LoadTasks::with_rules(Load& load, F f) {
   const auto segment_of = [this](const Slot& s) { return out_.space->segment_at(s.address); };
   const auto wins = [&](const Slot& there, const Slot& fresh) {
     const uint32_t a = segment_of(there)->load_rank;
@@ -58,18 +80,22 @@ Status LoadTasks::place(unsigned shard, Load& load) {
     if (loser.size_class == kTombstoneClass) return;
     ++load.tallies[segment_of(loser)->load_rank].lost[loser.size_class];
   };
+  return f(LoadRules{wins, lost});
+}
+
+// What was collected, into the keydir.
+Status LoadTasks::place(unsigned shard, Load& load) {
   const std::span<const KeydirEntry> entries = load.batch.of(shard);
-  // So many of the entries are this shard's, nearly: digests are uniform.
-  const uint64_t share = expected_ / kShards;
-  const uint64_t placed = placed_[shard].fetch_add(entries.size(), kRelaxed) + entries.size();
-  const uint64_t to_come = placed < share ? share - placed : 0;
-  STAVE_RETURN_IF_ERROR(
-      out_.keydir->load(shard, entries, to_come, LoadRules{wins, lost}, &load.scratch));
+  STAVE_RETURN_IF_ERROR(with_rules(load, [&](const LoadRules& rules) {
+    return fresh_ ? out_.keydir->pile(shard, entries, rules, &load.scratch)
+                  : out_.keydir->load(shard, entries, rules, &load.scratch);
+  }));
   load.batch.clear(shard);
   return {};
 }
 
 Status LoadTasks::place_all(Load& load) {
+  STAVE_RETURN_IF_ERROR(hash_keys(load));
   for (unsigned i = 0; i < kShards; ++i) STAVE_RETURN_IF_ERROR(place(i, load));
   return {};
 }
@@ -134,12 +160,23 @@ Status LoadTasks::do_tasks(Load& load) {
   return failed_.load(kRelaxed) ? Status() : place_all(load);
 }
 
+Status LoadTasks::build_tables(Load& load) {
+  return with_rules(load, [&](const LoadRules& rules) -> Status {
+    while (!failed_.load(kRelaxed)) {
+      const unsigned shard = next_shard_.fetch_add(1, kRelaxed);
+      if (shard >= kShards) break;
+      STAVE_RETURN_IF_ERROR(out_.keydir->build(shard, rules, &load.scratch));
+    }
+    return {};
+  });
+}
+
 // On every thread; an exception must not leave a helper.
-void LoadTasks::work() {
+void LoadTasks::work(Status (LoadTasks::*part)(Load&), size_t batch) {
   Status s;
   try {
-    Load load(segments_.size(), waiting_max_);
-    s = do_tasks(load);
+    Load load(segments_.size(), batch);
+    s = (this->*part)(load);
     MutexLock lock(mutex_);
     tallies_.push_back(std::move(load.tallies));
   } catch (const std::exception& e) {
@@ -180,24 +217,19 @@ Status LoadTasks::run(const std::vector<uint64_t>& from) {
   for (size_t i = 0; i < segments_.size(); ++i) {
     STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
   }
-  // What comes first then is a sample of all that comes, so that it tells how many keys of the
-  // files are the same.
-  std::stable_sort(tasks_.begin(), tasks_.end(),
-                   [](const Task& a, const Task& b) { return a.turn < b.turn; });
   const size_t threads = std::min(load_threads(env_->options), tasks_.size());
-  waiting_max_ = kWaitingBytes / sizeof(KeydirEntry) / std::max<size_t>(threads, 1);
-  if (on_threads(threads, [this] { work(); }) < threads) {
+  const size_t batch = fresh_ ? kHandful : kWaitingMax / std::max<size_t>(threads, 1);
+  if (on_threads(threads, [&] { work(&LoadTasks::do_tasks, batch); }) < threads) {
     env_->log.write(LogLevel::warn, "loading with fewer threads than wanted");
   }
-  if (tombstones_.load(kRelaxed)) {
+  if (fresh_) {
+    (void)on_threads(threads, [&] { work(&LoadTasks::build_tables, 0); });
+  } else if (tombstones_.load(kRelaxed)) {
     out_.keydir->for_each([](const Slot& s) { return s.size_class != kTombstoneClass; });
   }
-  {
-    MutexLock lock(mutex_);
-    STAVE_RETURN_IF_ERROR(error_);
-    settle(tallies_);
-  }
-  if (expected_ != 0) (void)out_.keydir->fit();  // fails only where there is no memory for it
+  MutexLock lock(mutex_);
+  STAVE_RETURN_IF_ERROR(error_);
+  settle(tallies_);
   return {};
 }
 

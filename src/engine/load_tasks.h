@@ -28,6 +28,7 @@ struct Tally {
 struct Load {
   Load(size_t files, size_t entries) : tallies(files), batch(entries) {}
   std::vector<Tally> tallies;  // of each file
+  LoadKeys keys;
   LoadBatch batch;
   LoadScratch scratch;
 };
@@ -36,7 +37,6 @@ struct Task {
   Segment* segment = nullptr;
   std::unique_ptr<HintCursor> cursor;  // none: the records of [from, to), checked before
   uint64_t from = 0, to = 0;
-  size_t turn = 0;  // tasks go by turns, each of which has a part of every file
 };
 
 // REQUIRES: segments are placed, bound and ranked.
@@ -44,7 +44,12 @@ class LoadTasks {
  public:
   LoadTasks(std::shared_ptr<Env> env, const SegmentList& segments, OpenFor purpose,
             const NotesOfFiles& notes, Loaded* out)
-      : env_(std::move(env)), segments_(segments), purpose_(purpose), notes_(notes), out_(*out) {}
+      : env_(std::move(env)),
+        segments_(segments),
+        purpose_(purpose),
+        notes_(notes),
+        out_(*out),
+        fresh_(out->refill == nullptr) {}
 
   // Files from `first` on, the first of them from `from` on.
   Status run(const std::vector<uint64_t>& from);
@@ -57,15 +62,19 @@ class LoadTasks {
   void take_summary(Segment& segment, const HintSummary& s);
   Status plan_records(Segment& segment, uint64_t from);
   void plan_parts(Segment& segment, uint64_t from, const ScanNotes& notes);
-  void expect(const Segment& segment, uint64_t entries);
-  void work();
+  void work(Status (LoadTasks::*part)(Load&), size_t batch);
   Status do_tasks(Load& load);
+  Status build_tables(Load& load);
   Status do_task(Task& task, Load& load);
   Status load_entries(Segment& segment, HintCursor& cursor, Load& load);
   Status reload(Segment& segment, const Status& why, Load& load) STAVE_EXCLUDES(reload_mutex_);
   Status load_records(Segment& segment, uint64_t from, uint64_t to, Checksums checksums,
                       Load& load);
   Status add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size, Load& load);
+  Status hash_keys(Load& load);
+  Status add(const Slot& slot, const Digest& d, Load& load);
+  template <typename F>
+  Status with_rules(Load& load, F f);
   Status place(unsigned shard, Load& load);
   Status place_all(Load& load);
   [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
@@ -76,12 +85,11 @@ class LoadTasks {
   const OpenFor purpose_;
   const NotesOfFiles& notes_;
   Loaded& out_;
-  size_t waiting_max_ = 0;  // entries that a thread may collect
-  uint64_t expected_ = 0;   // entries to be loaded into an empty keydir
-  std::array<std::atomic<uint64_t>, kShards> placed_{};
+  const bool fresh_;  // there was no checkpoint: the keydir is empty at the beginning
   std::vector<Task> tasks_;
   std::vector<HintRangeTombstone> ranges_;
   std::atomic<size_t> next_task_{0};
+  std::atomic<unsigned> next_shard_{0};
   std::atomic<bool> failed_{false};
   std::atomic<bool> tombstones_{false};
   Mutex reload_mutex_;
