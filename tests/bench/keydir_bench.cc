@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "engine/keydir.h"
+#include "engine/load_batch.h"
 
 namespace stave {
 namespace {
@@ -154,28 +155,35 @@ double find_batched(const Keydir& k, const Hasher& h, uint64_t n) {
 double load_by_two(const Hasher& h, uint64_t n) {
   auto k = make();
   const auto start = BenchClock::now();
-  auto half = [&](uint64_t from, uint64_t to) {
-    constexpr uint64_t kBatch = 1 << 20;  // as the loader
-    const auto wins = [](const Slot&, const Slot&) { return true; };
-    const auto lost = [](const Slot&) {};
-    std::array<std::vector<KeydirEntry>, kShards> entries;
+  const auto wins = [](const Slot&, const Slot&) { return true; };
+  const auto lost = [](const Slot&) {};
+  const LoadRules rules{wins, lost};
+  auto pile = [&](uint64_t from, uint64_t to) {
+    LoadBatch batch(kShards * 96);  // as the loader
     LoadScratch scratch;
-    for (uint64_t i = from; i < to;) {
-      for (const uint64_t end = std::min(to, i + kBatch); i < end; ++i) {
-        const Digest d = digest_of(h, i);
-        entries[Keydir::shard_of(d)].push_back({pack_slot({i + 1, 3}, d.low & kTagMask), d.high});
-      }
-      for (unsigned shard = 0; shard < kShards; ++shard) {
-        const uint64_t to_come = (n - i) / kShards;
-        const LoadRules rules{wins, lost};
-        if (!k->load(shard, entries[shard], to_come, rules, &scratch).ok()) fail("load");
-        entries[shard].clear();
-      }
+    const auto place = [&](unsigned shard) {
+      if (!k->pile(shard, batch.of(shard), rules, &scratch).ok()) fail("pile");
+      batch.clear(shard);
+    };
+    for (uint64_t i = from; i < to; ++i) {
+      const Digest d = digest_of(h, i);
+      const unsigned shard = Keydir::shard_of(d);
+      if (batch.add(shard, {pack_slot({i + 1, 3}, d.low & kTagMask), d.high})) place(shard);
+    }
+    for (unsigned shard = 0; shard < kShards; ++shard) place(shard);
+  };
+  auto build = [&](unsigned from, unsigned to) {
+    LoadScratch scratch;
+    for (; from < to; ++from) {
+      if (!k->build(from, rules, &scratch).ok()) fail("build");
     }
   };
-  std::thread other(half, n / 2, n);
-  half(0, n / 2);
-  other.join();
+  std::thread other_pile(pile, n / 2, n);
+  pile(0, n / 2);
+  other_pile.join();
+  std::thread other_build(build, kShards / 2, kShards);
+  build(0, kShards / 2);
+  other_build.join();
   const double ns = ns_since(start) / static_cast<double>(n);
   if (k->size() != n) fail("lost keys");
   return ns;

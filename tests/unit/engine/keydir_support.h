@@ -78,7 +78,7 @@ inline bool load_one(Keydir& k, const Digest& d, const Slot& slot,
   };
   KeydirEntry entry{pack_slot(slot, d.low & kTagMask), d.high};
   LoadScratch scratch;
-  assert_true(k.load(Keydir::shard_of(d), {&entry, 1}, 0, LoadRules{asked, lost}, &scratch).ok());
+  assert_true(k.load(Keydir::shard_of(d), {&entry, 1}, LoadRules{asked, lost}, &scratch).ok());
   return had;
 }
 
