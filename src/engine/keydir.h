@@ -74,10 +74,10 @@ class Keydir {
   // loaded.
   Status load(unsigned shard, std::span<const KeydirEntry> entries, const LoadRules& rules,
               LoadScratch* scratch);
-  // The same for an empty keydir, at a fraction of the cost: pile, by several threads, as often as
-  // liked; then build for each shard, once. In between nobody may do anything else with the keydir
-  // but to clear it, as whoever meets an error must. What wins as a tombstone is not kept.
-  // A pile takes twice the memory of its keys at most, beyond 32 MiB for all shards.
+  // The same for an empty keydir, at a fraction of the cost: pile, by several threads, some hundred
+  // entries at a time; then build for each shard, once. In between nobody may do anything else with
+  // the keydir but to clear it, as whoever meets an error must. What wins as a tombstone is not
+  // kept. Piles take twice the memory of their keys at most, or 32 MiB.
   Status pile(unsigned shard, std::span<const KeydirEntry> entries, const LoadRules& rules,
               LoadScratch* scratch);
   Status build(unsigned shard, const LoadRules& rules, LoadScratch* scratch);

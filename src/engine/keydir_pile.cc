@@ -86,10 +86,14 @@ void KeydirShard::limit_pile(const LoadRules& rules, LoadScratch* scratch) {
 Status KeydirShard::pile(std::span<const KeydirEntry> entries, const LoadRules& rules,
                          LoadScratch* scratch) {
   if (end_ >= std::max(pile_max_, kPileMin)) limit_pile(rules, scratch);
-  const uint64_t most = rows_->reserved() - 1;
-  if (end_ + entries.size() > most) thin_out(rules, scratch);
-  if (end_ + entries.size() > most) return address_space_used_up();
-  STAVE_RETURN_IF_ERROR(ensure_accessible(end_ + entries.size() + 1));
+  const auto make_room = [&]() STAVE_NO_TSA {
+    const uint64_t cells = end_ + entries.size() + 1;
+    return cells <= rows_->reserved() ? ensure_accessible(cells) : address_space_used_up();
+  };
+  if (!make_room().ok()) {
+    thin_out(rules, scratch);
+    STAVE_RETURN_IF_ERROR(make_room());
+  }
   touch(static_cast<uint32_t>(end_ + entries.size()));
   put_down(entries);
   return {};
