@@ -30,10 +30,10 @@
 
 #include "base/bytes.h"
 #include "base/mutex.h"
-#include "base/page_allocator.h"
 #include "base/status.h"
 #include "engine/digest.h"
 #include "engine/keydir_callback.h"
+#include "engine/keydir_entry.h"
 #include "engine/keydir_health.h"
 #include "engine/keydir_rows.h"
 #include "engine/keydir_slot.h"
@@ -51,24 +51,6 @@ inline constexpr uint32_t kSlack = 64;
 inline constexpr uint32_t kLineCells = 64 / sizeof(KeydirCell);  // in a cache line
 
 __extension__ using Uint128 = unsigned __int128;
-
-// A cell's two words, of an entry that is to be loaded: pack_slot and Digest::high.
-struct KeydirEntry {
-  uint64_t word0, word1;
-};
-
-// Which of two entries of one key stays (wins: the fresh one), and who hears of the other. Called
-// with the shard locked: they must not use the keydir.
-struct LoadRules {
-  Callback<bool(const Slot& there, const Slot& fresh)> wins;
-  Callback<void(const Slot& loser)> lost;
-};
-
-// Memory that one loading thread uses again for each shard.
-struct LoadScratch {
-  PageVector<KeydirEntry> sorted, joined;
-  PageVector<uint32_t> bucket_ends;
-};
 
 class alignas(64) STAVE_CAPABILITY("keydir shard") KeydirShard {
  public:
