@@ -19,7 +19,7 @@ STAVE_FAST_CPU void fast_digests(const Hasher& hasher, const LoadKeys& keys, Dig
 // Entries that wait for the keydir on all threads together, where it has some already.
 constexpr size_t kWaitingMax = (32 << 20) / sizeof(KeydirEntry);
 // On each thread for an empty one: few, so that they stay in the processor's nearer caches.
-constexpr size_t kHandful = kShards * 96;
+constexpr size_t kHandful = size_t{kShards} * 96;
 
 }  // namespace
 

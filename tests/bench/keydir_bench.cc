@@ -159,7 +159,7 @@ double load_by_two(const Hasher& h, uint64_t n) {
   const auto lost = [](const Slot&) {};
   const LoadRules rules{wins, lost};
   auto pile = [&](uint64_t from, uint64_t to) {
-    LoadBatch batch(kShards * 96);  // as the loader
+    LoadBatch batch(size_t{kShards} * 96);  // as the loader
     LoadScratch scratch;
     const auto place = [&](unsigned shard) {
       if (!k->pile(shard, batch.of(shard), rules, &scratch).ok()) fail("pile");
