@@ -26,6 +26,28 @@ void add_flag(CLI::App& verb, const std::string& name, const std::string& help,
 
 }  // namespace
 
+void EncodingFlags::declare_with(CLI::App& verb, const std::vector<std::string>& words,
+                                 std::string& word, const std::string& what) {
+  auto set = [this, &word](const std::string& text) {
+    const auto encoding = encoding_names().find(text);
+    if (encoding == encoding_names().end()) {
+      word = text;
+    } else {
+      both_ = encoding->second;
+    }
+  };
+  std::vector<std::string> all = words;
+  std::string shown;
+  for (const auto& [name, encoding] : encoding_names()) all.push_back(name);
+  for (const std::string& name : all) shown += (shown.empty() ? "" : "|") + name;
+  verb.add_option_function<std::string>("-F,--format", set,
+                                        what + ", or the encoding of keys and values")
+      ->check(CLI::IsMember(all).description(""))
+      ->type_name(shown);
+  add_flag(verb, "--key-format", "Encoding of keys, over --format", key_);
+  add_flag(verb, "--value-format", "Encoding of values, over --format", value_);
+}
+
 void EncodingFlags::declare(CLI::App& verb, Parts parts, Encoding fallback) {
   fallback_ = fallback;
   const std::string otherwise = fallback == Encoding::raw ? " (default raw)" : " (default escaped)";
@@ -38,8 +60,8 @@ void EncodingFlags::declare(CLI::App& verb, Parts parts, Encoding fallback) {
   add_flag(verb, "--value-format", "Encoding of values, over --format", value_);
 }
 
-Encodings EncodingFlags::encodings() const {
-  Encoding base = both_.value_or(fallback_);
+Encodings EncodingFlags::encodings(Encoding fallback) const {
+  Encoding base = both_.value_or(fallback);
   return {key_.value_or(base), value_.value_or(base)};
 }
 

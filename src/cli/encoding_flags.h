@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/rows.h"
 
@@ -18,7 +20,12 @@ class EncodingFlags {
   // `fallback` is what the verb uses when no flag says otherwise.
   void declare(CLI::App& verb, Parts parts, Encoding fallback);
 
-  Encodings encodings() const;
+  // As declare for both parts, but --format takes one of `words` too, which goes into `word`.
+  void declare_with(CLI::App& verb, const std::vector<std::string>& words, std::string& word,
+                    const std::string& what);
+
+  Encodings encodings() const { return encodings(fallback_); }
+  Encodings encodings(Encoding fallback) const;
 
  private:
   Encoding fallback_ = Encoding::raw;

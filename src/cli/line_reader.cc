@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "cli/failure.h"
 
@@ -31,16 +32,24 @@ LineReader::~LineReader() {
   if (file_ != stdin) std::fclose(file_);
 }
 
-bool LineReader::next(std::string_view& line) {
+bool LineReader::fill() {
   errno = 0;
-  ssize_t length = ::getline(&line_, &capacity_, file_);
-  if (length < 0) {
-    if (!std::feof(file_)) throw system_failure("reading '" + name_ + "'", errno);
-    return false;
-  }
+  const ssize_t length = ::getline(&line_, &capacity_, file_);
+  if (length < 0 && !std::feof(file_)) throw system_failure("reading '" + name_ + "'", errno);
+  read_ = length < 0 ? std::string_view() : std::string_view(line_, static_cast<size_t>(length));
+  return length >= 0;
+}
+
+std::string_view LineReader::peek() {
+  peeked_ = fill();
+  return read_.substr(0, read_.size() - (read_.ends_with('\n') ? 1 : 0));
+}
+
+bool LineReader::next(std::string_view& line) {
+  if (!std::exchange(peeked_, false) && !fill()) return false;
   ++number_;
-  line_bytes_ = static_cast<size_t>(length);
-  line = {line_, line_bytes_};
+  bytes_ += read_.size();
+  line = read_;
   if (line.ends_with('\n')) line.remove_suffix(1);
   return true;
 }

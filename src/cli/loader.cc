@@ -19,12 +19,19 @@ BatchHandle make_batch() {
 Loader::Loader(Context& context, Store& store, Settings settings)
     : context_(context), store_(store), settings_(settings), batch_(make_batch()) {}
 
-void Loader::add(const Row& row) {
-  int status = stave_batch_put(batch_.get(), row.key.data(), row.key.size(), row.value.data(),
-                               row.value.size());
+void Loader::put(std::string_view key, std::string_view value) {
+  added(stave_batch_put(batch_.get(), key.data(), key.size(), value.data(), value.size()),
+        key.size() + value.size());
+}
+
+void Loader::remove(std::string_view key) {
+  added(stave_batch_delete(batch_.get(), key.data(), key.size()), key.size());
+}
+
+void Loader::added(int status, size_t bytes) {
   if (exit_for_status(status) == Exit::usage) throw DecodeError(status_failure(status).what());
   check(status);
-  batch_bytes_ += row.key.size() + row.value.size();
+  batch_bytes_ += bytes;
   if (stave_batch_count(batch_.get()) >= settings_.batch_records ||
       batch_bytes_ >= kBatchBytesMax) {
     flush();

@@ -1,7 +1,8 @@
-// Stores rows in batches, and counts what was acknowledged.
+// Stores rows in batches, deletes keys among them, and counts what was acknowledged.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "cli/context.h"
 #include "cli/rows.h"
@@ -21,15 +22,20 @@ class Loader {
 
   // Throws DecodeError if the row itself is refused (an empty or too long key or value), and
   // Failure if the store fails. May write the batch.
-  void add(const Row& row);
+  void add(const Row& row) { put(row.key, row.value); }
+  void put(std::string_view key, std::string_view value);
+  void remove(std::string_view key);
 
   // Writes what is collected. REQUIRED after the last row.
   void flush();
 
-  uint64_t records() const { return records_; }  // acknowledged
+  uint64_t records() const { return records_; }  // acknowledged, deletes included
   uint64_t bytes() const { return bytes_; }      // of their keys and values
 
  private:
+  // Takes the status of the call that put so many bytes into the batch.
+  void added(int status, size_t bytes);
+
   Context& context_;
   Store& store_;
   const Settings settings_;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "cli/failure.h"
 
@@ -11,7 +12,8 @@ namespace {
 constexpr size_t kBufferSize = 64U << 10;
 }
 
-Output::Output(int fd) : fd_(fd), terminal_(isatty(fd) == 1) {}
+Output::Output(int fd, std::string name)
+    : fd_(fd), name_(std::move(name)), terminal_(isatty(fd) == 1) {}
 
 void Output::write(std::string_view bytes) {
   if (buffer_.size() + bytes.size() > kBufferSize) {
@@ -35,7 +37,7 @@ void Output::write_all(std::string_view bytes) const {
     } else if (errno == EPIPE) {
       throw BrokenPipe();
     } else if (errno != EINTR) {
-      throw system_failure("writing standard output", errno);
+      throw system_failure("writing " + name_, errno);
     }
   }
 }

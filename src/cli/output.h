@@ -1,5 +1,5 @@
-// Standard output, buffered by us: every failed write is seen, a full disk included, and a closed
-// pipe is told from an error. Used by one thread.
+// Standard output or a file, buffered by us: every failed write is seen, a full disk included, and
+// a closed pipe is told from an error. Used by one thread.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace stave::cli {
 
 class Output {
  public:
-  explicit Output(int fd);
+  explicit Output(int fd, std::string name = "standard output");
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
@@ -23,6 +23,7 @@ class Output {
   void write_all(std::string_view bytes) const;
 
   int fd_;
+  std::string name_;
   bool terminal_;
   std::string buffer_;
 };

@@ -54,8 +54,12 @@ Row parse_tsv_row(std::string_view line, Encodings encodings) {
 }
 
 Row parse_json_row(std::string_view line) {
-  ordered_json row = ordered_json::parse(line, nullptr, false);
-  if (row.is_discarded()) throw DecodeError("not valid JSON");
+  ordered_json row;
+  try {
+    row = ordered_json::parse(line);
+  } catch (const ordered_json::parse_error& error) {
+    throw DecodeError("column " + std::to_string(error.byte) + ": not valid JSON");
+  }
   if (!row.is_object()) throw DecodeError("not a JSON object");
   Row out{take_bytes(row, "key"), take_bytes(row, "value")};
   // Refused rather than skipped: a field we do not know may carry meaning we would lose.

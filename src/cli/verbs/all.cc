@@ -12,7 +12,9 @@ std::vector<Verb> make_verbs() {
   add("delete", "Remove keys", make_delete());
   add("exists", "Tell by the exit code whether a key is there", make_exists());
   add("list", "Print keys and values in key order", make_list());
+  add("dump", "Write all keys and values for Berkeley DB, LMDB, or as JSON, CSV, TSV", make_dump());
   add("load", "Store the rows of files or of standard input", make_load());
+  add("import", "Take over the store of another program (Riak's Bitcask)", make_import());
   add("merge", "Rewrite files that hold dead records, and give back their space", make_merge());
   add("stats", "Print figures of the store", make_stats());
   add("files", "Draw the data files with their live and dead bytes", make_files());

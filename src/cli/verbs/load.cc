@@ -1,4 +1,4 @@
-// stave load [FILE...]: stores the rows of files; the inverse of `list`.
+// stave load [FILE...]: stores the rows of files; the inverse of `list` and `dump`.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/encoding_flags.h"
 #include "cli/failure.h"
+#include "cli/format_flags.h"
 #include "cli/human.h"
 #include "cli/line_reader.h"
 #include "cli/loader.h"
@@ -19,8 +19,6 @@
 
 namespace stave::cli {
 namespace {
-
-enum class Format { tsv, jsonl };
 
 // Fails for what cannot be read, before the store is made. Returns the size of a plain file.
 uint64_t check_input(const std::string& path) {
@@ -37,11 +35,14 @@ class LoadCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
     verb.add_option("FILE", files_, "Files to read; - or none: standard input");
-    verb.add_option("--input-format", format_,
-                    "Format of the input; by default *.jsonl, *.ndjson and *.json hold JSON Lines, "
-                    "all else TSV")
-        ->check(CLI::IsMember({"tsv", "jsonl"}).description(""))
-        ->type_name("tsv|jsonl");
+    flags_.declare(verb, "--input-format",
+                   "Format of the input; by default that of its name (*.jsonl, *.ndjson, *.json, "
+                   "*.csv, *.tsv) or of its first line");
+    database_given_ = verb.add_option("--database", database_,
+                                      "Of a dump of several databases: read the one called NAME")
+                          ->type_name("NAME");
+    verb.add_flag("--last-duplicate", last_duplicate_,
+                  "Of a dump with several values of a key: store the last");
     verb.add_option("--batch", settings_.batch_records, "Records per batch, each all or nothing")
         ->check(CLI::Range(1, 1 << 20).description("1..1048576"))
         ->capture_default_str()
@@ -50,7 +51,6 @@ class LoadCommand : public Command {
     verb.add_flag("--sync", settings_.sync, "Make each batch survive a power cut");
     verb.add_flag("--ack", settings_.ack,
                   "After each acknowledged batch print ACK and the number of records so far");
-    encodings_.declare(verb, EncodingFlags::Parts::key_and_value, Encoding::escaped);
   }
 
   Exit run(Context& context) override {
@@ -84,34 +84,44 @@ class LoadCommand : public Command {
   }
 
   void load_file(Context& context, Loader& loader, const std::string& path) {
-    const Format format = format_of(path);
-    const Encodings encodings = encodings_.encodings();
-    LineReader reader(path);
-    std::string_view line;
-    while (reader.next(line)) {
-      bytes_read_ += reader.line_bytes();
+    LineReader lines(path);
+    const FileFormat format = flags_.file_format().value_or(detect_file_format(path, lines.peek()));
+    const std::unique_ptr<RowReader> reader = make_row_reader(format, lines, options_for(format));
+    const uint64_t before = bytes_read_;
+    Row row;
+    for (bool more = true; more;) {
       try {
-        loader.add(format == Format::tsv ? parse_tsv_row(line, encodings) : parse_json_row(line));
+        more = reader->next(row);
+        if (more) loader.add(row);
+      } catch (const BrokenInput& error) {
+        stop(loader, place(lines) + error.what(), "");
       } catch (const DecodeError& error) {
-        const std::string text =
-            reader.name() + ":" + std::to_string(reader.number()) + ": " + error.what();
-        if (!skip_bad_) {
-          loader.flush();  // what stands before the bad line is stored
-          throw Failure(Exit::bad_input,
-                        text + " (the lines before it are stored; --skip-bad leaves such out)");
-        }
+        if (!skip_bad_) stop(loader, place(lines) + error.what(), "; --skip-bad leaves such out");
         ++skipped_;
-        print_error(context, text);
+        print_error(context, place(lines) + error.what());
       }
+      bytes_read_ = before + lines.bytes();
     }
   }
 
-  Format format_of(const std::string& path) const {
-    if (!format_.empty()) return format_ == "tsv" ? Format::tsv : Format::jsonl;
-    for (const char* ending : {".jsonl", ".ndjson", ".json"}) {
-      if (path.ends_with(ending)) return Format::jsonl;
-    }
-    return Format::tsv;
+  ReadOptions options_for(FileFormat format) const {
+    ReadOptions options{
+        .encodings = flags_.encodings(format), .header = flags_.header(), .db_dump = {}};
+    if (database_given_->count() > 0) options.db_dump.database = database_;
+    options.db_dump.last_duplicate = last_duplicate_;
+    return options;
+  }
+
+  static std::string place(const LineReader& lines) {
+    return lines.name() + ":" + std::to_string(lines.number()) + ": ";
+  }
+
+  [[noreturn]] static void stop(Loader& loader, const std::string& text, const char* advice) {
+    loader.flush();  // what stands before the bad row is stored
+    const std::string stored = loader.records() == 1 ? "the 1 row before it is stored"
+                                                     : "the " + human_count(loader.records()) +
+                                                           " rows before it are stored";
+    throw Failure(Exit::bad_input, text + " (" + stored + advice + ")");
   }
 
   void summarize(Context& context, const Loader& loader,
@@ -133,10 +143,12 @@ class LoadCommand : public Command {
   }
 
   std::vector<std::string> files_;
-  std::string format_;
+  FormatFlags flags_;
+  CLI::Option* database_given_ = nullptr;
+  std::string database_;
+  bool last_duplicate_ = false;
   Loader::Settings settings_;
   bool skip_bad_ = false;
-  EncodingFlags encodings_;
   std::atomic<uint64_t> bytes_read_{0};  // relaxed would do: only a progress bar reads it
   uint64_t skipped_ = 0;
 };

@@ -1,0 +1,28 @@
+#include "cli/format_flags.h"
+
+#include <CLI/CLI.hpp>
+
+namespace stave::cli {
+namespace {
+const std::vector<std::string> kFileFormats = {"dbdump", "jsonl", "csv", "tsv"};
+}
+
+void FormatFlags::declare(CLI::App& verb, const std::string& flag, const std::string& help) {
+  verb.add_option(flag, file_format_, help)
+      ->check(CLI::IsMember(kFileFormats).description(""))
+      ->type_name("dbdump|jsonl|csv|tsv");
+  encodings_.declare_with(verb, kFileFormats, file_format_, "As " + flag);
+  CLI::Option* present = verb.add_flag("--header", header_, "The table has a header row");
+  verb.add_flag("--no-header", no_header_, "The table has none")->excludes(present);
+}
+
+Encodings FormatFlags::encodings(FileFormat format) const {
+  return encodings_.encodings(usual_encoding(format));
+}
+
+HeaderRow FormatFlags::header() const {
+  if (header_) return HeaderRow::present;
+  return no_header_ ? HeaderRow::absent : HeaderRow::automatic;
+}
+
+}  // namespace stave::cli

@@ -1,0 +1,32 @@
+// The flags of dump and load that say what a file looks like.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/encoding_flags.h"
+#include "cli/formats/file_format.h"
+
+namespace CLI {
+class App;
+}
+
+namespace stave::cli {
+
+class FormatFlags {
+ public:
+  // `flag` names the format of the file, as --format does.
+  void declare(CLI::App& verb, const std::string& flag, const std::string& help);
+
+  std::optional<FileFormat> file_format() const { return file_format_named(file_format_); }
+  Encodings encodings(FileFormat format) const;
+  HeaderRow header() const;
+
+ private:
+  std::string file_format_;
+  EncodingFlags encodings_;
+  bool header_ = false;
+  bool no_header_ = false;
+};
+
+}  // namespace stave::cli

@@ -1,0 +1,132 @@
+// stave dump: writes all keys and values for other programs; `load` reads all of it back.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+
+#include "cli/command.h"
+#include "cli/failure.h"
+#include "cli/format_flags.h"
+#include "cli/formats/db_dump_writer.h"
+#include "cli/human.h"
+#include "cli/output_file.h"
+#include "cli/watch.h"
+
+namespace stave::cli {
+namespace {
+
+class DumpCommand : public Command {
+ public:
+  void declare(CLI::App& verb) override {
+    flags_.declare(verb, "--output-format",
+                   "Format of the file (default dbdump: what mdb_load and db_load read)");
+    verb.add_flag("--print", print_, "Of dbdump: printable bytes as they are, not in hex");
+    verb.add_option(
+            "--for", reader_,
+            "Of dbdump: with the line mapsize, which mdb_load needs for more than 1 MiB, or "
+            "without it, as db_load wants it; by default it is there if needed")
+        ->check(CLI::IsMember({"lmdb", "bdb"}).description(""))
+        ->type_name("lmdb|bdb");
+    verb.add_option("--prefix", prefix_,
+                    "Only keys that begin with P, in the encoding of keys (default escaped)")
+        ->type_name("P");
+    verb.add_option("--output", file_, "Write FILE; it appears when it is whole")
+        ->type_name("FILE");
+  }
+
+  Exit run(Context& context) override {
+    const FileFormat format =
+        flags_.file_format().value_or(context.json ? FileFormat::jsonl : FileFormat::dbdump);
+    check_flags(format);
+    // As in list, whatever the file's format.
+    const std::string prefix =
+        decode_argument("prefix", flags_.encodings(FileFormat::tsv).key, prefix_);
+    Store store(context, Access::read);
+    const stave_stats stats = store.stats();
+    const std::unique_ptr<RowWriter> writer = make_writer(format, stats);
+    if (file_.empty()) {
+      const bool draws = !context.out.is_terminal();
+      write_all(context, store, *writer, prefix, context.out, draws ? stats.live_bytes : 0);
+    } else {
+      OutputFile file(file_);
+      write_all(context, store, *writer, prefix, file.out(), stats.live_bytes);
+      file.finish();
+      print_note(context, counted(records_, "record") + ", " + human_bytes(bytes_) + " in '" +
+                              one_line(file_) + "'");
+    }
+    store.close();
+    return Exit::ok;
+  }
+
+ private:
+  void check_flags(FileFormat format) const {
+    const bool is_table = format == FileFormat::csv || format == FileFormat::tsv;
+    if (format != FileFormat::dbdump && (print_ || !reader_.empty())) {
+      throw Failure(Exit::usage, "--print and --for belong to the format dbdump alone");
+    }
+    if (!is_table && flags_.header() != HeaderRow::automatic) {
+      throw Failure(Exit::usage, "--header and --no-header belong to csv and tsv alone");
+    }
+  }
+
+  std::unique_ptr<RowWriter> make_writer(FileFormat format, const stave_stats& stats) const {
+    WriteOptions options{.encodings = flags_.encodings(format), .header = flags_.header()};
+    options.text = print_ ? DbDumpText::print : DbDumpText::bytevalue;
+    const uint64_t map_bytes = lmdb_map_bytes(stats.live_bytes);
+    const bool needed = map_bytes > kLmdbMapDefault;
+    if (reader_ == "lmdb" || (reader_.empty() && needed)) options.lmdb_map_bytes = map_bytes;
+    return make_row_writer(format, options);
+  }
+
+  void write_all(Context& context, Store& store, const RowWriter& writer, const std::string& prefix,
+                 Output& out, uint64_t total) {
+    stave_iter* made = nullptr;
+    check(stave_iter_create(store.get(), prefix.data(), prefix.size(), &made));
+    IterHandle iter(made);
+    std::optional<Watch> watch;
+    if (total > 0) {
+      // With a prefix nobody knows how much there will be.
+      const uint64_t known = prefix.empty() ? total : 0;
+      watch.emplace(context, store, [this, known] { return Progress{"dump", done_, known}; });
+    }
+    std::string text;
+    writer.begin(text);
+    for (int status = 0; (status = stave_iter_next(iter.get())) != STAVE_DONE;) {
+      check(status);
+      append_entry(writer, iter.get(), text);
+      out.write(text);
+      text.clear();
+    }
+    writer.end(text);
+    out.write(text);
+    out.flush();
+  }
+
+  void append_entry(const RowWriter& writer, stave_iter* iter, std::string& text) {
+    constexpr uint64_t kRecordHeader = 20;
+    size_t length = 0;
+    const void* bytes = stave_iter_key(iter, &length);
+    const std::string_view key = view(bytes, length);
+    check(stave_iter_value(iter, &bytes, &length));
+    writer.append(text, key, view(bytes, length));
+    ++records_;
+    bytes_ += key.size() + length;
+    done_ += key.size() + length + kRecordHeader;
+  }
+
+  FormatFlags flags_;
+  bool print_ = false;
+  std::string reader_;
+  std::string prefix_;
+  std::string file_;
+  uint64_t records_ = 0;
+  uint64_t bytes_ = 0;
+  std::atomic<uint64_t> done_{0};  // of the live bytes, for the progress bar alone
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_dump() { return std::make_unique<DumpCommand>(); }
+
+}  // namespace stave::cli
