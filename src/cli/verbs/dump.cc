@@ -16,6 +16,8 @@
 namespace stave::cli {
 namespace {
 
+constexpr size_t kLmdbKeySizeMax = 511;  // as it is compiled everywhere
+
 class DumpCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
@@ -70,12 +72,15 @@ class DumpCommand : public Command {
     }
   }
 
-  std::unique_ptr<RowWriter> make_writer(FileFormat format, const stave_stats& stats) const {
+  std::unique_ptr<RowWriter> make_writer(FileFormat format, const stave_stats& stats) {
     WriteOptions options{.encodings = flags_.encodings(format), .header = flags_.header()};
     options.text = print_ ? DbDumpText::print : DbDumpText::bytevalue;
     const uint64_t map_bytes = lmdb_map_bytes(stats.live_bytes);
     const bool needed = map_bytes > kLmdbMapDefault;
-    if (reader_ == "lmdb" || (reader_.empty() && needed)) options.lmdb_map_bytes = map_bytes;
+    if (format == FileFormat::dbdump && (reader_ == "lmdb" || (reader_.empty() && needed))) {
+      options.lmdb_map_bytes = map_bytes;
+      key_size_max_ = kLmdbKeySizeMax;
+    }
     return make_row_writer(format, options);
   }
 
@@ -94,7 +99,7 @@ class DumpCommand : public Command {
     writer.begin(text);
     for (int status = 0; (status = stave_iter_next(iter.get())) != STAVE_DONE;) {
       check(status);
-      append_entry(writer, iter.get(), text);
+      append_entry(context, writer, iter.get(), text);
       out.write(text);
       text.clear();
     }
@@ -103,11 +108,13 @@ class DumpCommand : public Command {
     out.flush();
   }
 
-  void append_entry(const RowWriter& writer, stave_iter* iter, std::string& text) {
+  void append_entry(const Context& context, const RowWriter& writer, stave_iter* iter,
+                    std::string& text) {
     constexpr uint64_t kRecordHeader = 20;
     size_t length = 0;
     const void* bytes = stave_iter_key(iter, &length);
     const std::string_view key = view(bytes, length);
+    if (key.size() > key_size_max_) warn_of_key(context, key);
     check(stave_iter_value(iter, &bytes, &length));
     writer.append(text, key, view(bytes, length));
     ++records_;
@@ -115,11 +122,21 @@ class DumpCommand : public Command {
     done_ += key.size() + length + kRecordHeader;
   }
 
+  // Once: mdb_load, which does not name the key, stops at the first.
+  void warn_of_key(const Context& context, std::string_view key) {
+    constexpr size_t kShown = 32;
+    print_error(context, "warning: the key '" + std::string(key.substr(0, kShown)) + "...' has " +
+                             counted(key.size(), "byte") + ", and LMDB takes " +
+                             std::to_string(key_size_max_) + " at most: mdb_load stops there");
+    key_size_max_ = SIZE_MAX;
+  }
+
   FormatFlags flags_;
   bool print_ = false;
   std::string reader_;
   std::string prefix_;
   std::string file_;
+  size_t key_size_max_ = SIZE_MAX;  // longer ones are told
   uint64_t records_ = 0;
   uint64_t bytes_ = 0;
   std::atomic<uint64_t> done_{0};  // of the live bytes, for the progress bar alone

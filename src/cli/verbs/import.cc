@@ -103,9 +103,11 @@ class ImportCommand : public Command {
   void leave_out(Context& context, Loader& loader, const std::string& text, bool torn) {
     if (!skip_damaged_) {
       loader.flush();
-      throw Failure(Exit::bad_input, text + "; the " + counted(loader.records(), "record") +
-                                         " before it are imported" +
-                                         (torn ? ", and a crash of Riak leaves such an end" : "") +
+      const std::string imported = loader.records() == 0 ? "nothing was imported"
+                                                         : "what stands before it is imported, " +
+                                                               counted(loader.records(), "record");
+      throw Failure(Exit::bad_input, text + "; " + imported +
+                                         (torn ? "; a crash of Riak can leave such an end" : "") +
                                          " (--skip-damaged leaves it out and goes on)");
     }
     ++damaged_;

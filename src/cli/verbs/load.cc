@@ -118,9 +118,11 @@ class LoadCommand : public Command {
 
   [[noreturn]] static void stop(Loader& loader, const std::string& text, const char* advice) {
     loader.flush();  // what stands before the bad row is stored
-    const std::string stored = loader.records() == 1 ? "the 1 row before it is stored"
-                                                     : "the " + human_count(loader.records()) +
-                                                           " rows before it are stored";
+    std::string stored = "nothing was stored";
+    if (loader.records() == 1) stored = "the row before it is stored";
+    if (loader.records() > 1) {
+      stored = "the " + human_count(loader.records()) + " rows before it are stored";
+    }
     throw Failure(Exit::bad_input, text + " (" + stored + advice + ")");
   }
 
