@@ -9,9 +9,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build_packages=(
   build-essential cmake ninja-build pkg-config python3
   libboost-dev libsodium-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
+  libcsv-dev
 )
 test_packages=(
   libcmocka-dev librapidcheck-dev valgrind
+  lmdb-utils db-util
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
 # The stores that stave-bench compares with; packaging/bench.sh installs them.

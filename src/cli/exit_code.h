@@ -14,7 +14,7 @@ enum class Exit : int {
   io = 6,           // the system refused or failed: I/O, permission, too many files
   no_store = 7,     // the directory holds no store
   unsupported = 8,  // written by a newer version of stave
-  bad_input = 9,    // a line given to load, or a value given to put, cannot be read
+  bad_input = 9,    // a line given to load, a value given to put, a file to import
   other = 10,       // anything else, a bug of ours included
 };
 
