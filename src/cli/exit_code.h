@@ -14,7 +14,7 @@ enum class Exit : int {
   io = 6,           // the system refused or failed: I/O, permission, too many files
   no_store = 7,     // the directory holds no store
   unsupported = 8,  // written by a newer version of stave
-  bad_input = 9,    // a line given to load, a value given to put, a file to import
+  bad_input = 9,    // what load, import or put was given to read cannot be decoded
   other = 10,       // anything else, a bug of ours included
 };
 

@@ -49,11 +49,11 @@ class ImportCommand : public Command {
     }
     Store store(context, Access::create);
     Loader loader(context, store, settings_);
-    {
-      Watch watch(context, store, [this, total] { return Progress{"import", read_, total}; });
-      for (const std::string& path : paths)
-        import_file(context, loader, path, path == paths.back());
-      loader.flush();
+    try {
+      import_all(context, store, loader, paths, total);
+    } catch (const Failure&) {
+      print_note(context, "imported before the error: " + counted(loader.records(), "record"));
+      throw;
     }
     const uint64_t keys = store.stats().keys;
     store.close();
@@ -62,6 +62,13 @@ class ImportCommand : public Command {
   }
 
  private:
+  void import_all(Context& context, Store& store, Loader& loader,
+                  const std::vector<std::string>& paths, uint64_t total) {
+    Watch watch(context, store, [this, total] { return Progress{"import", read_, total}; });
+    for (const std::string& path : paths) import_file(context, loader, path, path == paths.back());
+    loader.flush();
+  }
+
   void import_file(Context& context, Loader& loader, const std::string& path, bool is_last) {
     BitcaskFile file(path);
     const uint64_t before = read_;
@@ -103,12 +110,9 @@ class ImportCommand : public Command {
   void leave_out(Context& context, Loader& loader, const std::string& text, bool torn) {
     if (!skip_damaged_) {
       loader.flush();
-      const std::string imported = loader.records() == 0 ? "nothing was imported"
-                                                         : "what stands before it is imported, " +
-                                                               counted(loader.records(), "record");
-      throw Failure(Exit::bad_input, text + "; " + imported +
-                                         (torn ? "; a crash of Riak can leave such an end" : "") +
-                                         " (--skip-damaged leaves it out and goes on)");
+      throw Failure(Exit::bad_input,
+                    text + (torn ? "; a crash of Riak can leave such an end" : "") +
+                        " (what stands before it is imported; --skip-damaged leaves it out)");
     }
     ++damaged_;
     print_error(context, text);
