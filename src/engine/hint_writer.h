@@ -20,6 +20,7 @@ class HintWriter {
   HintWriter& operator=(const HintWriter&) = delete;
 
   Status create();
+  void expect(uint64_t entries) { builder_.expect(entries); }
   // Keys strictly ascending.
   Status add(const HintEntry& e);
   void add_range_tombstone(const HintRangeTombstone& r) { builder_.add_range_tombstone(r); }

@@ -66,6 +66,8 @@ struct HintFooter {
 class HintBuilder {
  public:
   explicit HintBuilder(uint32_t salt);
+  // Makes room for so many entries at once. What is not used of it costs address space alone.
+  void expect(uint64_t entries) { hashes_.reserve(entries); }
   // Keys strictly ascending.
   void add(const HintEntry& e);
   void add_range_tombstone(const HintRangeTombstone& r);
@@ -87,7 +89,8 @@ class HintBuilder {
   uint32_t salt_;
   uint64_t written_ = 0;  // bytes dropped so far
   PageString out_;
-  std::string block_;
+  PageBuffer block_;
+  size_t block_size_ = 0;
   std::string block_first_key_;
   std::string last_key_;
   uint64_t last_seq_ = 0;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/key_code.h"
 #include "format/file_header.h"
 #include "format/hint.h"
 #include "format/hint_layout.h"
@@ -9,15 +10,9 @@
 namespace stave {
 namespace {
 
-size_t shared_prefix(Bytes a, Bytes b) {
-  const size_t most = std::min(a.size(), b.size());
-  size_t n = 0;
-  while (n + 8 <= most && load_le<uint64_t>(a.data() + n) == load_le<uint64_t>(b.data() + n)) {
-    n += 8;
-  }
-  while (n < most && a[n] == b[n]) ++n;
-  return n;
-}
+constexpr size_t kEntryHeadMax = 1 + 6 * kVarintSizeMax;
+// A block may exceed its target by one entry.
+constexpr size_t kBlockRoom = kHintBlockTarget + kEntryHeadMax + kKeySizeMax + hint::kCrcSize;
 
 template <class String>
 void append_checksum(String* section) {
@@ -51,8 +46,14 @@ PageString encode_filter(const PageVector<uint64_t>& hashes) {
   PageString s;
   s.reserve(blocks * hint::kFilterBlock + hint::kFilterTrailer + kHintFooterSize);
   s.resize(blocks * hint::kFilterBlock);
-  for (const uint64_t h : hashes) {
-    char* block = s.data() + hint::filter_block_of(h, blocks) * hint::kFilterBlock;
+  const auto block_of = [&](uint64_t h) {
+    return s.data() + hint::filter_block_of(h, blocks) * hint::kFilterBlock;
+  };
+  constexpr size_t kAhead = 16;
+  for (size_t n = 0; n < hashes.size(); ++n) {
+    if (n + kAhead < hashes.size()) __builtin_prefetch(block_of(hashes[n + kAhead]), 1);
+    const uint64_t h = hashes[n];
+    char* block = block_of(h);
     for (uint32_t i = 0; i < hint::kFilterProbes; ++i) {
       const uint32_t bit = hint::filter_bit(h, i);
       block[bit / 8] = static_cast<char>(block[bit / 8] | 1 << bit % 8);
@@ -94,50 +95,57 @@ std::string encode_footer(const HintFooter& f) {
 
 }  // namespace
 
-HintBuilder::HintBuilder(uint32_t salt) : salt_(salt), index_(kVarintSizeMax, '\0') {}
+HintBuilder::HintBuilder(uint32_t salt)
+    : salt_(salt), block_(make_page_buffer(kBlockRoom)), index_(kVarintSizeMax, '\0') {}
 
 void HintBuilder::add(const HintEntry& e) {
   STAVE_CHECK(e.kind == Kind::put || e.kind == Kind::tombstone);
-  STAVE_CHECK(entries_ == 0 || Bytes(last_key_) < e.key);
-  const bool first = block_.empty();
-  if (first) {
+  const Bytes last(last_key_);
+  size_t shared = common_prefix(last, e.key);
+  const bool ascends = shared < e.key.size() &&
+                       (shared == last.size() ||
+                        static_cast<uint8_t>(last[shared]) < static_cast<uint8_t>(e.key[shared]));
+  STAVE_CHECK(ascends);
+  const size_t changed = shared;
+  if (block_size_ == 0) {
     block_first_key_.assign(e.key);
     last_seq_ = 0;
+    shared = 0;
   }
-  const size_t shared = first ? 0 : shared_prefix(last_key_, e.key);
   const bool expiry = e.expires_at_ms != 0;
-  char head[1 + 6 * kVarintSizeMax];
-  char* p = head;
+  const size_t rest = e.key.size() - shared;
+  char* p = block_.get() + block_size_;
   *p++ = static_cast<char>(static_cast<uint8_t>(e.kind) | (expiry ? hint::kExpiry : 0));
   p = put_varint(p, shared);
-  p = put_varint(p, e.key.size() - shared);
+  p = put_varint(p, rest);
   p = put_varint(p, zigzag(e.seq - last_seq_));
   p = put_varint(p, e.offset / kRecordAlign);
   if (e.kind == Kind::put) p = put_varint(p, e.value_length);
   if (expiry) p = put_varint(p, e.expires_at_ms);
-  block_.append(head, p);
-  block_.append(e.key.substr(shared));
+  std::memcpy(p, e.key.data() + shared, rest);
+  block_size_ = static_cast<size_t>(p + rest - block_.get());
 
-  last_key_.resize(shared);
-  last_key_.append(e.key.substr(shared));
+  if (last_key_.size() != e.key.size()) last_key_.resize(e.key.size());
+  std::memcpy(last_key_.data() + changed, e.key.data() + changed, e.key.size() - changed);
   last_seq_ = e.seq;
   hashes_.push_back(hint::filter_hash(e.key, salt_));
   ++entries_;
   if (e.kind == Kind::tombstone) ++tombstones_;
   entry_bytes_ += record_size(e.key.size(), e.value_length, expiry);
-  if (block_.size() >= kHintBlockTarget) close_block();
+  if (block_size_ >= kHintBlockTarget) close_block();
 }
 
 void HintBuilder::add_range_tombstone(const HintRangeTombstone& r) { ranges_.push_back(r); }
 
 void HintBuilder::close_block() {
-  if (block_.empty()) return;
-  append_checksum(&block_);
-  append_varint(&index_, block_.size());
+  if (block_size_ == 0) return;
+  store_le(block_.get() + block_size_, crc32c(0, block_.get(), block_size_));
+  block_size_ += hint::kCrcSize;
+  append_varint(&index_, block_size_);
   append_sized(&index_, block_first_key_);
   ++blocks_;
-  out_.append(block_);
-  block_.clear();
+  out_.append(block_.get(), block_size_);
+  block_size_ = 0;
 }
 
 Bytes HintBuilder::close_index() {
