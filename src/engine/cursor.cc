@@ -3,16 +3,12 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/key_code.h"
 
 namespace stave {
 
 namespace {
-// Big-endian with zeros behind a short key: differing words order as their keys do.
-uint64_t first_word(Bytes key) {
-  char bytes[8] = {};
-  std::memcpy(bytes, key.data(), key.size() < sizeof bytes ? key.size() : sizeof bytes);
-  return __builtin_bswap64(load_le<uint64_t>(bytes));
-}
+constexpr uint64_t kEnded = UINT64_MAX;  // some keys have this code too
 }  // namespace
 
 MergingCursor::MergingCursor(std::vector<std::unique_ptr<Cursor>> sources)
@@ -20,70 +16,104 @@ MergingCursor::MergingCursor(std::vector<std::unique_ptr<Cursor>> sources)
 
 void MergingCursor::seek(Bytes key) {
   for (const auto& source : sources_) source->seek(key);
-  heap_.clear();
   started_ = false;
   status_ = {};
 }
 
-bool MergingCursor::before(const Head& a, const Head& b) {
-  if (a.word != b.word) return a.word < b.word;
-  const HintEntry& left = a.source->entry();
-  const HintEntry& right = b.source->entry();
-  const int order = left.key.compare(right.key);
-  return order != 0 ? order < 0 : left.seq > right.seq;
+// The keys are the same in the blocks that the codes say, and in the next, or in what they have.
+void MergingCursor::play_equal(Player* winner, Player* loser) {
+  if (ended_[loser->source]) return;
+  if (ended_[winner->source]) return std::swap(*winner, *loser);
+  const HintEntry* a = &sources_[winner->source]->entry();
+  const HintEntry* b = &sources_[loser->source]->entry();
+  const size_t offset = key_code::shared_by(winner->code);
+  const size_t shared = offset + common_prefix(a->key.substr(offset), b->key.substr(offset));
+  const int order = a->key.substr(shared).compare(b->key.substr(shared));
+  if (order > 0 || (order == 0 && b->seq > a->seq)) {
+    std::swap(*winner, *loser);
+    std::swap(a, b);
+  }
+  loser->code = key_code::of(b->key, shared);
 }
 
-bool MergingCursor::advance(Head* head) {
-  if (!head->source->next()) return false;
-  head->word = first_word(head->source->entry().key);
+// Takes copies and answers with the winner, so that it stays in registers all the way.
+inline MergingCursor::Player MergingCursor::play(Player a, Player* loser) {
+  const Player b = *loser;
+  if (__builtin_expect(a.code == b.code, 0)) {
+    Player winner = a;
+    play_equal(&winner, loser);
+    return winner;
+  }
+  // Who wins is a coin's toss: no branch.
+  const bool swap = b.code < a.code;
+  *loser = {swap ? a.code : b.code, swap ? a.source : b.source};
+  return {swap ? b.code : a.code, swap ? b.source : a.source};
+}
+
+void MergingCursor::start() {
+  started_ = true;
+  const size_t n = sources_.size();
+  ended_.assign(n, true);
+  losers_.assign(n, {});
+  std::vector<Player> winners(2 * n);  // of node i; the sources are the leaves, from n on
+  for (size_t i = 0; i < n; ++i) {
+    Cursor& source = *sources_[i];
+    winners[n + i] = {kEnded, static_cast<uint32_t>(i)};
+    if (source.next()) {
+      ended_[i] = false;
+      winners[n + i].code = key_code::of(source.entry().key, 0);
+    } else if (!source.status().ok()) {
+      status_ = source.status();
+    }
+  }
+  for (size_t i = n; i-- > 1;) {
+    losers_[i] = winners[2 * i + 1];
+    winners[i] = play(winners[2 * i], &losers_[i]);
+  }
+  if (n != 0) winner_ = winners[1];
+}
+
+// The winner's source goes on, and plays against those who lost on its way.
+bool MergingCursor::advance() {
+  Cursor& source = *sources_[winner_.source];
+  Bytes last;
+  if (!source.has_codes()) {
+    last_key_.assign(source.entry().key);
+    last = last_key_;
+  }
+  Player player{kEnded, winner_.source};
+  if (source.next()) {
+    player.code = source.has_codes()
+                      ? source.code()
+                      : key_code::of(source.entry().key, common_prefix(last, source.entry().key));
+  } else {
+    ended_[winner_.source] = true;
+    status_ = source.status();
+    if (!status_.ok()) return false;
+  }
+  for (size_t i = (sources_.size() + winner_.source) / 2; i != 0; i /= 2) {
+    player = play(player, &losers_[i]);
+  }
+  winner_ = player;
   return true;
 }
 
-void MergingCursor::fill_heap() {
-  started_ = true;
-  for (const auto& source : sources_) {
-    Head head{0, source.get()};
-    if (advance(&head)) {
-      heap_.push_back(head);
-    } else if (!source->status().ok()) {
-      status_ = source->status();
-    }
-  }
-  for (size_t i = heap_.size() / 2; i-- > 0;) sift_down(i);
-}
-
-void MergingCursor::sift_down(size_t hole) {
-  const Head moving = heap_[hole];
-  for (size_t child; (child = 2 * hole + 1) < heap_.size(); hole = child) {
-    if (child + 1 < heap_.size() && before(heap_[child + 1], heap_[child])) ++child;
-    if (!before(heap_[child], moving)) break;
-    heap_[hole] = heap_[child];
-  }
-  heap_[hole] = moving;
-}
-
-bool MergingCursor::next() {
+bool MergingCursor::refill() {
   if (!started_) {
-    fill_heap();
-  } else if (status_.ok() && !heap_.empty()) {
-    if (!advance(&heap_[0])) {
-      status_ = heap_[0].source->status();
-      heap_[0] = heap_.back();
-      heap_.pop_back();
-    }
-    if (!heap_.empty()) sift_down(0);
+    start();
+  } else if (!status_.ok() || sources_.empty() || ended_[winner_.source] || !advance()) {
+    return false;
   }
-  return status_.ok() && !heap_.empty();
+  if (!status_.ok() || sources_.empty() || ended_[winner_.source]) return false;
+  lend(&sources_[winner_.source]->entry(), 1);
+  return true;
 }
 
-const HintEntry& MergingCursor::entry() const {
-  STAVE_CHECK(!heap_.empty());
-  return heap_[0].source->entry();
-}
+bool MergingCursor::repeats_key() const { return winner_.code == key_code::kSame; }
 
 const std::shared_ptr<Segment>& MergingCursor::segment() const {
-  STAVE_CHECK(!heap_.empty());
-  return heap_[0].source->segment();
+  STAVE_CHECK(started_ && !sources_.empty());
+  return sources_[winner_.source]->segment();
 }
 
 }  // namespace stave

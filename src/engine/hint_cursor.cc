@@ -51,6 +51,7 @@ bool HintCursor::open_block() {
 void HintCursor::seek(Bytes key) {
   status_ = {};
   reader_.reset();
+  take_back();
   at_entry_ = false;
   const uint64_t block = file_->block_of(key);
   next_block_ = block == file_->blocks() ? first_block_ : std::max(block, first_block_);
@@ -63,9 +64,10 @@ void HintCursor::seek(Bytes key) {
   }
 }
 
-bool HintCursor::next() {
+bool HintCursor::refill() {
   if (at_entry_) {
     at_entry_ = false;
+    lend(&reader_->entry(), 1);
     return true;
   }
   if (!status_.ok()) return false;
@@ -80,11 +82,12 @@ bool HintCursor::next() {
   }
   if (!block_started_) {
     block_started_ = true;
-    if (entry().key != file_->index_[next_block_ - 1].first_key) {
+    if (reader_->entry().key != file_->index_[next_block_ - 1].first_key) {
       return fail("a block does not begin with its key in the index");
     }
   }
-  if (!file_->plausible(entry())) return fail("an entry outside of the data file");
+  if (!file_->plausible(reader_->entry())) return fail("an entry outside of the data file");
+  lend(&reader_->entry(), 1);
   return true;
 }
 

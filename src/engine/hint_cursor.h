@@ -14,12 +14,11 @@ class HintCursor final : public Cursor {
   HintCursor(std::shared_ptr<HintFile> file, uint64_t first_block, uint64_t last_block);
 
   void seek(Bytes key) override;
-  bool next() override;
-  [[nodiscard]] const HintEntry& entry() const override { return reader_->entry(); }
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return file_->segment_; }
 
  private:
+  bool refill() override;
   // Opens block next_block_, reading ahead if it is not in the buffer.
   bool open_block();
   bool read_ahead();

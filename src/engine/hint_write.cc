@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "engine/hint_file.h"
 #include "engine/hint_writer.h"
@@ -33,20 +34,29 @@ Status add_entries(HintWriter& writer, Segment& segment, const Runs& runs, const
   std::vector<std::unique_ptr<Cursor>> sources;
   for (const auto& run : runs) sources.push_back(run_cursor(segment.shared_from_this(), run));
   MergingCursor merged(std::move(sources));
-  Bytes last_key;  // lent by its run, which outlives this; no operation's key is empty
+  // The keys are in memory that the merge has left since: asked for again some entries ahead.
+  constexpr uint64_t kAhead = 8;
+  std::array<HintEntry, kAhead> waiting;
+  uint64_t taken = 0;
+  uint64_t added = 0;
   for (uint64_t i = 1; merged.next(); ++i) {
     if (i % kRunOperations == 0 && stop && stop()) return cancelled();
-    const HintEntry& e = merged.entry();
-    if (e.key == last_key) continue;
-    last_key = e.key;
-    STAVE_RETURN_IF_ERROR(writer.add(e));
+    if (merged.repeats_key()) continue;
+    if (taken - added == kAhead) {
+      STAVE_RETURN_IF_ERROR(writer.add(waiting[added % kAhead]));
+      ++added;
+    }
+    __builtin_prefetch(merged.entry().key.data());
+    waiting[taken++ % kAhead] = merged.entry();
   }
+  while (added != taken) STAVE_RETURN_IF_ERROR(writer.add(waiting[added++ % kAhead]));
   return merged.status();
 }
 
 Status write_runs(Env& env, Segment& segment, const Runs& runs, const Stop& stop) {
   HintWriter writer(env, segment);
   STAVE_RETURN_IF_ERROR(writer.create());
+  writer.expect(summarize(runs).operations);
   STAVE_RETURN_IF_ERROR(add_entries(writer, segment, runs, stop));
   for (const auto& run : runs) {
     for (const HintRangeTombstone& r : run->ranges) writer.add_range_tombstone(r);

@@ -38,6 +38,7 @@ class MappedScanner {
  private:
   Parse parse(uint64_t at, uint64_t end, Scanned* out) const {
     out->offset = at;
+    __builtin_prefetch(base_ + at + kReadAhead);
     return parse_record_unchecked(base_ + at, end - at, &out->record, &out->size);
   }
 
@@ -52,6 +53,7 @@ class MappedScanner {
     return Scanner::State::record;
   }
 
+  static constexpr uint64_t kReadAhead = 1024;
   const char* const base_;
   const uint64_t to_;
   uint64_t position_;
@@ -62,8 +64,10 @@ bool has_mapping(const Segment& segment, uint64_t to) { return segment.map_lengt
 
 class RunBuilder {
  public:
-  RunBuilder(const Segment& segment, uint64_t from, uint64_t to)
-      : mapped_(has_mapping(segment, to) ? segment.mapped() : nullptr) {
+  RunBuilder(const Segment& segment, uint64_t from, uint64_t to, RunSort* room)
+      : mapped_(has_mapping(segment, to) ? segment.mapped() : nullptr),
+        sort_(room != nullptr ? *room : own_sort_) {
+    sort_.clear();
     run_->from = from;
     run_->copied = mapped_ == nullptr;
   }
@@ -73,11 +77,11 @@ class RunBuilder {
   void expect(uint64_t operations) {
     constexpr uint64_t kUsualHead = 64;
     if (operations > kRunOperations) return;
-    items_.reserve(operations);
+    sort_.reserve(operations);
     if (mapped_ == nullptr) run_->arena.reserve(operations * kUsualHead);
   }
 
-  [[nodiscard]] uint64_t operations() const { return items_.size() + run_->ranges.size(); }
+  [[nodiscard]] uint64_t operations() const { return sort_.items().size() + run_->ranges.size(); }
 
   void add(const Scanned& s) {
     const Record& r = s.record;
@@ -90,20 +94,19 @@ class RunBuilder {
       return;
     }
     const bool expiry = r.flags & kFlagExpiry;
-    SortItem item;
-    item.place = static_cast<uint32_t>(s.offset / kRecordAlign);
-    item.key = static_cast<uint32_t>(r.key.size()) | (expiry ? SortItem::kKeyAfterExpiry : 0);
-    if (mapped_ == nullptr) item.place = copy_head(r, item.place);
-    items_.push_back(item);
+    auto place = static_cast<uint32_t>(s.offset / kRecordAlign);
+    if (mapped_ == nullptr) place = copy_head(r, place);
+    sort_.add(r.key, expiry, place);
     run_->record_bytes += s.size;
   }
 
   std::shared_ptr<const Run> finish(uint64_t to) {
-    sort_run(mapped_ != nullptr ? mapped_ : run_->arena.data(), items_);
+    sort_.sort(mapped_ != nullptr ? mapped_ : run_->arena.data());
+    const PageVector<SortItem>& items = sort_.items();
     run_->to = to;
-    run_->operations = items_.size();
-    run_->places.reserve(items_.size());
-    for (const SortItem& i : items_) run_->places.push_back(i.place);
+    run_->operations = items.size();
+    run_->places.reserve(items.size());
+    for (const SortItem& i : items) run_->places.push_back(i.place);
     run_->arena.shrink_to_fit();
     return std::move(run_);
   }
@@ -121,14 +124,16 @@ class RunBuilder {
   }
 
   const char* const mapped_;
-  PageVector<SortItem> items_;
+  RunSort own_sort_;
+  RunSort& sort_;
   std::shared_ptr<Run> run_ = std::make_shared<Run>();
 };
 
 template <class Source>
 Result<std::shared_ptr<const Run>> collect(const Segment& segment, Source& source, uint64_t from,
-                                           uint64_t to, uint64_t operations_max, bool whole) {
-  RunBuilder builder(segment, from, to);
+                                           uint64_t to, uint64_t operations_max, bool whole,
+                                           RunSort* room) {
+  RunBuilder builder(segment, from, to, room);
   builder.expect(std::min(operations_max, (to - from) / kRecordHeaderSize));
   Scanned s;
   uint64_t frame_end = from;
@@ -162,32 +167,15 @@ RunHeads::RunHeads(const Segment& segment, const Run& run)
       limit_(run.copied ? run.arena.size() : run.to),
       copied_(run.copied) {}
 
-bool RunHeads::decode(uint32_t place, HintEntry* out) const {
-  const uint64_t start = place * kRecordAlign;
-  const char* p = base_ + start;
-  const auto flags = static_cast<uint8_t>(p[5]);
-  const bool expiry = flags & kFlagExpiry;
-  const uint64_t key_start = kRecordHeaderSize + (expiry ? kExpirySize : 0);
-  const uint64_t key_length = load_le<uint16_t>(p + 6);
-  // The length was in bounds when the run was built; it is used only if it still is.
-  if (key_start + key_length > limit_ - start) return false;
-  out->key = Bytes(p + key_start, key_length);
-  out->kind = static_cast<Kind>(static_cast<uint8_t>(p[4]));
-  out->seq = load_le<uint64_t>(p + 12);
-  out->value_length = load_le<uint32_t>(p + 8);
-  out->expires_at_ms = expiry ? load_le<uint64_t>(p + kRecordHeaderSize) : 0;
-  out->offset = copied_ ? load_le<uint32_t>(p) * kRecordAlign : start;
-  return out->kind == Kind::put || out->kind == Kind::tombstone;
-}
-
 Result<std::shared_ptr<const Run>> make_run(const Segment& segment, uint64_t from, uint64_t to,
-                                            uint64_t operations_max, bool whole, Trust trust) {
+                                            uint64_t operations_max, bool whole, Trust trust,
+                                            RunSort* room) {
   if (trust == Trust::written && has_mapping(segment, to)) {
     MappedScanner source(segment.mapped(), from, to);
-    return collect(segment, source, from, to, operations_max, whole);
+    return collect(segment, source, from, to, operations_max, whole, room);
   }
   Scanner source(segment.file(), segment.salt(), from, to);
-  return collect(segment, source, from, to, operations_max, whole);
+  return collect(segment, source, from, to, operations_max, whole, room);
 }
 
 }  // namespace stave

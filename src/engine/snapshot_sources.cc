@@ -30,27 +30,30 @@ class RepairingCursor final : public Cursor {
     status_ = {};
     last_key_.assign(key);
     handed_out_ = false;
+    take_back();
     source_->seek(key);
   }
 
-  bool next() override {
+  [[nodiscard]] const Status& status() const override { return status_; }
+  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
+
+ private:
+  bool refill() override {
     if (!status_.ok()) return false;
     if (source_->next()) {
       if (!repaired_) {
         last_key_.assign(source_->entry().key);
         handed_out_ = true;
       }
+      lend(&source_->entry(), 1);
       return true;
     }
     status_ = source_->status();
-    return !repaired_ && replaceable(status_) && repair();
+    if (repaired_ || !replaceable(status_) || !repair()) return false;
+    lend(&source_->entry(), 1);
+    return true;
   }
 
-  [[nodiscard]] const HintEntry& entry() const override { return source_->entry(); }
-  [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
-
- private:
   bool repair() {
     tell_no_hint(*env_, *segment_, status_);
     Result<std::shared_ptr<const Run>> run =

@@ -4,13 +4,17 @@
 
 namespace stave {
 
+TailIndex::TailIndex() = default;
 TailIndex::~TailIndex() = default;
 
 Status TailIndex::extend(const Segment& segment, uint64_t upto, bool all) {
   STAVE_CHECK(upto <= segment.tail());
+  if (!room_) room_ = std::make_unique<RunSort>();
+  const std::unique_ptr<RunSort> last_use = all ? std::move(room_) : nullptr;
+  RunSort* const room = all ? last_use.get() : room_.get();
   for (uint64_t from = covered(); from < upto;) {
     Result<std::shared_ptr<const Run>> made =
-        make_run(segment, from, upto, kRunOperations, !all, Trust::written);
+        make_run(segment, from, upto, kRunOperations, !all, Trust::written, room);
     if (!made.ok()) return made.status();
     const std::shared_ptr<const Run> run = made.take();
     if (run == nullptr) return {};

@@ -20,10 +20,11 @@ namespace stave {
 inline constexpr uint64_t kRunOperations = 64U << 10;
 
 struct Run;  // tail_index.cc / run.h
+class RunSort;
 
 class TailIndex {
  public:
-  TailIndex() = default;
+  TailIndex();
   ~TailIndex();
 
   // Indexes what stands in [covered(), upto): whole runs, and with `all` the rest as a shorter
@@ -38,6 +39,7 @@ class TailIndex {
   [[nodiscard]] uint64_t memory_bytes() const STAVE_EXCLUDES(mutex_);
 
  private:
+  std::unique_ptr<RunSort> room_;  // of extend()'s caller, until there is nothing more to index
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<const Run>> runs_ STAVE_GUARDED_BY(mutex_);
   uint64_t covered_ STAVE_GUARDED_BY(mutex_) = 64;  // kFileHeaderSize

@@ -1,4 +1,4 @@
-// sort_run against std::sort: whatever keys are alike in.
+// RunSort against std::sort: whatever keys are alike in.
 #include <algorithm>
 
 #include "engine/run.h"
@@ -15,27 +15,32 @@ class Heads {
     bytes_.append(kRecordHeaderSize + (expiry ? kExpirySize : 0), '\xee');
     bytes_.append(key);
     bytes_.resize(align_up(bytes_.size(), kRecordAlign), '\xdd');
-    SortItem item;
-    item.place = static_cast<uint32_t>(start / kRecordAlign);
-    item.key = static_cast<uint32_t>(key.size()) | (expiry ? SortItem::kKeyAfterExpiry : 0);
-    items_.push_back(item);
-    expected_.emplace_back(key, item.place);
+    const auto place = static_cast<uint32_t>(start / kRecordAlign);
+    const size_t head = kRecordHeaderSize + (expiry ? kExpirySize : 0);
+    sort_.add(Bytes(bytes_).substr(start + head, key.size()), expiry, place);
+    expected_.emplace_back(key, place);
   }
 
   void check() {
     std::sort(expected_.begin(), expected_.end(), [](const auto& a, const auto& b) {
       return a.first != b.first ? a.first < b.first : a.second > b.second;
     });
-    sort_run(bytes_.data(), items_);
-    assert_int_equal(items_.size(), expected_.size());
-    for (size_t i = 0; i < items_.size(); ++i) {
-      assert_int_equal(items_[i].place, expected_[i].second);
+    sort_.sort(bytes_.data());
+    const auto& items = sort_.items();
+    assert_int_equal(items.size(), expected_.size());
+    for (size_t i = 0; i < items.size(); ++i) {
+      assert_int_equal(items[i].place, expected_[i].second);
     }
+  }
+  void clear() {
+    bytes_.clear();
+    sort_.clear();
+    expected_.clear();
   }
 
  private:
   std::string bytes_;
-  std::vector<SortItem> items_;
+  RunSort sort_;
   std::vector<std::pair<std::string, uint32_t>> expected_;
 };
 
@@ -83,6 +88,43 @@ void one_key_leaves_the_group_at_every_step(void**) {
   heads.check();
 }
 
+// What all keys begin with gets shorter while they come: some words are of more than that.
+void the_shared_beginning_shrinks(void**) {
+  Heads heads;
+  for (size_t shared = 40; shared > 0; --shared) {
+    for (size_t i = 0; i < 50; ++i) {
+      heads.add(test::named(std::string(shared, 'p'), i * 7919 % 50), false);
+    }
+  }
+  heads.add("", true);
+  heads.check();
+}
+
+// Words alike in the bytes that are sorted by, apart only behind them; zeros that are the key's.
+void keys_apart_in_their_last_bytes_alone(void**) {
+  std::mt19937_64 random(test::seed());
+  Heads heads;
+  for (size_t i = 0; i < 6000; ++i) {
+    std::string key(3, '\0');
+    for (char& c : key) c = static_cast<char>(test::below(random, 256));
+    heads.add(key, false);
+    key.append(test::below(random, 5), '\0');
+    heads.add(key, true);
+    heads.add(key.append(1, static_cast<char>(test::below(random, 3))), false);
+  }
+  heads.check();
+}
+
+void keys_in_order_and_used_again(void**) {
+  Heads heads;
+  for (int round = 0; round < 3; ++round) {
+    heads.clear();
+    for (size_t i = 0; i < 2000; ++i) heads.add(test::named("longer prefix:", i), false);
+    if (round == 1) heads.add("lo", false);
+    heads.check();
+  }
+}
+
 void one_key_many_times(void**) {
   Heads heads;
   for (size_t i = 0; i < 3000; ++i) heads.add("counter", i % 3 == 0);
@@ -99,6 +141,9 @@ int main() {
       cmocka_unit_test(stave::random_keys_of_every_length),
       cmocka_unit_test(stave::long_shared_beginnings),
       cmocka_unit_test(stave::one_key_leaves_the_group_at_every_step),
+      cmocka_unit_test(stave::the_shared_beginning_shrinks),
+      cmocka_unit_test(stave::keys_apart_in_their_last_bytes_alone),
+      cmocka_unit_test(stave::keys_in_order_and_used_again),
       cmocka_unit_test(stave::one_key_many_times),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
