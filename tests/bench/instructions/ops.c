@@ -1,7 +1,8 @@
 /* One kind of operation, many times over, for callgrind to count (check.py).
  *
  *   instruction_ops DIR KIND COUNT       COUNT: a multiple of 32
- *   KIND: put_new overwrite get miss delete; multi_get put_many (32 keys a call)
+ *   KIND: put_new overwrite get get_into miss delete; multi_get put_many (32 keys a call);
+ *   slower_get_into, which is five instructions longer, for the check of the check
  *
  * Only what counted_* call is counted (--toggle-collect): opening, filling and closing are not.
  * No background threads: what they do, and when, would differ from run to run.
@@ -36,11 +37,28 @@ COUNTED void counted_put(stave_db* db, const key* k) {
   check(stave_put(db, k, sizeof *k, value, sizeof value, 0), STAVE_OK, "put");
 }
 
-COUNTED void counted_get(stave_db* db, const key* k, int expected) {
+/* With the free: who gets so has to. */
+COUNTED void counted_get(stave_db* db, const key* k) {
+  void* own;
+  size_t length;
+  check(stave_get(db, k, sizeof *k, &own, &length), STAVE_OK, "get");
+  stave_free(own);
+}
+
+static inline void get_into(stave_db* db, const key* k, int expected) {
   char buffer[kValueBytes];
   size_t length;
   void* spill;
   check(stave_get_into(db, k, sizeof *k, buffer, sizeof buffer, &length, &spill), expected, "get");
+}
+
+COUNTED void counted_get_into(stave_db* db, const key* k, int expected) {
+  get_into(db, k, expected);
+}
+
+COUNTED void counted_slower_get_into(stave_db* db, const key* k, int expected) {
+  get_into(db, k, expected);
+  __asm__ volatile("nop; nop; nop; nop; nop");
 }
 
 COUNTED void counted_delete(stave_db* db, const key* k) {
@@ -92,8 +110,10 @@ static void run_single(stave_db* db, const char* kind, uint64_t count) {
     key each = make_key(i);
     if (strcmp(kind, "put_new") == 0) counted_put(db, &absent);
     if (strcmp(kind, "overwrite") == 0) counted_put(db, &there);
-    if (strcmp(kind, "get") == 0) counted_get(db, &there, STAVE_OK);
-    if (strcmp(kind, "miss") == 0) counted_get(db, &absent, STAVE_NOT_FOUND);
+    if (strcmp(kind, "get") == 0) counted_get(db, &there);
+    if (strcmp(kind, "get_into") == 0) counted_get_into(db, &there, STAVE_OK);
+    if (strcmp(kind, "slower_get_into") == 0) counted_slower_get_into(db, &there, STAVE_OK);
+    if (strcmp(kind, "miss") == 0) counted_get_into(db, &absent, STAVE_NOT_FOUND);
     if (strcmp(kind, "delete") == 0) counted_delete(db, &each);
   }
 }
