@@ -27,6 +27,22 @@ inline uint64_t now_ns() {
       std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
+// The longest operation of a loop, and the first, which may have made what all others use.
+struct Longest {
+  uint64_t first_ns = 0;
+  uint64_t later_ns = 0;  // the longest but the first
+  uint64_t later_number = 0;
+
+  void note(uint64_t number, uint64_t ns) {
+    if (number == 0) {
+      first_ns = ns;
+    } else if (ns > later_ns) {
+      later_ns = ns;
+      later_number = number;
+    }
+  }
+};
+
 // One thread's tools.
 struct Hand {
   Hand(Engine& e, size_t key_size, size_t value_bytes, uint64_t keys, uint64_t seed,
@@ -48,6 +64,7 @@ struct Hand {
   size_t value_size;
   bool timed;
   Histogram latency;
+  Longest longest;  // of the last loop
   uint64_t done = 0;
   uint64_t began_ns = 0;
   uint64_t ended_ns = 0;
@@ -67,6 +84,7 @@ struct Hand {
   // one is the beginning of the next, making key and value included.
   template <typename Op>
   void repeat(uint64_t ops, Op op) {
+    longest = {};
     began_ns = now_ns();
     if (!timed) {
       for (uint64_t i = 0; i < ops; ++i) op(i);
@@ -76,6 +94,7 @@ struct Hand {
         op(i);
         const uint64_t now = now_ns();
         latency.add(now - last);
+        longest.note(i, now - last);
         last = now;
       }
     }

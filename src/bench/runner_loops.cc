@@ -4,6 +4,16 @@
 #include "bench/runner.h"
 
 namespace stave::bench {
+namespace {
+
+// Which put was the longest: the first one of a store makes its files.
+void note_longest(const Hand& writer, Result& result) {
+  result.extra["first_put_ns"] = static_cast<double>(writer.longest.first_ns);
+  result.extra["longest_later_put_ns"] = static_cast<double>(writer.longest.later_ns);
+  result.extra["longest_later_put"] = static_cast<double>(writer.longest.later_number + 1);
+}
+
+}  // namespace
 
 void Runner::fill(bool timed, KeyOrder order, Result& result) {
   if (contents_.count > 0) throw Error("the store is filled already");
@@ -12,6 +22,7 @@ void Runner::fill(bool timed, KeyOrder order, Result& result) {
   const uint8_t version = contents_.newest;
   filler.repeat(records_, [&](uint64_t i) { filler.put(i, version); });
   conclude({&filler, 1}, timed, result);
+  if (timed) note_longest(filler, result);
   contents_ = {records_, version, version};
   result.records = records_;
   const Resident now = resident();
@@ -31,6 +42,7 @@ void Runner::overwrite(bool timed, Result& result) {
   Stride stride(contents_.count);
   writer.repeat(contents_.count, [&](uint64_t) { writer.put(stride.next(), version); });
   conclude({&writer, 1}, timed, result);
+  if (timed) note_longest(writer, result);
   contents_.oldest = contents_.newest = version;
   result.extra["disk_bytes"] = static_cast<double>(disk_usage(store_));
   audit();

@@ -21,6 +21,12 @@ double Cell::rate() const {
   return median(std::move(rates));
 }
 
+double Cell::seconds() const {
+  std::vector<double> times;
+  for (const Result& result : rounds) times.push_back(result.seconds);
+  return median(std::move(times));
+}
+
 double Cell::comparable_rate() const { return note.empty() ? rate() : 0; }
 
 bool Cell::has_extra(const std::string& name) const {

@@ -22,6 +22,7 @@ struct Cell {
   double comparable_rate() const;               // 0 if it is not to be compared, too
   double extra(const std::string& name) const;  // median; 0 if there is none
   bool has_extra(const std::string& name) const;
+  double seconds() const;  // median
   uint64_t records() const { return rounds.empty() ? 0 : rounds.front().records; }
 };
 
