@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "bench/store_removal.h"
 #include "bench/zipfian.h"
 
 namespace stave::bench {
@@ -71,7 +72,7 @@ Result Runner::run(const Workload& workload, bool timed) {
       own.fill(timed, KeyOrder::sorted, result);
     }
     own.close();
-    std::filesystem::remove_all(own.store_);
+    remove_stores(own.store_, [] { return true; });
     return result;
   }
   const bool opens = workload.kind == Kind::open_killed;

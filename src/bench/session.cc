@@ -3,12 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "bench/error.h"
 #include "bench/interrupt.h"
+#include "bench/progress.h"
+#include "bench/store_removal.h"
 
 namespace stave::bench {
 namespace {
@@ -16,12 +17,12 @@ namespace {
 // A directory for the stores, removed at the end, also after an error.
 class WorkDir {
  public:
-  explicit WorkDir(const std::string& parent) : path_(parent + "/stave-bench.XXXXXX") {
+  explicit WorkDir(const Settings& settings)
+      : path_(settings.data_dir + "/stave-bench.XXXXXX"), program_(settings.program) {
     if (mkdtemp(path_.data()) == nullptr) throw_errno(path_);
   }
   ~WorkDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    remove_stores(path_, [this] { return say_removing(program_); });
   }
   WorkDir(const WorkDir&) = delete;
   WorkDir& operator=(const WorkDir&) = delete;
@@ -29,23 +30,8 @@ class WorkDir {
 
  private:
   std::string path_;
+  const std::string& program_;
 };
-
-// Clears the progress line, whatever happens.
-class ProgressEnd {
- public:
-  explicit ProgressEnd(bool shown) : shown_(shown) {}
-  ~ProgressEnd() {
-    if (shown_) std::fputs("\r\x1b[K", stderr);
-  }
-  ProgressEnd(const ProgressEnd&) = delete;
-  ProgressEnd& operator=(const ProgressEnd&) = delete;
-
- private:
-  bool shown_;
-};
-
-bool progress_wanted(const Settings& settings) { return !settings.quiet && isatty(STDERR_FILENO); }
 
 }  // namespace
 
@@ -61,12 +47,11 @@ Session::Session(const Settings& settings, const std::vector<EngineKind>& engine
 }
 
 void Session::run(const Sink& sink) {
-  const WorkDir work(settings_.data_dir);
-  const ProgressEnd end(progress_wanted(settings_));
+  const WorkDir work(settings_);
   dir_ = work.path();
   const unsigned rounds = settings_.repeat + (settings_.latency ? 1 : 0);
   steps_ = rounds * engines_.size() * workloads_.size();
-  began_ns_ = now_ns();
+  const Progress progress(!settings_.quiet && isatty(STDERR_FILENO), steps_);
   for (unsigned round = 0; round < rounds; ++round) {
     const Step step{round, round >= settings_.repeat};
     std::vector<const EngineKind*> group;
@@ -77,15 +62,15 @@ void Session::run(const Sink& sink) {
       return std::find(failed_.begin(), failed_.end(), kind->name) != failed_.end();
     });
     if (!settings_.one_at_a_time) {
-      run_round(step, group, sink);
+      run_round(step, group, progress, sink);
     } else {
-      for (const EngineKind* kind : group) run_round(step, {kind}, sink);
+      for (const EngineKind* kind : group) run_round(step, {kind}, progress, sink);
     }
   }
 }
 
 void Session::run_round(const Step& step, const std::vector<const EngineKind*>& group,
-                        const Sink& sink) {
+                        const Progress& progress, const Sink& sink) {
   std::vector<Runner> runners;
   for (const EngineKind* kind : group) {
     const std::string dir = dir_ + "/" + kind->name;
@@ -94,7 +79,9 @@ void Session::run_round(const Step& step, const std::vector<const EngineKind*>& 
   }
   for (const Workload& workload : workloads_) {
     for (Runner& runner : runners) {
-      show(step, workload.name, runner.kind->name);
+      progress.show(done_, std::string(step.timed ? "latency round " : "round ") +
+                               std::to_string(step.round + 1) + "  " + workload.name + ", " +
+                               runner.kind->name);
       ++done_;
       if (!runner.child) continue;
       sink(run_one(step, runner, workload));
@@ -103,7 +90,10 @@ void Session::run_round(const Step& step, const std::vector<const EngineKind*>& 
   }
   for (Runner& runner : runners) {
     quit(step, runner, sink);
-    std::filesystem::remove_all(runner.dir);
+    // Between two rounds the progress bar is enough.
+    progress.show(done_, "removing the store of " + runner.kind->name);
+    remove_stores(runner.dir,
+                  [this] { return interrupted() != 0 && say_removing(settings_.program); });
   }
 }
 
@@ -139,26 +129,6 @@ void Session::quit(const Step& step, Runner& runner, const Sink& sink) {
     sink(result);
   }
   runner.child.reset();
-}
-
-void Session::show(const Step& step, const std::string& workload, const std::string& engine) {
-  if (!progress_wanted(settings_)) return;
-  constexpr size_t kCells = 24;
-  const size_t full = done_ * kCells / steps_;
-  const double elapsed = static_cast<double>(now_ns() - began_ns_) * 1e-9;
-  std::string left;
-  if (done_ > 0) {
-    const double each = elapsed / static_cast<double>(done_);
-    const auto seconds = static_cast<unsigned>(each * static_cast<double>(steps_ - done_));
-    char text[48];
-    std::snprintf(text, sizeof text, "  about %u:%02u left", seconds / 60, seconds % 60);
-    left = text;
-  }
-  std::fprintf(stderr, "\r\x1b[K[%s%s] %zu/%zu  %s %u  %s, %s%s", std::string(full, '#').c_str(),
-               std::string(kCells - full, '.').c_str(), done_, steps_,
-               step.timed ? "latency round" : "round", step.round + 1, workload.c_str(),
-               engine.c_str(), left.c_str());
-  std::fflush(stderr);
 }
 
 }  // namespace stave::bench

@@ -15,6 +15,8 @@
 
 namespace stave::bench {
 
+class Progress;
+
 class Session {
  public:
   using Sink = std::function<void(const Result&)>;
@@ -42,10 +44,10 @@ class Session {
     std::unique_ptr<Child> child;
   };
 
-  void run_round(const Step& step, const std::vector<const EngineKind*>& group, const Sink& sink);
+  void run_round(const Step& step, const std::vector<const EngineKind*>& group,
+                 const Progress& progress, const Sink& sink);
   Result run_one(const Step& step, Runner& runner, const Workload& workload);
   void quit(const Step& step, Runner& runner, const Sink& sink);
-  void show(const Step& step, const std::string& workload, const std::string& engine);
 
   const Settings& settings_;
   const std::vector<EngineKind>& engines_;
@@ -55,7 +57,6 @@ class Session {
   size_t steps_ = 0;
   size_t done_ = 0;  // or left out
   size_t finished_ = 0;
-  uint64_t began_ns_ = 0;
 };
 
 }  // namespace stave::bench

@@ -30,6 +30,7 @@ struct Settings {
   bool one_at_a_time = false;  // engine after engine instead of step by step
   bool list = false;
   bool quiet = false;
+  std::string program = "stave-bench";  // begins what is said on standard error
 };
 
 // Adds the flags to a parser, which binds them to `settings`.

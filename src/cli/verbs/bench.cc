@@ -16,6 +16,7 @@ class BenchCommand : public Command {
 
   Exit run(Context& context) override {
     settings_.quiet = context.quiet;
+    settings_.program = "stave: bench";
     const std::vector<bench::EngineKind> engines = bench::builtin_engines();
     const bench::Program program{settings_, engines, true, context.json,
                                  [&context](std::string_view text) {
