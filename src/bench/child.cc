@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/interrupt.h"
+#include "bench/number_text.h"
 #include "bench/runner.h"
+#include "bench/space_check.h"
 
 namespace stave::bench {
 namespace {
@@ -122,7 +124,12 @@ std::string Child::how_it_ended() {
   waitpid(pid_, &status, 0);
   pid_ = -1;
   if (WIFSIGNALED(status)) {
-    return std::string("its process died: ") + strsignal(WTERMSIG(status));
+    std::string text = std::string("its process died: ") + strsignal(WTERMSIG(status));
+    if (WTERMSIG(status) == SIGBUS) {
+      text += ". Writing through a mapping ends so when the disk is full; " + dir_ + " has " +
+              short_bytes(static_cast<double>(free_bytes_of(dir_))) + " free";
+    }
+    return text;
   }
   return "its process ended by itself with status " + std::to_string(WEXITSTATUS(status));
 }

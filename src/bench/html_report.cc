@@ -5,6 +5,7 @@
 #include "bench/details.h"
 #include "bench/html_style.h"
 #include "bench/number_text.h"
+#include "bench/ratio_table.h"
 #include "bench/svg_chart.h"
 #include "bench/targets.h"
 #include "bench/text_report.h"
@@ -70,7 +71,7 @@ std::string tiles(const Summary& summary) {
     if (at.ours == 0 || at.peer == 0 || is_single(workload)) continue;
     const double ratio = at.ours / at.peer;
     body += "<div class='tile'><span>" + std::string(workload.name) + "</span><b class='" +
-            (ratio >= 1 ? "good" : "bad") + "'>" + short_number(ratio) + "x</b><span>of " +
+            ratio_class(ratio) + "'>" + short_ratio(ratio) + "</b><span>of " +
             escaped(at.best_peer) + "</span></div>";
   }
   return section("Against the best peer", "Speed of stave as a multiple of it, in each workload.",
@@ -190,34 +191,12 @@ std::string tables_section(const std::string& title, const std::string& words,
   return body.empty() ? "" : "<h2>" + title + "</h2>\n<p>" + words + "</p>\n" + body;
 }
 
-std::string ratio_table(const Summary& summary) {
-  const std::string first = summary.engines().front().name;
-  std::string body = "<table><tr><th></th>";
-  for (const EngineKind& kind : summary.engines()) {
-    body += "<th>" + escaped(marked_name(summary, kind)) + "</th>";
-  }
-  body += "</tr>\n";
-  for (const Workload& workload : summary.workloads()) {
-    const double ours = summary.at(first, workload.name).comparable_rate();
-    if (ours == 0) continue;
-    body += "<tr><td>" + std::string(workload.name) + "</td>";
-    for (const EngineKind& kind : summary.engines()) {
-      const double theirs = summary.at(kind.name, workload.name).comparable_rate();
-      if (theirs == 0) {
-        body += "<td>-</td>";
-        continue;
-      }
-      const double ratio = ours / theirs;
-      body += std::string("<td class='") + (ratio >= 1 ? "good" : "bad") + "'>" +
-              short_number(ratio) + "x</td>";
-    }
-    body += "</tr>\n";
-  }
+std::string ratios(const Summary& summary) {
   return section("Ratios",
-                 "Speed of " + escaped(first) +
-                     " as a multiple of each engine; above 1 it is "
-                     "faster.",
-                 body + "</table>", "table") +
+                 "Speed of " + escaped(summary.engines().front().name) +
+                     " as a multiple of each engine; above 1 it is faster, 1/20 means a "
+                     "twentieth.",
+                 ratio_table(summary), "table") +
          lines_of(footnotes(summary));
 }
 
@@ -251,7 +230,7 @@ std::string html_report(const Environment& here, const Settings& settings, const
          "<title>stave benchmark</title><style>" +
          std::string(kHtmlStyle) + "</style></head><body><main>\n<h1>stave benchmark</h1>\n<p>" +
          words + "</p>\n" + errors + tiles(summary) + throughput(summary, colours) +
-         ratio_table(summary) +
+         ratios(summary) +
          tables_section("Targets", "What the project wants of stave, judged by this run.",
                         target_tables(summary)) +
          latency(summary, colours) + closing_and_opening(summary, colours) +

@@ -22,7 +22,7 @@ h3 { margin: 20px 0 6px; font-size: 15px; }
 p { margin: 2px 0 12px; color: var(--soft); max-width: 90ch; }
 .tiles, .charts { display: grid; gap: 14px; }
 .tiles { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
-.charts { grid-template-columns: repeat(auto-fill, minmax(400px, 1fr)); }
+.charts { grid-template-columns: repeat(auto-fill, minmax(min(400px, 100%), 1fr)); }
 .tile, figure, .table { background: var(--card); border: 1px solid var(--line);
   border-radius: 8px; }
 .tile { padding: 12px 14px; }
@@ -54,6 +54,10 @@ th { color: var(--soft); font-weight: 600; border-bottom: 1px solid var(--line);
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
 tr + tr td { border-top: 1px solid var(--line); }
 .words td { white-space: normal; }
+.ratios { font-size: 12px; }
+.ratios th, .ratios td { padding: 5px 7px; }
+.ratios th { white-space: normal; vertical-align: bottom; }
+@media (max-width: 600px) { main { padding: 18px 12px 32px; } }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 )";
 

@@ -12,6 +12,16 @@ std::string short_number(double number) {
   return text;
 }
 
+std::string short_ratio(double ratio) {
+  if (ratio >= 0.0995 || ratio <= 0) return short_number(ratio) + "x";
+  return "1/" + short_number(1 / ratio);
+}
+
+const char* ratio_class(double ratio) {
+  const double shown = std::stod(short_number(ratio));
+  return shown > 1 ? "good" : shown < 1 ? "bad" : "even";
+}
+
 std::string short_time(double ns) {
   if (ns < 1e3) return short_number(ns) + " ns";
   if (ns < 1e6) return short_number(ns / 1e3) + " us";

@@ -1,5 +1,6 @@
 #include "bench/program.h"
 
+#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "bench/html_report.h"
 #include "bench/interrupt.h"
 #include "bench/session.h"
+#include "bench/space_check.h"
 #include "bench/summary.h"
 #include "bench/text_report.h"
 
@@ -42,6 +44,11 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+void warn(const Settings& settings, const std::string& what) {
+  if (what.empty()) return;
+  std::fprintf(stderr, "%s: warning: %s\n", settings.program.c_str(), what.c_str());
+}
+
 std::string how_it_ended(const Interrupted& signal, const Session& session) {
   return std::string("Interrupted by ") + signal.signal_name() + ": " +
          std::to_string(session.finished()) + " of " + std::to_string(session.steps()) +
@@ -53,12 +60,13 @@ std::string how_it_ended(const Interrupted& signal, const Session& session) {
 bool run_program(const Program& program) {
   const Settings& settings = program.settings;
   if (settings.list) {
-    program.out(list_of(program.known));
+    program.out(list_of(choose_engines(program.known, settings.engines)));
     return true;
   }
   check_settings(settings);
   const std::vector<EngineKind> engines = choose_engines(program.known, settings.engines);
   const std::vector<Workload> workloads = parse_workloads(settings.workloads);
+  warn(settings, space_warning(settings, engines, free_bytes_of(settings.data_dir)));
   const bool json_to_out = program.json_to_out || settings.json_file == "-";
   LateFile json_file("--json", settings.json_file == "-" ? "" : settings.json_file);
   LateFile html_file("--html", settings.html_file);

@@ -1,8 +1,20 @@
 #include "bench/result.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace stave::bench {
+namespace {
+
+// What the name says is a fraction: all others are counts, of bytes, keys or nanoseconds.
+bool is_fraction(const std::string& name) {
+  for (const char* part : {"_per_", "_ratio", "_percent", "_seconds"}) {
+    if (name.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 uint64_t Result::latency(double share) const {
   for (const auto& [at, bound] : latency_ns) {
@@ -37,7 +49,13 @@ nlohmann::ordered_json to_json(const Result& result) {
     json["latency_ns"] = result.latency_ns;
   }
   if (!result.note.empty()) json["note"] = result.note;
-  for (const auto& [name, figure] : result.extra) json["extra"][name] = figure;
+  for (const auto& [name, figure] : result.extra) {
+    if (is_fraction(name)) {
+      json["extra"][name] = figure;
+    } else {
+      json["extra"][name] = std::llround(figure);
+    }
+  }
   return json;
 }
 

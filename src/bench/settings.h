@@ -33,8 +33,8 @@ struct Settings {
   std::string program = "stave-bench";  // begins what is said on standard error
 };
 
-// Adds the flags to a parser, which binds them to `settings`.
-void declare_flags(CLI::App& app, Settings& settings);
+// Adds the flags to a parser, which binds them to `settings`, and a footer above the one there.
+void declare_flags(CLI::App& app, Settings& settings, const std::vector<EngineKind>& known);
 
 // Throws UsageError for what no flag's own check can see.
 void check_settings(const Settings& settings);

@@ -47,7 +47,7 @@ std::string ratios(const Summary& summary) {
   auto ratio = [&](const EngineKind& kind, const Workload& workload) {
     const double ours = summary.at(first, workload.name).comparable_rate();
     const double theirs = summary.at(kind.name, workload.name).comparable_rate();
-    return ours > 0 && theirs > 0 ? short_number(ours / theirs) + "x" : std::string("-");
+    return ours > 0 && theirs > 0 ? short_ratio(ours / theirs) : std::string("-");
   };
   return titled("Speed of " + first + " as a multiple of each (below 1: slower)",
                 matrix(summary, false, ratio)) +

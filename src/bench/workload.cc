@@ -1,9 +1,8 @@
 #include "bench/workload.h"
 
 #include <algorithm>
-#include <sstream>
 
-#include "bench/error.h"
+#include "bench/name_list.h"
 
 namespace stave::bench {
 
@@ -41,9 +40,9 @@ namespace {
 constexpr const char* kCore[] = {"fillrandom",  "overwrite", "readrandom",  "readthreads",
                                  "readmissing", "mix",       "deleterandom"};
 
-std::string all_names() {
-  std::string names;
-  for (const Workload& workload : kWorkloads) names += std::string(" ") + workload.name;
+std::vector<std::string> all_names() {
+  std::vector<std::string> names = {"all", "core"};
+  for (const Workload& workload : kWorkloads) names.emplace_back(workload.name);
   return names;
 }
 
@@ -63,8 +62,7 @@ const Workload* find_workload(const std::string& name) {
 
 std::vector<Workload> parse_workloads(const std::string& names) {
   std::vector<std::string> wanted;
-  std::istringstream list(names);
-  for (std::string name; std::getline(list, name, ',');) {
+  for (const std::string& name : split_names("--workloads", names)) {
     if (name == "all") {
       for (const Workload& workload : kWorkloads) wanted.emplace_back(workload.name);
     } else if (name == "core") {
@@ -72,8 +70,7 @@ std::vector<Workload> parse_workloads(const std::string& names) {
     } else if (find_workload(name) != nullptr) {
       wanted.push_back(name);
     } else {
-      throw UsageError("--workloads: there is no workload '" + name + "'; there are: all core" +
-                       all_names());
+      unknown_name("--workloads", "workload", name, all_names());
     }
   }
   std::vector<Workload> found;
@@ -82,7 +79,6 @@ std::vector<Workload> parse_workloads(const std::string& names) {
       found.push_back(workload);
     }
   }
-  if (found.empty()) throw UsageError("--workloads: the list is empty");
   return found;
 }
 

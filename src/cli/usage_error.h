@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace CLI {
 class App;
@@ -13,8 +12,5 @@ namespace stave::cli {
 
 // What is wrong and where the help is, without the verb's name. REQUIRES: `app` threw `error`.
 std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error);
-
-// The known word that `word` was probably meant to be; "" if none is near.
-std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
 
 }  // namespace stave::cli

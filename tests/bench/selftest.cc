@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -34,6 +35,7 @@ class Liar : public Engine {
     if (lie_ == Lie::stale && values_.count(std::string(key)) > 0) return;
     if (lie_ == Lie::fails && puts_ == 50) throw Error("the engine fails, as it was told to");
     while (lie_ == Lie::hangs && puts_ == 50) pause();
+    if (lie_ == Lie::dies && puts_ == 50) std::raise(SIGBUS);
     std::string& stored = values_[std::string(key)];
     stored = value;
     if (lie_ == Lie::reverts) first_.emplace(key, value);
@@ -89,7 +91,7 @@ std::vector<EngineKind> selftest_engines() {
       {"tail", Lie::tail},       {"loses", Lie::loses},     {"stale", Lie::stale},
       {"invents", Lie::invents}, {"keeps", Lie::keeps},     {"drops", Lie::drops},
       {"reverts", Lie::reverts}, {"forgets", Lie::forgets}, {"fails", Lie::fails},
-      {"hangs", Lie::hangs}};
+      {"hangs", Lie::hangs},     {"dies", Lie::dies}};
   std::vector<EngineKind> engines;
   for (const auto& [name, lie] : kLies) {
     EngineKind kind;

@@ -19,6 +19,7 @@ enum class Lie {
   forgets,  // a store that is opened again is empty
   fails,    // an error, not a wrong answer
   hangs,    // a put never ends
+  dies,     // of SIGBUS, as who writes through a mapping onto a full disk
 };
 
 std::vector<EngineKind> selftest_engines();

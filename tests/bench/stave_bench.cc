@@ -12,6 +12,7 @@
 
 #include "bench/error.h"
 #include "bench/interrupt.h"
+#include "bench/nearest_word.h"
 #include "bench/program.h"
 #include "peers/peers.h"
 #include "selftest.h"
@@ -33,23 +34,40 @@ void print(std::string_view text) {
   if (!std::cout) throw Error("standard output: writing failed");
 }
 
+constexpr char kWhatItDoes[] =
+    "Runs workloads on stave and on other embedded stores.\n"
+    "  stave-bench [FLAGS]           each engine's figures for itself, one after the other\n"
+    "  stave-bench compare [FLAGS]   engines side by side, with ratios and stave's targets\n"
+    "Both take the same flags.";
+
 // CLI11 says of an option that was given twice how many values it "required".
-std::string usage_text(const CLI::ParseError& error) {
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   std::string text = error.what();
   const size_t many = text.find(": At Most ");
+  const std::vector<std::string> left = app.remaining(true);
   if (many != std::string::npos) {
     text = text.substr(0, many) + " was given twice: give it once";
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     text = text.substr(0, text.find(':')) + " needs a value";
+  } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty()) {
+    std::vector<std::string> known = {"compare"};
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    const std::string& word = left.front();
+    text = (word.starts_with('-') ? "there is no flag '" : "there is no command '") + word + "'" +
+           did_you_mean(nearest_word(word.substr(0, word.find('=')), known));
   }
   return text + " (see 'stave-bench --help')";
 }
 
 int run(int argc, char** argv) {
+  const std::vector<EngineKind> engines = all_engines();
   Settings settings;
-  CLI::App app("Benchmark of stave and of other embedded stores", "stave-bench");
+  CLI::App app(kWhatItDoes, "stave-bench");
   app.fallthrough();
-  declare_flags(app, settings);
+  app.get_formatter()->label("SUBCOMMAND", "compare");
+  declare_flags(app, settings, engines);
   app.add_flag("-q,--quiet", settings.quiet, "No progress bar");
   CLI::App* compare = app.add_subcommand("compare", "Engines side by side, with ratios");
   compare->footer("All flags of stave-bench may follow.");
@@ -57,9 +75,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& result) {
     if (result.get_exit_code() == 0) return app.exit(result);  // help
-    throw UsageError(usage_text(result));
+    throw UsageError(usage_text(app, result));
   }
-  const std::vector<EngineKind> engines = all_engines();
+  if (compare->count() > 1) throw UsageError("compare was given twice: give it once");
   Program program{settings, engines, compare->parsed(), false, print};
   return run_program(program) ? 0 : 1;
 }

@@ -1,40 +1,15 @@
 """stave-bench and `stave bench` at a tiny size: they work, and a wrong answer fails the run."""
 
 import json
-import os
-import pathlib
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-STAVE_BENCH = os.environ["STAVE_BENCH"]
-STAVE = os.environ.get("STAVE_BIN", "")
-TINY = ["--num-ops", "100", "--repeat", "1"]
+from bench_case import BenchTest, STAVE, STAVE_BENCH, TINY
+
 SINGLE = ("close", "openclean", "openkilled")  # one operation: no percentiles
-
-
-class BenchTest(unittest.TestCase):
-    def setUp(self):
-        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix="stave-bench-"))
-        self.addCleanup(shutil.rmtree, self.tmp, ignore_errors=True)
-        self.data = self.tmp / "data"
-        self.data.mkdir()
-
-    def run_bench(self, *args, expect=0, command=(STAVE_BENCH,)):
-        """Runs a command; its stores must be gone afterwards, whatever happened."""
-        done = subprocess.run([*command, *args, "--data-dir", str(self.data)],
-                              capture_output=True, text=True, timeout=300)
-        self.assertEqual(done.returncode, expect, f"{args}: {done.stdout} {done.stderr}")
-        self.assertEqual(list(self.data.iterdir()), [])
-        return done
-
-    def json_lines(self, *args, **more):
-        text = self.run_bench(*args, **more).stdout
-        return [json.loads(line) for line in text.splitlines()]
 
 
 class Works(BenchTest):
@@ -105,6 +80,26 @@ class Works(BenchTest):
         self.assertRegex(text, r"(?m)^selftest-none +0\.00")
         self.assertNotIn("1.00x", text)
 
+    def test_counts_are_integers(self):
+        lines = self.json_lines(*TINY, "--workloads", "all", "--engines", "stave", "--json", "-")
+        extras = [(name, figure) for line in lines[1:]
+                  for name, figure in line.get("extra", {}).items()]
+        self.assertGreater(len(extras), 50)
+        for name, figure in extras:
+            fraction = re.search("_per_|_ratio|_percent|_seconds", name) is not None
+            self.assertEqual(type(figure), float if fraction else int, name)
+
+    def test_which_put_was_the_longest(self):
+        lines = self.json_lines(*TINY, "--workloads", "fillrandom,overwrite", "--engines", "stave",
+                                "--json", "-")
+        for line in lines[3:]:
+            self.assertEqual(line["pass"], "latency")
+            extra = line["extra"]
+            self.assertEqual(max(extra["first_put_ns"], extra["longest_later_put_ns"]),
+                             line["max_ns"])
+            self.assertTrue(2 <= extra["longest_later_put"] <= 100)
+        self.assertEqual([line["workload"] for line in lines[3:]], ["fillrandom", "overwrite"])
+
     def test_closing_is_measured_after_a_fill(self):
         line = self.json_lines(*TINY, "--workloads", "close", "--engines", "stave",
                                "--no-latency", "--json", "-")[1]
@@ -139,6 +134,7 @@ class Works(BenchTest):
         for title in ("Throughput", "Ratios", "Targets", "Latency", "Closing and opening",
                       "Space and memory", "Engines"):
             self.assertIn(f"<h2>{title}</h2>", text)
+        self.assertIn("<td class='even'>1.00x</td>", text)  # stave against itself
         self.assertEqual(text.count("<svg"), text.count("</svg>"))
         self.assertNotRegex(text, r"(?:src|href)=|https?://|@import|url\(")
 
@@ -315,52 +311,9 @@ class Lies(BenchTest):
         self.assertIn("failed: selftest-fails, fillrandom: the engine fails", done.stdout)
         self.assertRegex(done.stdout, r"(?m)^deleterandom +100 +\d")
 
-
-class Arguments(BenchTest):
-    def refused(self, *args):
-        text = self.run_bench(*args, expect=2).stderr
-        self.assertNotEqual(text, "")
-        return text
-
-    def test_names(self):
-        self.assertIn("no engine 'sqlite'; there are: all stave",
-                      self.refused("--engines", "sqlite"))
-        self.assertIn("no workload 'scan'; there are: all core fillseq",
-                      self.refused("--workloads", "scan"))
-        self.assertIn("--engines", self.refused("--engines", ","))
-
-    def test_numbers(self):
-        for flag, value in (("--num-ops", "0"), ("--num-ops", "many"), ("--key-size", "7"),
-                            ("--value-size", "15"), ("--threads", "0"), ("--repeat", "0")):
-            self.assertIn(flag, self.refused(flag, value))
-        self.assertIn("16 GiB", self.refused("--num-ops", "4000000000"))
-        self.assertIn("--key-size: file-per-key takes keys of at most 120 bytes",
-                      self.refused("--engines", "file-per-key", "--key-size", "121"))
-
-    def test_places(self):
-        self.assertIn("is no directory",
-                      subprocess.run([STAVE_BENCH, "--data-dir", str(self.tmp / "none")],
-                                     capture_output=True, text=True, timeout=60).stderr)
-        self.assertIn("is no cgroup that can limit memory",
-                      self.refused(*TINY, "--memory-group", str(self.tmp)))
-        self.assertIn("--json: cannot write",
-                      self.refused(*TINY, "--json", str(self.tmp / "none" / "file")))
-
-    def programs(self):
-        return [(STAVE_BENCH,)] + ([(STAVE, "bench")] if STAVE else [])
-
-    def test_every_error_names_the_program(self):
-        for program in self.programs():
-            prefix = pathlib.Path(program[0]).name + ": "
-            for args in (["--num-op", "5"], ["--num-ops", "many"], ["--json"], ["--engines", "no"]):
-                text = self.run_bench(*args, expect=2, command=program).stderr
-                self.assertTrue(text.startswith(prefix), text)
-                self.assertEqual(text.count("\n"), 1, text)
-
-    def test_a_flag_that_is_given_twice(self):
-        for program in self.programs():
-            text = self.run_bench("--data-dir", str(self.tmp), expect=2, command=program).stderr
-            self.assertIn("--data-dir was given twice: give it once", text)
+    def test_a_death_by_a_full_disk_is_explained(self):
+        done = self.run_bench(*TINY, "--engines", "selftest-dies", expect=1)
+        self.assertRegex(done.stdout, r"its process died: Bus error\. .* when the disk is full; .* free")
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ namespace {
 
 class BenchCommand : public Command {
  public:
-  void declare(CLI::App& verb) override { bench::declare_flags(verb, settings_); }
+  void declare(CLI::App& verb) override {
+    bench::declare_flags(verb, settings_, engines_);
+    settings_.program = "stave: bench";
+  }
 
   Exit run(Context& context) override {
     settings_.quiet = context.quiet;
-    settings_.program = "stave: bench";
-    const std::vector<bench::EngineKind> engines = bench::builtin_engines();
-    const bench::Program program{settings_, engines, true, context.json,
+    const bench::Program program{settings_, engines_, true, context.json,
                                  [&context](std::string_view text) {
                                    context.out.write(text);
                                    context.out.flush();
@@ -34,6 +35,7 @@ class BenchCommand : public Command {
   }
 
  private:
+  const std::vector<bench::EngineKind> engines_ = bench::builtin_engines();
   bench::Settings settings_;
 };
 
