@@ -75,6 +75,7 @@ enum stave_status {
   STAVE_IN_USE = 204,    /* the handle is being used by another thread */
   STAVE_POISONED = 205,  /* an earlier sync or write-back failed: reopen the store to write */
   STAVE_CANCELLED = 206, /* the store was closed while the call was at work */
+  STAVE_FEED_GONE = 207, /* a feed's operations are no longer all in the files */
 
   STAVE_IO = 300,             /* the operating system reported an I/O error */
   STAVE_NO_SPACE = 301,       /* the file system (or quota) is full; nothing was written */
@@ -334,6 +335,53 @@ STAVE_API int stave_iter_next(stave_iter* iter);
 STAVE_API const void* stave_iter_key(const stave_iter* iter, size_t* length);
 STAVE_API int stave_iter_value(stave_iter* iter, const void** value, size_t* length);
 STAVE_API void stave_iter_destroy(stave_iter* iter);
+
+/* ------------------------------------------------------------------ change feed */
+
+/* All operations of the store in the order of their sequence numbers, for replication and for
+ * caches. A feed begins after a number; it goes on for as long as the caller asks. Files hold
+ * operations until a merge rewrites them: from a number that is too old no feed can be opened.
+ * An open feed keeps the files that it has yet to read, and so their disk space: destroy it, or
+ * keep up. A program that wants every operation keeps the last number that it dealt with, and
+ * looks, before it trusts one, whether durable_seq (stave_get_stats) has reached it: operations
+ * above are lost in a power cut. */
+typedef struct stave_feed stave_feed;
+
+enum stave_change_kind {
+  STAVE_CHANGE_PUT = 1,
+  STAVE_CHANGE_DELETE = 2,
+  STAVE_CHANGE_DELETE_RANGE = 3 /* key: the first, value: the end, exclusive; empty: no end */
+};
+
+/* Key and value are lent until the next call on the feed; never NULL. */
+typedef struct stave_change {
+  uint32_t size; /* sizeof(stave_change) on entry */
+  uint32_t kind; /* enum stave_change_kind */
+  uint64_t seq;
+  uint64_t expires_at_ms; /* of a put: Unix time; 0: never */
+  const void* key;
+  size_t key_length;
+  const void* value;
+  size_t value_length;
+  uint32_t more; /* 1: the next change belongs to the same batch */
+  uint32_t reserved;
+} stave_change;
+
+/* Opens a feed of the operations with numbers above `after_seq`: 0 for all, last_seq of
+ * stave_get_stats for those to come. It may be used past stave_close and stave_release, where it
+ * answers STAVE_CLOSED. Give back with stave_feed_destroy.
+ * Errors: STAVE_FEED_GONE (the text says from which number on there are files),
+ * STAVE_INVALID_ARGUMENT (no operation has that number yet), STAVE_CLOSED. */
+STAVE_API int stave_feed_open(stave_db* db, uint64_t after_seq, stave_feed** out);
+
+/* The next operation. timeout_ms: how long to wait for one, 0: not at all, -1: until there is
+ * one. STAVE_DONE: none came; ask again later. Puts and deletes come as they were made, also
+ * when they have been superseded since. On a store opened with read_only waiting refreshes it.
+ * Errors: STAVE_FEED_GONE (read-only stores: a merge of the writer was faster), STAVE_CORRUPT and
+ * STAVE_IO (the log cannot be read at this place; the next call tries it again), STAVE_CLOSED,
+ * STAVE_IN_USE, STAVE_INVALID_ARGUMENT (timeout_ms below -1). */
+STAVE_API int stave_feed_next(stave_feed* feed, int64_t timeout_ms, stave_change* change);
+STAVE_API void stave_feed_destroy(stave_feed* feed);
 
 /* ------------------------------------------------------------------ merge */
 

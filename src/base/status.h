@@ -31,6 +31,7 @@ enum class Code : int {
   in_use = 204,
   poisoned = 205,
   cancelled = 206,
+  feed_gone = 207,
   io = 300,
   no_space = 301,
   no_store = 302,

@@ -21,7 +21,7 @@ struct stave_options {
 
 struct stave_db {
   std::shared_ptr<stave::ForkGuard> fork;
-  std::unique_ptr<stave::Store> store;
+  std::shared_ptr<stave::Store> store;  // feeds share it
   stave::HandleCount count;
 };
 
@@ -46,6 +46,14 @@ struct stave_pin {
 struct stave_iter {
   std::shared_ptr<stave::ForkGuard> fork;
   std::unique_ptr<stave::Iterator> iterator;
+  std::atomic<bool> busy{false};
+  stave::HandleCount count;
+};
+
+struct stave_feed {
+  std::shared_ptr<stave::ForkGuard> fork;
+  std::shared_ptr<stave::Store> store;
+  std::unique_ptr<stave::Feed> feed;
   std::atomic<bool> busy{false};
   stave::HandleCount count;
 };

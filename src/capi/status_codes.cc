@@ -41,6 +41,8 @@ constexpr Row kRows[] = {
      "an earlier sync or write failed; reopen the store to write"},
     {STAVE_CANCELLED, stave::Code::cancelled, "STAVE_CANCELLED",
      "cancelled, because the store is being closed"},
+    {STAVE_FEED_GONE, stave::Code::feed_gone, "STAVE_FEED_GONE",
+     "the operations asked for are no longer in the files"},
     {STAVE_IO, stave::Code::io, "STAVE_IO", "I/O error"},
     {STAVE_NO_SPACE, stave::Code::no_space, "STAVE_NO_SPACE", "no space left on the device"},
     {STAVE_NO_STORE, stave::Code::no_store, "STAVE_NO_STORE", "there is no store"},

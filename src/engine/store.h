@@ -20,6 +20,7 @@
 #include "engine/cold_pages.h"
 #include "engine/env.h"
 #include "engine/epoch.h"
+#include "engine/feed.h"
 #include "engine/iterator.h"
 #include "engine/keydir.h"
 #include "engine/loader.h"
@@ -121,6 +122,11 @@ class Store {
 
   Result<std::unique_ptr<Iterator>> iterate(Bytes prefix);
 
+  // Operations above number `after`. feed_gone.
+  Status open_feed(uint64_t after, std::unique_ptr<Feed>* out) STAVE_EXCLUDES(refresh_mutex_);
+  // Feed::next, waiting up to `timeout_ms` (-1: without end) for an operation: done if none came.
+  Status feed_next(Feed& feed, int64_t timeout_ms, Change* out) STAVE_EXCLUDES(refresh_mutex_);
+
   Status merge(bool capped);
   Status pause_merges(bool paused);
   Status refresh() STAVE_EXCLUDES(refresh_mutex_);
@@ -164,6 +170,8 @@ class Store {
   Status find(Bytes key, Found* out);
   void get_slowly(size_t index, Bytes key, Answer answer);
   Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
+  // store_feed.cc
+  Status update_feed(Feed& feed) STAVE_EXCLUDES(refresh_mutex_);
   // store_many.cc
   Status get_group(size_t first, size_t count, KeyAt key_at, Answer answer);
   // store_refresh.cc

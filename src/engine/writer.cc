@@ -174,14 +174,20 @@ inline void Writer::conclude(const Operation& op, const Digest& d, uint64_t offs
   kick();
 }
 
-void Writer::kick() {
-  if (__builtin_expect(tail_ >= kick_at_, 0)) {
+void Writer::kick_others() {
+  if (feeds_waiting_ > 0) appended_.notify_all();
+  if (tail_ >= work_at_) {
     plan_pause();
     kicked_ = tail_;
-    kick_at_ = tail_ + (pause_until_us_ > 0 ? kPauseStep : kKickStep);
+    work_at_ = tail_ + (pause_until_us_ > 0 ? kPauseStep : kKickStep);
     prefaulter_.wake();
     if (!next_ || allocated_ - tail_ < wanted_ahead()) prepare_worker_.wake();
   }
+  kick_at_ = feeds_waiting_ > 0 ? 0 : work_at_;
+}
+
+void Writer::kick() {
+  if (__builtin_expect(tail_ >= kick_at_, 0)) kick_others();
   if (__builtin_expect(operations_ >= index_at_, 0)) {
     index_at_ = operations_ + kRunOperations;
     index_due_ = true;
@@ -360,10 +366,29 @@ uint64_t Writer::next_seq() {
   return next_seq_;
 }
 
+void Writer::join_feed(const std::shared_ptr<FeedFiles>& feed) {
+  MutexLock lock(mutex_);
+  feeds_.join(feed);
+}
+
+void Writer::wait_for_operation(uint64_t seq, std::chrono::milliseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  MutexLock lock(mutex_);
+  ++feeds_waiting_;
+  while (last_seq_.load(kRelaxed) <= seq && !cancelled_) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= end) break;
+    kick_at_ = 0;  // the next operation's step is to tell us
+    appended_.wait_for(mutex_, end - now);
+  }
+  if (--feeds_waiting_ == 0) kick_at_ = work_at_;
+}
+
 void Writer::cancel() {
   MutexLock lock(mutex_);
   cancelled_ = true;
   changed_.notify_all();
+  appended_.notify_all();
 }
 
 }  // namespace stave

@@ -29,6 +29,7 @@
 #include "engine/catalog.h"
 #include "engine/digest.h"
 #include "engine/env.h"
+#include "engine/feed_hub.h"
 #include "engine/keydir.h"
 #include "engine/many.h"
 #include "engine/prefaulter.h"
@@ -116,6 +117,11 @@ class Writer {
   // Above every number ever used, also by operations that a power cut took.
   [[nodiscard]] uint64_t next_seq() STAVE_EXCLUDES(mutex_);
 
+  // The feed's files get every file that becomes the active one from now on.
+  void join_feed(const std::shared_ptr<FeedFiles>& feed) STAVE_EXCLUDES(mutex_);
+  // Until there is an operation above `seq`, or the time is over, or cancel().
+  void wait_for_operation(uint64_t seq, std::chrono::milliseconds time) STAVE_EXCLUDES(mutex_);
+
   // Ends waits (back-pressure, wait_sealed) with Code::cancelled.
   void cancel() STAVE_EXCLUDES(mutex_);
   // Clean end: everything durable and sealed but the active file, which is cut to its length.
@@ -161,6 +167,7 @@ class Writer {
       STAVE_REQUIRES(mutex_);
   Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
   void kick() STAVE_REQUIRES(mutex_);
+  void kick_others() STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool wants_sync(SyncWish wish) const;
   [[nodiscard]] bool through_file(bool synced) const;
   Status finish(uint64_t seq, bool synced) STAVE_EXCLUDES(mutex_, sync_mutex_);
@@ -220,6 +227,9 @@ class Writer {
 
   Mutex mutex_;
   CondVar changed_;  // next_, pending_, errors
+  FeedHub feeds_ STAVE_GUARDED_BY(mutex_);
+  unsigned feeds_waiting_ STAVE_GUARDED_BY(mutex_) = 0;
+  CondVar appended_;  // signalled while feeds_waiting_
   bool session_ STAVE_GUARDED_BY(mutex_) = false;
   bool cancelled_ STAVE_GUARDED_BY(mutex_) = false;
   bool preparing_ STAVE_GUARDED_BY(mutex_) = false;     // a next file is being made right now
@@ -241,7 +251,8 @@ class Writer {
   uint64_t fits_below_ STAVE_GUARDED_BY(mutex_) = 0;  // note_space
   uint64_t operations_ STAVE_GUARDED_BY(mutex_) = 0;  // in the active file
   uint64_t key_bytes_ STAVE_GUARDED_BY(mutex_) = 0;
-  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;         // tail at which to wake the others
+  uint64_t kick_at_ STAVE_GUARDED_BY(mutex_) = 0;         // tail at which to wake anyone
+  uint64_t work_at_ STAVE_GUARDED_BY(mutex_) = 0;         // at which there is work for the threads
   uint64_t kicked_ STAVE_GUARDED_BY(mutex_) = 0;          // tail at which they were woken
   uint64_t pause_until_us_ STAVE_GUARDED_BY(mutex_) = 0;  // no put before; 0: no matter
   uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;        // operations at which to wake the sealer

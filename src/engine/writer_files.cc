@@ -107,8 +107,10 @@ void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) 
   operations_ = active_->counts.operations.load(std::memory_order_relaxed);
   key_bytes_ = 0;
   kicked_ = tail_;
-  kick_at_ = tail_ + kFirstKick;
+  work_at_ = tail_ + kFirstKick;
+  kick_at_ = feeds_waiting_ > 0 ? 0 : work_at_;
   index_at_ = operations_ + kRunOperations;
+  feeds_.tell(active_);
 }
 
 // Makes an empty file, listed durably: header, blocks, name and MANIFEST are on disk when it

@@ -1,0 +1,28 @@
+// The feeds that the writer tells of new files and operations.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/feed.h"
+
+namespace stave {
+
+// Not for several threads: the writer's mutex is around it.
+class FeedHub {
+ public:
+  void join(const std::shared_ptr<FeedFiles>& feed) { feeds_.push_back(feed); }
+
+  void tell(const std::shared_ptr<Segment>& active) {
+    std::erase_if(feeds_, [&](const std::weak_ptr<FeedFiles>& feed) {
+      const std::shared_ptr<FeedFiles> alive = feed.lock();
+      if (alive) alive->add(active);
+      return !alive;
+    });
+  }
+
+ private:
+  std::vector<std::weak_ptr<FeedFiles>> feeds_;
+};
+
+}  // namespace stave
