@@ -383,6 +383,41 @@ STAVE_API int stave_feed_open(stave_db* db, uint64_t after_seq, stave_feed** out
 STAVE_API int stave_feed_next(stave_feed* feed, int64_t timeout_ms, stave_change* change);
 STAVE_API void stave_feed_destroy(stave_feed* feed);
 
+/* ------------------------------------------------------------------ backup */
+
+typedef struct stave_backup_report {
+  uint32_t size; /* sizeof(stave_backup_report) on entry */
+  uint32_t reserved;
+  uint64_t files;        /* data files of the backup: linked, copied, or there already */
+  uint64_t files_linked; /* hard links: no further disk space */
+  uint64_t files_copied;
+  uint64_t files_kept;   /* an earlier backup into this directory had them */
+  uint64_t bytes;        /* of all of them */
+  uint64_t bytes_copied; /* written for this backup */
+  uint64_t last_seq;     /* the newest operation in it */
+} stave_backup_report;
+
+/* Never link, also on the same file system: the backup shares no block with the store then. */
+#define STAVE_BACKUP_COPY 1u
+
+/* Makes a copy of the store, as of one moment, in directory `dir`; reads and writes go on
+ * meanwhile. `dir` is made (its parent must exist), or is empty, or holds an earlier backup of
+ * this store, which is brought up to date: only what is new is added. Files are linked where the
+ * file system can, else copied. The backup is durable when the call returns, and up to date or as
+ * it was before if it fails or the machine does. It is a store: to restore it, open it or a copy
+ * of it. Once it was opened for writing it is a store of its own, and no later backup goes there.
+ * A link shares its blocks with the store: a backup that is to outlive the disk goes to another
+ * one. The keydir's secret is not in it. Also on a store opened with read_only, beside a writer.
+ * report: may be NULL. Errors: STAVE_EXISTS (`dir` holds something else), STAVE_BUSY (it is open
+ * for writing), STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_CANCELLED (closed meanwhile),
+ * STAVE_INVALID_ARGUMENT (unknown flags). stave_get_progress shows how far it is. */
+STAVE_API int stave_backup(stave_db* db, const char* dir, uint32_t flags,
+                           stave_backup_report* report);
+
+/* The same into a directory that must not exist (STAVE_EXISTS): for programs that want to look
+ * at one moment of the store with other means. */
+STAVE_API int stave_checkpoint(stave_db* db, const char* dir);
+
 /* ------------------------------------------------------------------ merge */
 
 /* Merges now, on the calling thread, and returns when done: rewrites every sealed file that
@@ -474,12 +509,12 @@ STAVE_API void stave_files_destroy(stave_files* files);
  * say can still be taken after stave_close; then STAVE_CLOSED. */
 STAVE_API int stave_next_log_event(stave_db* db, stave_log_event* event);
 
-/* Progress of the long call now at work on this store (merge, verify), to be polled from another
+/* Progress of the long call now at work on this store (merge, verify, backup), to be polled from another
  * thread. */
 typedef struct stave_progress {
   uint32_t size;    /* sizeof(stave_progress) on entry */
   uint32_t active;  /* 0: nothing long is at work */
-  const char* task; /* "merge", "verify" or "" */
+  const char* task; /* "merge", "verify", "backup" or "" */
   uint64_t done;    /* bytes */
   uint64_t total;
 } stave_progress;

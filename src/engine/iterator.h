@@ -19,7 +19,8 @@ namespace stave {
 // What an iterator sees: taken in one step while nobody appends.
 struct Snapshot {
   std::shared_ptr<const Version> version;
-  std::vector<uint64_t> tails;  // of each segment of the version
+  std::vector<uint64_t> tails;      // of each segment of the version
+  std::vector<uint64_t> last_seqs;  // likewise: the last operation inside, 0 if there is none
   uint64_t seq = 0;             // operations above are not seen
 };
 

@@ -132,8 +132,8 @@ Status remove_leftovers(Env& env, const Manifest& manifest) {
     constexpr Bytes kTmp = ".tmp";
     const bool tmp = base.ends_with(kTmp);
     if (tmp) base.remove_suffix(kTmp.size());
-    const bool ours = (!tmp && parse_data_file_name(base, &id)) ||
-                      parse_hint_file_name(base, &id) || (tmp && base == "KEYDIR");
+    const bool ours = parse_data_file_name(base, &id) || parse_hint_file_name(base, &id) ||
+                      (tmp && base == "KEYDIR");
     if (!ours) continue;
     const bool listed = !tmp && std::any_of(manifest.files.begin(), manifest.files.end(),
                                             [&](const ManifestFile& f) { return f.id == id; });

@@ -31,6 +31,8 @@
 
 namespace stave {
 
+struct BackupReport;
+
 // What readers see. A writable store has one for life; refresh of a read-only one swaps it.
 struct View {
   Manifest manifest;
@@ -74,7 +76,7 @@ struct VerifyReport {
 };
 
 struct Progress {
-  const char* task = "";  // "merge", "verify"
+  const char* task = "";  // "merge", "verify", "backup"
   uint64_t done = 0, total = 0;
 };
 
@@ -127,6 +129,12 @@ class Store {
   // Feed::next, waiting up to `timeout_ms` (-1: without end) for an operation: done if none came.
   Status feed_next(Feed& feed, int64_t timeout_ms, Change* out) STAVE_EXCLUDES(refresh_mutex_);
 
+  // A copy as of now in `dir`, incremental where it holds one (backup.h).
+  Status backup(const std::string& dir, bool may_link, BackupReport* report)
+      STAVE_EXCLUDES(refresh_mutex_);
+  // The same in a directory that does not exist.
+  Status checkpoint(const std::string& dir) STAVE_EXCLUDES(refresh_mutex_);
+
   Status merge(bool capped);
   Status pause_merges(bool paused);
   Status refresh() STAVE_EXCLUDES(refresh_mutex_);
@@ -170,6 +178,8 @@ class Store {
   Status find(Bytes key, Found* out);
   void get_slowly(size_t index, Bytes key, Answer answer);
   Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
+  // store_backup.cc
+  Manifest manifest_now() STAVE_EXCLUDES(refresh_mutex_);
   // store_feed.cc
   Status update_feed(Feed& feed) STAVE_EXCLUDES(refresh_mutex_);
   // store_many.cc
@@ -211,6 +221,7 @@ class Store {
   uint64_t quarantined_bytes_ = 0;
   bool opened_clean_ = true;
   std::atomic<uint64_t> verify_done_{0}, verify_total_{0};
+  std::atomic<uint64_t> backup_done_{0}, backup_total_{0};
 
   // Of read-only stores: what refresh changes. Taken before any guard of reads_, since refresh
   // waits for those while it holds it.

@@ -106,6 +106,10 @@ Status Store::progress(Progress* out) {
     *out = {"verify", verify_done_.load(kRelaxed), total};
     return {};
   }
+  if (const uint64_t total = backup_total_.load(kRelaxed); total != 0) {
+    *out = {"backup", backup_done_.load(kRelaxed), total};
+    return {};
+  }
   if (!merger_) return {};
   const MergeStatistics m = merger_->statistics();
   if (m.running) *out = {"merge", m.progress_done, m.progress_total};

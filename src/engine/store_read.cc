@@ -184,7 +184,10 @@ Snapshot Store::snapshot_now() {
   auto take = [&](std::shared_ptr<const Version> version, uint64_t last_seq) {
     snapshot.version = std::move(version);
     snapshot.seq = last_seq;
-    for (const auto& s : snapshot.version->segments) snapshot.tails.push_back(s->tail());
+    for (const auto& s : snapshot.version->segments) {
+      snapshot.tails.push_back(s->tail());
+      snapshot.last_seqs.push_back(s->counts.last_seq.load(std::memory_order_acquire));
+    }
   };
   if (writer_) {
     writer_->while_still([&](uint64_t last_seq) { take(catalog_->version(), last_seq); });

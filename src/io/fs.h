@@ -106,6 +106,10 @@ class Fs {
   [[nodiscard]] virtual Result<bool> exists(const std::string& path) = 0;
   virtual Status make_dir(const std::string& dir) = 0;                        // ok if it exists
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces
+  // A second name for a file that never changes. unsupported: not there, not for these two.
+  virtual Status link(const std::string& from, const std::string& to) {
+    return {Code::unsupported, "linking " + from + " to " + to};
+  }
   virtual Status unlink(const std::string& path) = 0;
   virtual Status sync_dir(const std::string& dir) = 0;  // open_dir() and its sync()
   [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) = 0;

@@ -43,6 +43,18 @@ class PosixFs final : public Fs {
     if (::rename(from.c_str(), to.c_str()) == 0) return {};
     return posix::name_error(errno, "renaming " + from + " to " + to);
   }
+  Status link(const std::string& from, const std::string& to) override {
+    if (::link(from.c_str(), to.c_str()) == 0) return {};
+    switch (errno) {
+      case EXDEV:  // another file system
+      case EPERM:  // one without links, or somebody else's file
+      case EMLINK:
+      case EOPNOTSUPP:
+        return Fs::link(from, to);
+      default:
+        return posix::name_error(errno, "linking " + from + " to " + to);
+    }
+  }
   Status unlink(const std::string& path) override {
     if (::unlink(path.c_str()) == 0) return {};
     return posix::name_error(errno, "unlinking " + path);

@@ -79,6 +79,10 @@ static const char* reports(int expected, stave_db* db) {
   stave_verify_report report;
   memset(&report, 0x5a, sizeof report);
   report.size = sizeof report;
+  stave_backup_report backup = {.size = sizeof backup, .files = 9};
+  TRY(stave_backup(db, "/nowhere/at/all", 0, &backup));
+  CLEARED(backup.files == 0);
+  TRY(stave_checkpoint(db, "/nowhere/at/all"));
   TRY(stave_verify(db, &report));
   CLEARED(report.problems == 0 && report.records == 0 && report.first_problem[0] == '\0');
   return NULL;

@@ -1,0 +1,55 @@
+// Backups and checkpoints of an open store.
+
+#include "engine/backup.h"
+#include "engine/store.h"
+
+namespace stave {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+// Of a read-only store, whose files a writer in another process may merge away at any time.
+constexpr int kTries = 20;
+
+}  // namespace
+
+Manifest Store::manifest_now() {
+  if (catalog_) return catalog_->manifest();
+  MutexLock lock(refresh_mutex_);
+  return view_.load(std::memory_order_acquire)->manifest;
+}
+
+Status Store::backup(const std::string& dir, bool may_link, BackupReport* report) {
+  *report = {};
+  const Epoch::Guard call(calls_);
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
+  const auto links = may_link ? Backup::Links::allowed : Backup::Links::never;
+  Status s;
+  for (int i = 0; i < kTries; ++i) {
+    Snapshot snapshot = snapshot_now();
+    uint64_t total = 0;
+    for (uint64_t tail : snapshot.tails) total += tail;
+    backup_done_.store(0, kRelaxed);
+    backup_total_.store(total, kRelaxed);
+    // After the snapshot: ids and floors may only be higher.
+    Backup backup(*env_, std::move(snapshot), manifest_now(), links, [this](uint64_t bytes) {
+      backup_done_.fetch_add(bytes, kRelaxed);
+      if (!closed_.load(kRelaxed)) return Status();
+      return Status(Code::cancelled, "the store is being closed");
+    });
+    s = backup.run(dir, report);
+    backup_total_.store(0, kRelaxed);
+    if (!s.is(Code::not_found) || writer_) break;
+    STAVE_RETURN_IF_ERROR(refresh());
+  }
+  return s.is(Code::not_found) ? Status(Code::io, s.message(), s.system_errno()) : s;
+}
+
+Status Store::checkpoint(const std::string& dir) {
+  auto there = env_->fs.exists(dir);
+  if (!there.ok()) return there.status();
+  if (*there) return {Code::exists, dir + " exists; name a directory that does not"};
+  BackupReport ignored;
+  return backup(dir, true, &ignored);
+}
+
+}  // namespace stave
