@@ -19,9 +19,9 @@ namespace stave {
 // What an iterator sees: taken in one step while nobody appends.
 struct Snapshot {
   std::shared_ptr<const Version> version;
-  std::vector<uint64_t> tails;      // of each segment of the version
-  std::vector<uint64_t> last_seqs;  // likewise: the last operation inside, 0 if there is none
-  uint64_t seq = 0;             // operations above are not seen
+  std::vector<uint64_t> tails;        // of each segment of the version
+  uint64_t seq = 0;                   // operations above are not seen
+  std::vector<uint64_t> last_seqs{};  // of each segment: the last operation inside, or 0
 };
 
 class Iterator {
