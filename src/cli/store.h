@@ -24,6 +24,7 @@ struct Destroy {
 using OptionsHandle = std::unique_ptr<stave_options, Destroy<stave_options_destroy>>;
 using BatchHandle = std::unique_ptr<stave_batch, Destroy<stave_batch_destroy>>;
 using IterHandle = std::unique_ptr<stave_iter, Destroy<stave_iter_destroy>>;
+using FeedHandle = std::unique_ptr<stave_feed, Destroy<stave_feed_destroy>>;
 using FilesHandle = std::unique_ptr<stave_files, Destroy<stave_files_destroy>>;
 using Allocated = std::unique_ptr<void, Destroy<stave_free>>;
 

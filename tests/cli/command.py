@@ -10,7 +10,7 @@ import unittest
 
 STAVE = os.environ["STAVE_BIN"]
 
-OK, NO, USAGE, BUSY, CORRUPT, NO_SPACE, IO, NO_STORE, UNSUPPORTED, BAD_INPUT = range(10)
+OK, NO, USAGE, BUSY, CORRUPT, NO_SPACE, IO, NO_STORE, UNSUPPORTED, BAD_INPUT, OTHER = range(11)
 
 
 def environment(**changes):

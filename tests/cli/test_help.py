@@ -8,7 +8,7 @@ import unittest
 from command import CommandTest
 
 VERBS = ["put", "get", "delete", "exists", "list", "dump", "load", "import", "merge", "stats",
-         "files", "verify", "bench", "options", "version"]
+         "files", "verify", "backup", "watch", "calc", "bench", "options", "version"]
 MANUAL = pathlib.Path(__file__).parents[2] / "docs/cli.md"
 
 

@@ -19,6 +19,9 @@ std::vector<Verb> make_verbs() {
   add("stats", "Print figures of the store", make_stats());
   add("files", "Draw the data files with their live and dead bytes", make_files());
   add("verify", "Read and check every byte of the store", make_verify());
+  add("backup", "Make or bring up to date a copy of the store in another directory", make_backup());
+  add("watch", "Print operations as they are made", make_watch());
+  add("calc", "Tell what a store of so many keys needs", make_calc());
   add("bench", "Measure the speed of stave on this machine", make_bench());
   add("options", "List the options of the engine", make_options());
   add("version", "Print the version", make_version());
