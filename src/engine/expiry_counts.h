@@ -22,6 +22,11 @@ class ExpiryCounts {
   // All of the file's puts so far were added, and those to come will be. Files whose records were
   // not read, since the keydir's checkpoint spared it, may have any.
   void set_complete() { complete_.store(true, std::memory_order_release); }
+  // Nobody will ever know.
+  void give_up() {
+    any_.store(true, std::memory_order_relaxed);
+    set_complete();
+  }
   [[nodiscard]] bool complete() const { return complete_.load(std::memory_order_acquire); }
   // Whether a record of the file may expire at all.
   [[nodiscard]] bool may_expire() const {
