@@ -8,7 +8,7 @@
 //      the clock goes on from there.
 //  X3. Merges reclaim by the lower of now and the time since the open by the monotonic clock, so
 //      that a wall clock which jumps ahead hides records, but destroys none.
-// docs/decisions/0021-the-clock-of-expiry.md has the reasons.
+// docs/decisions/0201-the-clock-of-expiry.md has the reasons.
 //
 // Threads: any.
 #pragma once
