@@ -30,6 +30,9 @@ void ExpiryCounts::add(uint64_t at_ms, uint64_t now_ms) {
   any_.store(true, kRelaxed);
   uint64_t from = 0;
   if (from_ms_.compare_exchange_strong(from, now_ms, kRelaxed)) from = now_ms;
+  uint64_t first = first_ms();
+  while (at_ms < first && !first_ms_.compare_exchange_weak(first, at_ms, kRelaxed)) {
+  }
   const unsigned span = span_of(at_ms - std::min(at_ms, from));
   if (span < kSpans) counts_[span].fetch_add(1, kRelaxed);
 }

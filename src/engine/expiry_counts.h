@@ -19,6 +19,9 @@ class ExpiryCounts {
   // Puts, superseded ones included, that had expired by then; at most.
   [[nodiscard]] uint64_t expired_by(uint64_t ms) const;
 
+  // When the first of them expires, superseded ones included.
+  [[nodiscard]] uint64_t first_ms() const { return first_ms_.load(std::memory_order_relaxed); }
+
   // All of the file's puts so far were added, and those to come will be. Files whose records were
   // not read, since the keydir's checkpoint spared it, may have any.
   void set_complete() { complete_.store(true, std::memory_order_release); }
@@ -43,6 +46,7 @@ class ExpiryCounts {
 
   std::array<std::atomic<uint32_t>, kSpans> counts_{};
   std::atomic<uint64_t> from_ms_{0};
+  std::atomic<uint64_t> first_ms_{UINT64_MAX};
   std::atomic<bool> any_{false};
   std::atomic<bool> complete_{false};
 };

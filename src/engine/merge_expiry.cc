@@ -35,6 +35,10 @@ uint64_t expired_records(const Env& env, const Segment& segment) {
   return std::min(live, (expired * live + puts - 1) / puts);
 }
 
+bool any_expired(const Env& env, const Segment& segment) {
+  return segment.expiry.first_ms() <= env.expiry.reclaim_ms();
+}
+
 void learn_expiries(Env& env, const Version& version) {
   for (const auto& segment : version.segments) {
     if (!segment->sealed() || segment->expiry.complete()) continue;

@@ -114,7 +114,7 @@ std::vector<SegmentList> MergePlanner::everything(const Version& version) const 
 }
 
 bool MergePlanner::nothing_to_drop(const Segment& segment) const {
-  return all_live(segment) && !framed(segment) && expired_records(env_, segment) == 0;
+  return all_live(segment) && !framed(segment) && !any_expired(env_, segment);
 }
 
 std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_t most) const {
@@ -177,7 +177,7 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
     j.why = "empty: goes with the next merge";
     return j;
   }
-  j.dead = records > 0 || framed(segment);
+  j.dead = records > 0 || framed(segment) || any_expired(env_, segment);
   const auto over = [&](uint64_t limit_percent, uint64_t limit_bytes) -> std::string {
     if (records == 0) return "";
     const std::string dead = "dead " + std::to_string(percent) + " %";
