@@ -258,7 +258,8 @@ static void a_damaged_record_is_not_written_on(void** state) {
   close_store(open_store(s, NULL)); /* seals it */
   const file_names logs = files_ending(s->store, ".log");
   assert_int_equal(logs.count, 1);
-  flip_bit(s->store, logs.name[0], (64 + 20 + 1 + 2) * 8); /* in the value: another digit */
+  flip_bit(s->store, logs.name[0],
+           (uint64_t)(64 + 20 + 1 + 2) * 8); /* in the value: another digit */
   const char* verify[] = {"true", "false"};
   for (int i = 0; i < 2; i++) {
     stave_db* db = open_store(s, "verify_reads", verify[i], "merge.policy", "never", NULL);

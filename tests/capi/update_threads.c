@@ -98,7 +98,8 @@ static void transfer(worker* w, unsigned step) {
       code = stave_get(w->all->db, key, n, &own, &length);
       if (code != STAVE_OK) break;
       memcpy(text, own, length);
-      size_t m = (size_t)snprintf(next, sizeof next, "%lld", atoll(text) + (side ? 1 : -1));
+      size_t m =
+          (size_t)snprintf(next, sizeof next, "%lld", strtoll(text, NULL, 10) + (side ? 1 : -1));
       code = stave_batch_require_value(batch, key, n, own, length);
       if (code == STAVE_OK) code = stave_batch_put(batch, key, n, next, m);
       stave_free(own);
@@ -142,7 +143,7 @@ static int64_t number_at(stave_db* db, char kind, unsigned i) {
   expect(STAVE_OK, stave_get(db, key, n, &own, &length));
   memcpy(text, own, length);
   stave_free(own);
-  return atoll(text);
+  return strtoll(text, NULL, 10);
 }
 
 static void check_all(stave_db* db, unsigned steps, const worker* workers) {

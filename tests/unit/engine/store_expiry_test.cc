@@ -51,11 +51,11 @@ struct World {
     fs = std::move(after);
     open();
   }
-  void put_ttl(const char* key, uint64_t ttl_ms) {
+  void put_ttl(const char* key, uint64_t ttl_ms) const {
     assert_true(
         store->put_until(key, "v", store->expiry().after(ttl_ms), SyncWish::store_default).ok());
   }
-  bool there(const char* key) {
+  bool there(const char* key) const {
     std::string value;
     const Status s = store->get(key, &value);
     assert_true(s.ok() || s.is(Code::not_found));
