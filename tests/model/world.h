@@ -12,15 +12,17 @@
 
 namespace stave::test {
 
-// Moves when it is told to.
+// The wall clock moves when it is told to. The other one runs besides: who waits waits by it.
 class ModelClock final : public Clock {
  public:
   [[nodiscard]] uint64_t now_ms() const override { return wall_ms_; }
-  [[nodiscard]] uint64_t now_us() const override { return elapsed_ms_ * 1000; }
+  [[nodiscard]] uint64_t now_us() const override {
+    return system_clock().now_us() + passed_ms_ * 1000;
+  }
   [[nodiscard]] int local_hour() const override { return 12; }
   void pass(uint64_t ms) {
     wall_ms_ += ms;
-    elapsed_ms_ += ms;
+    passed_ms_ += ms;
     highest_ms_ = std::max<uint64_t>(highest_ms_, wall_ms_);
   }
   void set_back(uint64_t ms) { wall_ms_ -= ms; }
@@ -30,7 +32,7 @@ class ModelClock final : public Clock {
 
  private:
   std::atomic<uint64_t> wall_ms_{1'800'000'000'000};
-  std::atomic<uint64_t> elapsed_ms_{1000};
+  std::atomic<uint64_t> passed_ms_{0};
   uint64_t highest_ms_ = wall_ms_;
 };
 
