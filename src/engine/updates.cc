@@ -8,7 +8,7 @@
 namespace stave {
 namespace {
 
-using What = Change::What;
+using What = Decision::What;
 
 Status absent() { return Status::answer(Code::not_found); }
 Status conflict() { return Status::answer(Code::conflict); }
@@ -47,14 +47,14 @@ Status take_old(Store& store, Bytes key, const Bytes* value, SyncWish wish, void
   bool there = false;
   STAVE_RETURN_IF_ERROR(store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         there = p.there;
         if (p.there) STAVE_RETURN_IF_ERROR(old.copy(p.value));
         if (value == nullptr && !p.there) return absent();
-        change->what = value != nullptr ? What::put : What::remove;
+        decision->what = value != nullptr ? What::put : What::remove;
         if (value == nullptr) return {};
-        change->value = *value;
-        change->expires_at_ms = store.expiry().by_default();
+        decision->value = *value;
+        decision->expires_at_ms = store.expiry().by_default();
         return {};
       },
       wish));
@@ -99,11 +99,11 @@ Bytes number_text(int64_t n, NumberForm form, NumberText* to) {
 Status set_expiry(Store& store, Bytes key, SyncWish wish, Callback<uint64_t()> expires_at_ms) {
   return store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         if (!p.there) return absent();
         const uint64_t at = expires_at_ms();
         if (at == 0 && p.expires_at_ms == 0) return {};
-        *change = {What::put, p.value, at};
+        *decision = {What::put, p.value, at};
         return {};
       },
       wish);
@@ -118,10 +118,10 @@ Status put_if_absent(Store& store, Bytes key, Bytes value, SyncWish wish) {
 Status compare_and_set(Store& store, Bytes key, Bytes expected, Bytes value, SyncWish wish) {
   return store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         if (!p.there) return absent();
         if (p.value != expected) return conflict();
-        *change = {What::put, value, store.expiry().by_default()};
+        *decision = {What::put, value, store.expiry().by_default()};
         return {};
       },
       wish);
@@ -131,10 +131,10 @@ Status put_if_version(Store& store, Bytes key, uint64_t version, Bytes value, Sy
                       uint64_t* new_version) {
   return store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         if (!p.there && version != 0) return absent();
         if (p.seq != version) return conflict();
-        *change = {What::put, value, store.expiry().by_default()};
+        *decision = {What::put, value, store.expiry().by_default()};
         return {};
       },
       wish, new_version);
@@ -143,10 +143,10 @@ Status put_if_version(Store& store, Bytes key, uint64_t version, Bytes value, Sy
 Status delete_if_value(Store& store, Bytes key, Bytes expected, SyncWish wish) {
   return store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         if (!p.there) return absent();
         if (p.value != expected) return conflict();
-        change->what = What::remove;
+        decision->what = What::remove;
         return {};
       },
       wish);
@@ -155,10 +155,10 @@ Status delete_if_value(Store& store, Bytes key, Bytes expected, SyncWish wish) {
 Status delete_if_version(Store& store, Bytes key, uint64_t version, SyncWish wish) {
   return store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         if (!p.there) return absent();
         if (p.seq != version) return conflict();
-        change->what = What::remove;
+        decision->what = What::remove;
         return {};
       },
       wish);
@@ -180,15 +180,15 @@ Status increment(Store& store, Bytes key, int64_t delta, NumberForm form, SyncWi
   NumberText text;
   STAVE_RETURN_IF_ERROR(store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         int64_t before = 0;
         if (p.there) STAVE_RETURN_IF_ERROR(parse_number(p.value, form, &before));
         if (__builtin_add_overflow(before, delta, &sum)) {
           return {Code::overflow, std::to_string(before) + " and " + std::to_string(delta) +
                                       " have a sum beyond 64 bits; the value stays as it is"};
         }
-        *change = {What::put, number_text(sum, form, &text),
-                   p.there ? p.expires_at_ms : store.expiry().by_default()};
+        *decision = {What::put, number_text(sum, form, &text),
+                     p.there ? p.expires_at_ms : store.expiry().by_default()};
         return {};
       },
       wish));
@@ -201,7 +201,7 @@ Status append(Store& store, Bytes key, Bytes suffix, SyncWish wish, size_t* new_
   std::string whole;
   STAVE_RETURN_IF_ERROR(store.update(
       key,
-      [&](const Present& p, Change* change) -> Status {
+      [&](const Present& p, Decision* decision) -> Status {
         if (suffix.size() > kValueSizeMax - p.value.size()) {
           return {Code::value_too_large,
                   "the value would have " + std::to_string(p.value.size() + suffix.size()) +
@@ -209,7 +209,7 @@ Status append(Store& store, Bytes key, Bytes suffix, SyncWish wish, size_t* new_
         }
         whole.assign(p.value);
         whole.append(suffix);
-        *change = {What::put, whole, p.there ? p.expires_at_ms : store.expiry().by_default()};
+        *decision = {What::put, whole, p.there ? p.expires_at_ms : store.expiry().by_default()};
         return {};
       },
       wish));

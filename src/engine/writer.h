@@ -27,7 +27,7 @@
 
 #include "base/mutex.h"
 #include "engine/catalog.h"
-#include "engine/change.h"
+#include "engine/decide.h"
 #include "engine/digest.h"
 #include "engine/env.h"
 #include "engine/feed_hub.h"

@@ -98,18 +98,18 @@ Status Writer::update_now(Bytes key, const Digest& d, Decide decide, bool by_fil
     Present present;
     STAVE_RETURN_IF_ERROR(look_up(key, d, cold, &found, &present));
     if (cold->waits()) return {};
-    Change change;
-    STAVE_RETURN_IF_ERROR(decide(present, &change));
+    Decision decision;
+    STAVE_RETURN_IF_ERROR(decide(present, &decision));
     *seq = present.seq;
-    if (change.what == Change::What::nothing) return {};
-    const bool put = change.what == Change::What::put;
-    const uint64_t size =
-        record_size(key.size(), put ? change.value.size() : 0, put && change.expires_at_ms != 0);
+    if (decision.what == Decision::What::nothing) return {};
+    const bool put = decision.what == Decision::What::put;
+    const uint64_t size = record_size(key.size(), put ? decision.value.size() : 0,
+                                      put && decision.expires_at_ms != 0);
     const bool room =
         (put ? fits_now(size, d) : fits_now(size)) || (size <= ready_size && (ready_put || !put));
     if (room) {
       *seq = next_seq_;
-      return put ? append(Put{key, change.value, change.expires_at_ms, d, size}, by_file, true)
+      return put ? append(Put{key, decision.value, decision.expires_at_ms, d, size}, by_file, true)
                  : write_tombstone(key, d, by_file);
     }
     // That may wait, while others write and files go: decided anew.

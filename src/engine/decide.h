@@ -27,7 +27,7 @@ struct Present {
 };
 
 // What shall become of it.
-struct Change {
+struct Decision {
   enum class What : uint8_t { nothing, put, remove };
   What what = What::nothing;
   Bytes value;  // lent: may be part of the present one
@@ -36,7 +36,7 @@ struct Change {
 
 // A status that is not ok ends the call with it, and nothing is written. May be called more than
 // once, since waiting for room lets others write: the last time counts. Must not call the store.
-using Decide = Callback<Status(const Present& present, Change* change)>;
+using Decide = Callback<Status(const Present& present, Decision* decision)>;
 
 // What must hold for a batch to be written.
 struct Condition {
