@@ -101,25 +101,6 @@ int stave_sync(stave_db* db) {
   });
 }
 
-int stave_write(stave_db* db, stave_batch* batch, uint32_t flags) {
-  return guarded([&]() -> Status {
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    if (batch == nullptr) return stave::null_argument("batch");
-    stave::SyncWish wish{};
-    STAVE_RETURN_IF_ERROR(stave::parse_flags(flags, &wish));
-    const stave::InUse use(batch->busy);
-    STAVE_RETURN_IF_ERROR(use.status());
-    std::vector<stave::Operation> operations;
-    operations.reserve(batch->items.size());
-    const stave::Bytes all = batch->bytes;
-    for (const stave_batch::Item& i : batch->items) {
-      operations.push_back(
-          {i.kind, all.substr(i.key_at, i.key_length), all.substr(i.value_at, i.value_length), 0});
-    }
-    return db->store->write(operations, wish);
-  });
-}
-
 int stave_merge(stave_db* db, uint32_t flags) {
   return guarded([&]() -> Status {
     STAVE_RETURN_IF_ERROR(stave::check_db(db));

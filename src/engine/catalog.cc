@@ -35,7 +35,9 @@ Catalog::Catalog(std::shared_ptr<Env> env, Manifest manifest, SegmentList segmen
     : env_(std::move(env)),
       manifest_(std::move(manifest)),
       next_unpromised_id_(manifest_.next_file_id),
-      version_(std::make_shared<const Version>(Version{std::move(segments)})) {}
+      version_(std::make_shared<const Version>(Version{std::move(segments)})) {
+  env_->expiry.learn(manifest_.clock_high_ms);
+}
 
 std::shared_ptr<const Version> Catalog::version() const {
   MutexLock lock(version_mutex_);
@@ -50,12 +52,13 @@ Manifest Catalog::manifest() const {
 Status Catalog::commit(Manifest next, SegmentList segments) {
   next.generation = manifest_.generation + 1;
   next.next_file_id = std::min(next_unpromised_id_ + kIdsAhead, kFileIdMax + 1);
-  next.clock_high_ms = std::max(next.clock_high_ms, env_->clock.now_ms());
+  next.clock_high_ms = env_->expiry.now_ms();
   if (uncertain_) {
     return {Code::poisoned,
             env_->path("MANIFEST") + ": an earlier write of it failed half way; reopen the store"};
   }
   STAVE_RETURN_IF_ERROR(save_manifest(*env_, next, &uncertain_));
+  env_->expiry.note_saved(next.clock_high_ms);
   manifest_ = std::move(next);
   MutexLock lock(version_mutex_);
   version_ = std::make_shared<const Version>(Version{std::move(segments)});
@@ -152,6 +155,11 @@ Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, c
     next.files.push_back(old != manifest_.files.end() ? *old : entry_of(*s, true));
   }
   return commit(std::move(next), std::move(segments));
+}
+
+Status Catalog::save_clock() {
+  MutexLock lock(mutex_);
+  return commit(manifest_, version()->segments);
 }
 
 Status Catalog::drop_empty(const Segment& segment) {

@@ -58,6 +58,9 @@ class Catalog {
   // for a failed change must leave them when this is set (the next open removes leftovers).
   [[nodiscard]] bool uncertain() const STAVE_EXCLUDES(mutex_);
 
+  // Nothing but the clock's mark (expiry_clock.h).
+  Status save_clock() STAVE_EXCLUDES(mutex_);
+
   // Takes an empty file off the list (a prepared one that was not used).
   Status drop_empty(const Segment& segment) STAVE_EXCLUDES(mutex_);
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "engine/event_log.h"
+#include "engine/expiry_clock.h"
 #include "engine/options.h"
 #include "engine/space_pressure.h"
 #include "io/fs.h"
@@ -18,6 +19,7 @@ struct Env {
         clock(c),
         dir(std::move(directory)),
         options(std::move(o)),
+        expiry(c, options),
         pressure(options.merge_space_target),
         log(c, options.log_callback) {}
 
@@ -27,6 +29,7 @@ struct Env {
   const Clock& clock;
   const std::string dir;
   const Options options;
+  const ExpiryClock expiry;
   SpacePressure pressure;
   EventLog log;
   // The directory is no longer ours: what still holds files of it must not touch names there.

@@ -12,7 +12,7 @@ Result<std::unique_ptr<Iterator>> Iterator::open(std::shared_ptr<Env> env, Snaps
   it->env_ = std::move(env);
   it->snapshot_ = std::move(snapshot);
   it->prefix_ = std::move(prefix);
-  it->opened_at_ms_ = it->env_->clock.now_ms();
+  it->opened_at_ms_ = it->env_->expiry.now_ms();
   SnapshotSources sources;
   STAVE_RETURN_IF_ERROR(open_sources(it->env_, it->snapshot_, &sources));
   it->ranges_ = RangeCover(sources.ranges);

@@ -114,6 +114,7 @@ void LoadTasks::plan_parts(Segment& segment, uint64_t from, const ScanNotes& not
 Status LoadTasks::plan(const std::shared_ptr<Segment>& segment, uint64_t from) {
   const bool scanned = notes_.count(segment->id()) != 0;
   if (segment->sealed() && from > kFileHeaderSize) STAVE_RETURN_IF_ERROR(check_hint(*segment));
+  if (from <= kFileHeaderSize) segment->expiry.set_complete();
   if (from >= segment->tail()) return {};
   const bool hint = segment->sealed() && from <= kFileHeaderSize && !scanned;
   return hint ? plan_hint(segment) : plan_records(*segment, from);

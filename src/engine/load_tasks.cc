@@ -29,8 +29,8 @@ bool LoadTasks::range_deleted(Bytes key, uint64_t seq) const {
   });
 }
 
-Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size,
-                      Load& load) {
+Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, const At& at, Load& load) {
+  const auto [offset, size, expires_at_ms] = at;
   const bool put = kind == Kind::put;
   const unsigned cls = put ? size_class(size) : kTombstoneClass;
   if (put) {
@@ -40,6 +40,7 @@ Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, uint64_t offset, u
   } else if (!tombstones_.load(kRelaxed)) {
     tombstones_.store(true, kRelaxed);
   }
+  if (expires_at_ms != 0) segment.expiry.add(expires_at_ms, now_ms_);
   const Slot slot{segment.address_of(offset), cls};
   if (!LoadKeys::fits(key)) return add(slot, (*out_.hasher)(key), load);
   return load.keys.add(key, slot) ? hash_keys(load) : Status();
@@ -115,7 +116,7 @@ Status LoadTasks::load_entries(Segment& segment, HintCursor& cursor, Load& load)
     const HintEntry& h = cursor.entry();
     if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
     const uint64_t size = record_size(h.key.size(), h.value_length, h.expires_at_ms != 0);
-    STAVE_RETURN_IF_ERROR(add(segment, h.key, h.kind, h.offset, size, load));
+    STAVE_RETURN_IF_ERROR(add(segment, h.key, h.kind, {h.offset, size, h.expires_at_ms}, load));
   }
   return cursor.status();
 }
@@ -144,7 +145,8 @@ Status LoadTasks::load_records(Segment& segment, uint64_t from, uint64_t to, Che
     end = s.frame_end;
     if (s.record.kind != Kind::put && s.record.kind != Kind::tombstone) continue;
     if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
-    STAVE_RETURN_IF_ERROR(add(segment, s.record.key, s.record.kind, s.offset, s.size, load));
+    STAVE_RETURN_IF_ERROR(add(segment, s.record.key, s.record.kind,
+                              {s.offset, s.size, s.record.expires_at_ms}, load));
   }
   if (state == Scanner::State::error) return scanner.status();
   return end == to ? Status() : corrupt_at(segment, end, "no valid record");

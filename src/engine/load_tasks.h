@@ -70,7 +70,10 @@ class LoadTasks {
   Status reload(Segment& segment, const Status& why, Load& load) STAVE_EXCLUDES(reload_mutex_);
   Status load_records(Segment& segment, uint64_t from, uint64_t to, Checksums checksums,
                       Load& load);
-  Status add(Segment& segment, Bytes key, Kind kind, uint64_t offset, uint64_t size, Load& load);
+  struct At {
+    uint64_t offset, size, expires_at_ms;
+  };
+  Status add(Segment& segment, Bytes key, Kind kind, const At& at, Load& load);
   Status hash_keys(Load& load);
   Status add(const Slot& slot, const Digest& d, Load& load);
   template <typename F>
@@ -83,6 +86,7 @@ class LoadTasks {
   const std::shared_ptr<Env> env_;
   const SegmentList& segments_;
   const OpenFor purpose_;
+  const uint64_t now_ms_ = env_->expiry.now_ms();
   const NotesOfFiles& notes_;
   Loaded& out_;
   const bool fresh_;  // there was no checkpoint: the keydir is empty at the beginning

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/merge_expiry.h"
 #include "engine/merge_job.h"
 #include "engine/merge_need.h"
 
@@ -74,6 +75,10 @@ Status Merger::run_if_due() {
   if (stranded() || held || !planner_.allowed_now()) return {};
   if (parts_.env->clock.now_us() < not_before_us_) return {};
   control_.set_manual(false);
+  const Env& env = *parts_.env;
+  if (env.expiry.in_use() || env.options.expiry_default_ttl_ms != 0) {
+    learn_expiries(*parts_.env, *parts_.catalog.version());
+  }
   note_pressure();
   Status s = run_under_pressure();
   if (s.ok()) s = run(planner_.due(*parts_.catalog.version()), Pace::background);
@@ -104,6 +109,7 @@ Status Merger::run_all(bool capped) {
   const ManualEntry entry(control_);  // before the mutex, which a paused merge may hold
   MutexLock lock(run_mutex_);
   control_.set_manual(true);
+  learn_expiries(*parts_.env, *parts_.catalog.version());
   // Tombstones that one round had to keep may have been kept for files that a later one took away.
   bool again = true;
   for (int pass = 0; again && pass < kPassesMax; ++pass) {

@@ -69,10 +69,10 @@ void MergeCopy::note(const HintEntry& e, Segment* segment) {
 }
 
 Status MergeCopy::judge_batch() {
-  const uint64_t now_ms = parts_.env->clock.now_ms();
+  const uint64_t reclaim_ms = parts_.env->expiry.reclaim_ms();
   for (Candidate& c : batch_) {
     c.entry.key = Bytes(batch_keys_).substr(c.key_at, c.key_length);
-    STAVE_RETURN_IF_ERROR(judge(c, now_ms));
+    STAVE_RETURN_IF_ERROR(judge(c, reclaim_ms));
   }
   batch_.clear();
   batch_keys_.clear();
@@ -81,7 +81,7 @@ Status MergeCopy::judge_batch() {
   return control_.step(limiter_, charge);
 }
 
-Status MergeCopy::judge(const Candidate& c, uint64_t now_ms) {
+Status MergeCopy::judge(const Candidate& c, uint64_t reclaim_ms) {
   Slot slot;
   const bool has_slot = parts_.keydir.find(c.digest, &slot);
   if (c.entry.kind == Kind::tombstone) {
@@ -89,7 +89,7 @@ Status MergeCopy::judge(const Candidate& c, uint64_t now_ms) {
     return has_slot ? Status() : keep_tombstone(c);
   }
   if (!has_slot || slot.address != c.segment->address_of(c.entry.offset)) return {};
-  if (c.entry.expires_at_ms == 0 || c.entry.expires_at_ms > now_ms) return copy(c);
+  if (c.entry.expires_at_ms == 0 || c.entry.expires_at_ms > reclaim_ms) return copy(c);
   ++expired_;
   return keep_tombstone(c);
 }

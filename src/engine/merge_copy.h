@@ -54,7 +54,7 @@ class MergeCopy {
 
   void note(const HintEntry& e, Segment* segment);
   Status judge_batch();
-  Status judge(const Candidate& c, uint64_t now_ms);
+  Status judge(const Candidate& c, uint64_t reclaim_ms);
   Status copy(const Candidate& c);
   Status keep_tombstone(const Candidate& c);
   Status flush();

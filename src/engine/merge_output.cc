@@ -81,6 +81,7 @@ Status MergeOutput::begin() {
   while (header.salt == 0) random_bytes(&header.salt, sizeof header.salt);
   current_ = std::make_unique<Current>(env_, header);
   Current& c = *current_;
+  c.segment->expiry.set_complete();
   auto file = env_->fs.create(c.segment->path(), 0644);
   if (!file.ok()) return file.status();
   c.file = file.take();
@@ -127,6 +128,9 @@ Status MergeOutput::place(MergeWindow& window, const WindowEntry& e) {
   hint.offset = c.placed;
   hint.value_length = e.value_length;
   hint.expires_at_ms = e.expires_at_ms;
+  if (put && e.expires_at_ms != 0) {
+    c.segment->expiry.add(e.expires_at_ms, env_->expiry.now_ms());
+  }
   STAVE_RETURN_IF_ERROR(c.hint.add(hint));
   SegmentCounts& counts = c.segment->counts;
   count_operation(&counts, e.size, e.seq);

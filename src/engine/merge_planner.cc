@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/merge_expiry.h"
 #include "engine/merge_need.h"
 
 namespace stave {
@@ -20,8 +21,6 @@ bool framed(const Segment& s) {
   const uint64_t frames = minus(s.tail(), kFileHeaderSize + s.counts.record_bytes.load(kRelaxed));
   return frames >= std::max<uint64_t>(s.tail() / 8, 4096);
 }
-
-bool nothing_to_drop(const Segment& s) { return all_live(s) && !framed(s); }
 
 bool lists(const Version& version, uint64_t id) {
   return std::any_of(version.segments.begin(), version.segments.end(),
@@ -114,7 +113,11 @@ std::vector<SegmentList> MergePlanner::everything(const Version& version) const 
   return rounds(chosen, kMergeRoundBytes);
 }
 
-std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_t most) {
+bool MergePlanner::nothing_to_drop(const Segment& segment) const {
+  return all_live(segment) && !framed(segment) && !any_expired(env_, segment);
+}
+
+std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_t most) const {
   std::vector<SegmentList> list;
   SegmentList dead;
   SegmentList round;
@@ -133,7 +136,7 @@ std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_
     round.push_back(segment);
   }
   if (!round.empty()) list.push_back(std::move(round));
-  std::erase_if(list, [](const auto& r) { return r.size() == 1 && nothing_to_drop(*r.front()); });
+  std::erase_if(list, [&](const auto& r) { return r.size() == 1 && nothing_to_drop(*r.front()); });
   if (!dead.empty()) list.insert(list.begin(), std::move(dead));
   return list;
 }
@@ -159,9 +162,12 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
   const SegmentCounts& c = segment.counts;
   const Kept kept = kept_of(segment, version);
   const uint64_t operations = c.operations.load(kRelaxed);
-  const uint64_t records = minus(minus(operations, live_records(segment)), kept.tombstones);
+  const uint64_t live = live_records(segment);
+  const uint64_t expired = expired_records(env_, segment);
+  const uint64_t records = minus(minus(operations, live) + expired, kept.tombstones);
   const uint64_t bytes =
-      minus(minus(c.record_bytes.load(kRelaxed), live_bytes(segment)), kept.bytes);
+      minus(minus(c.record_bytes.load(kRelaxed), live_bytes(segment)), kept.bytes) +
+      (live == 0 ? 0 : live_bytes(segment) / live * expired);
   const uint64_t percent = operations == 0 ? 0 : records * 100 / operations;
 
   Judgement j;
@@ -171,7 +177,7 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
     j.why = "empty: goes with the next merge";
     return j;
   }
-  j.dead = records > 0 || framed(segment);
+  j.dead = records > 0 || framed(segment) || any_expired(env_, segment);
   const auto over = [&](uint64_t limit_percent, uint64_t limit_bytes) -> std::string {
     if (records == 0) return "";
     const std::string dead = "dead " + std::to_string(percent) + " %";

@@ -1,8 +1,8 @@
 // Which files to merge, and why not the others.
 //
-// A file's fragmentation (percent of its records that are dead) or dead bytes may trigger a
-// merge; then every file above a threshold takes part, and small files join. Every merge that
-// is started here makes progress, so that merging comes to rest when writing does:
+// A file's fragmentation (percent of its records that are dead or expired) or dead bytes may
+// trigger a merge; then every file above a threshold takes part, and small files join. Every merge
+// that is started here makes progress, so that merging comes to rest when writing does:
 //  - Tombstones that the last merge of a file had to keep do not count as dead until one of the
 //    files for whose sake they were kept has changed or gone.
 //  - Small files alone start a merge only when they are many, and files are small only when two
@@ -75,7 +75,8 @@ class MergePlanner {
       STAVE_REQUIRES(mutex_);
   [[nodiscard]] SegmentList chosen_now(const Version& version) const STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool is_small(const Segment& segment) const;
-  [[nodiscard]] static std::vector<SegmentList> rounds(const SegmentList& chosen, uint64_t most);
+  [[nodiscard]] bool nothing_to_drop(const Segment& segment) const;
+  [[nodiscard]] std::vector<SegmentList> rounds(const SegmentList& chosen, uint64_t most) const;
 
   const Env& env_;
   mutable Mutex mutex_;

@@ -45,6 +45,10 @@ struct Options {
   uint64_t merge_space_target = 200;  // percent of the live bytes
   uint64_t merge_check_interval_ms = 1000;
 
+  uint64_t expiry_default_ttl_ms = 0;  // 0: puts that say nothing never expire
+  uint64_t expiry_grace_time_ms = 0;
+  uint64_t expiry_clock_tolerance_ms = 24ULL * 3600 * 1000;
+
   uint32_t test_hash_bits = 0;  // test hook: shrinks the keydir's hash
 
   std::function<void(int level, const std::string& message)> log_callback;

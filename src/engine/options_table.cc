@@ -116,7 +116,9 @@ std::string get_policy(const Options& o) {
 
 constexpr uint64_t kHour = 3600000;
 constexpr uint64_t kTiB = 1ULL << 40;
+constexpr uint64_t kYear = 365 * 24 * kHour;
 constexpr const char* kFirst = "0.1.0";
+constexpr const char* kSecond = "0.2.0";
 
 template <auto member>
 OptionRow switch_row(const char* name, const char* description) {
@@ -236,10 +238,29 @@ std::vector<OptionRow> merge_rows() {
   };
 }
 
+std::vector<OptionRow> expiry_rows() {
+  using O = Options;
+  std::vector<OptionRow> rows = {
+      duration_row<&O::expiry_default_ttl_ms>(
+          "expiry.default_ttl", 0, 100 * kYear,
+          "How long the entries of puts live that do not say it themselves; 0: for ever."),
+      duration_row<&O::expiry_grace_time_ms>(
+          "expiry.grace_time", 0, 100 * kYear,
+          "How long after its expiry merges keep an entry's record; it is hidden all the same."),
+      duration_row<&O::expiry_clock_tolerance_ms>(
+          "expiry.clock_tolerance", 0, kYear,
+          "How far the wall clock may go back before expired entries come back, and how far ahead "
+          "of it a clock that had jumped ahead leaves expiry."),
+  };
+  for (OptionRow& row : rows) row.since = kSecond;
+  return rows;
+}
+
 std::vector<OptionRow> make_table() {
   std::vector<OptionRow> table = open_rows();
   for (const OptionRow& row : file_rows()) table.push_back(row);
   for (const OptionRow& row : merge_rows()) table.push_back(row);
+  for (const OptionRow& row : expiry_rows()) table.push_back(row);
   table.push_back(
       count_row<&Options::test_hash_bits>("test.hash_bits", 0, 128,
                                           "For tests only: shrinks the keydir's hash so that keys "

@@ -24,6 +24,7 @@
 #include "base/status.h"
 #include "engine/address_space.h"
 #include "engine/env.h"
+#include "engine/expiry_counts.h"
 #include "engine/parking_file.h"
 #include "format/checkpoint.h"
 #include "format/file_header.h"
@@ -123,6 +124,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
   void set_obsolete() { obsolete_.store(true, std::memory_order_release); }
 
   SegmentCounts counts;
+  ExpiryCounts expiry;
   // A mark stands after the last operation: bytes that durable_seq does not speak of.
   std::atomic<bool> ends_in_mark{false};
   // No more blocks ahead of the tail: the file is being sealed. Under the writer's blocks_mutex_.

@@ -20,22 +20,16 @@ Status Store::why_no_write() const {
   return {Code::read_only, env_->dir + " was opened with read_only"};
 }
 
-Status Store::put(Bytes key, Bytes value, SyncWish wish, uint64_t expires_at_ms) {
+Status Store::put(Bytes key, Bytes value, SyncWish wish) {
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
-  return writer_->put(key, value, expires_at_ms, wish);
+  return writer_->put(key, value, env_->expiry.by_default(), wish);
 }
 
 Status Store::remove(Bytes key, SyncWish wish) {
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
   return writer_->remove(key, wish);
-}
-
-Status Store::write(const std::vector<Operation>& operations, SyncWish wish) {
-  const Epoch::Guard guard(calls_);
-  STAVE_RETURN_IF_ERROR(enter_write());
-  return writer_->write(operations, wish);
 }
 
 Status Store::sync() {
@@ -101,8 +95,13 @@ Status Store::finish_writing(bool checkpoint) {
     // Derived: without it the next open takes longer.
     if (!s.ok()) env_->log.write(LogLevel::warn, "no keydir checkpoint: " + s.message());
   }
+  if (changed) return catalog_->mark_clean(writer_->next_seq());
   // Without a session the store is as clean as it was opened.
-  return changed ? catalog_->mark_clean(writer_->next_seq()) : Status();
+  if (env_->expiry.save_due()) {
+    const Status s = catalog_->save_clock();
+    if (!s.ok()) env_->log.write(LogLevel::warn, "keeping the time in MANIFEST: " + s.message());
+  }
+  return {};
 }
 
 Status Store::shut(bool checkpoint) {

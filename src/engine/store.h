@@ -32,6 +32,7 @@
 namespace stave {
 
 struct BackupReport;
+class FoundRecord;
 
 // What readers see. A writable store has one for life; refresh of a read-only one swaps it.
 struct View {
@@ -94,15 +95,19 @@ class Store {
   // The first call does the work, every later one returns its result.
   Status close(bool checkpoint = true) STAVE_EXCLUDES(close_mutex_);
 
-  Status put(Bytes key, Bytes value, SyncWish wish = SyncWish::store_default,
-             uint64_t expires_at_ms = 0);
+  // Expires as the store's default says.
+  Status put(Bytes key, Bytes value, SyncWish wish = SyncWish::store_default);
+  Status put_until(Bytes key, Bytes value, uint64_t expires_at_ms, SyncWish wish);
   // Writer::put_fast.
   [[nodiscard]] bool put_fast(Bytes key, Bytes value) {
     const Epoch::Guard guard(calls_);
     return may_write() && writer_->put_fast(key, value);
   }
   Status remove(Bytes key, SyncWish wish = SyncWish::store_default);
-  Status write(const std::vector<Operation>& operations, SyncWish wish = SyncWish::store_default);
+  // Writer::update; updates.h has what is built on it. *version (0: no such key) may be nullptr.
+  Status update(Bytes key, Decide decide, SyncWish wish, uint64_t* version = nullptr);
+  Status write(const std::vector<Operation>& operations, SyncWish wish = SyncWish::store_default,
+               const std::vector<Condition>& conditions = {});
   Status sync();
   // Independent puts, in order; *stored of them succeeded, also when the next one fails.
   Status put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored);
@@ -116,6 +121,12 @@ class Store {
   Status get(Bytes key, std::string* value);
   Status get_pinned(Bytes key, PinnedValue* out);
   Status exists(Bytes key, bool* exists);
+  // *own, where wanted: the value in malloc'ed memory.
+  struct Entry {
+    uint64_t version = 0, expires_at_ms = 0, value_length = 0;
+  };
+  Status get_entry(Bytes key, Entry* out, void** own = nullptr);
+  [[nodiscard]] const ExpiryClock& expiry() const { return env_->expiry; }
   // Calls answer(index, status, value) for every key, in order. The value is lent for that call,
   // which is inside a guard of reads_: it must not wait for the store. An error of its own means
   // that not all were answered.
@@ -174,8 +185,7 @@ class Store {
   }
   [[nodiscard]] Status why_no_write() const;
   // store_read.cc
-  struct Found;
-  Status find(Bytes key, Found* out);
+  Status find(Bytes key, FoundRecord* out);
   void get_slowly(size_t index, Bytes key, Answer answer);
   Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
   // store_backup.cc

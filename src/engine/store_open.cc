@@ -117,6 +117,7 @@ Status Store::open_for_writing() {
   if (!manifest.ok()) return manifest.status();
   View view;
   view.manifest = manifest.take();
+  env_->expiry.learn(view.manifest.clock_high_ms);
   STAVE_RETURN_IF_ERROR(remove_leftovers(*env_, view.manifest));
   auto opened = open_files(env_, view.manifest, OpenFor::writing);
   if (opened.status().is(Code::not_found)) {

@@ -3,53 +3,13 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/found_record.h"
 #include "engine/plain_get.h"
 #include "engine/store.h"
 
 namespace stave {
-namespace {
-
-constexpr size_t kStackBuffer = 4096;
-
-}  // namespace
-
-// A record found: in a mapping, or in the buffers here.
-struct Store::Found {
-  const Segment* segment = nullptr;
-  Record record;
-  bool mapped = false;
-  std::string large;  // positional mode, records of more than kStackBuffer bytes
-  char small[kStackBuffer];
-
-  Found() {}  // NOLINT(modernize-use-equals-default): leaves small[] as it is
-  Status read(const Segment& s, uint64_t offset, uint64_t available, unsigned cls);
-
-  const char* at = nullptr;
-  uint64_t readable = 0;  // bytes at `at`
-};
-
-// One pread of the class's largest size; a second only for what the loader's classes understate.
-Status Store::Found::read(const Segment& s, uint64_t offset, uint64_t available, unsigned cls) {
-  uint64_t n = std::min(available, size_class_max(cls));
-  while (true) {
-    char* to = small;
-    if (n > kStackBuffer) {
-      large.resize(n);
-      to = large.data();
-    }
-    STAVE_RETURN_IF_ERROR(s.read_exact(offset, to, n));
-    at = to;
-    readable = n;
-    if (n < kRecordHeaderSize) return {};
-    const uint64_t size = record_size(load_le<uint16_t>(to + 6), load_le<uint32_t>(to + 8),
-                                      static_cast<uint8_t>(to[5]) & kFlagExpiry);
-    if (size <= n || size > available) return {};
-    n = size;
-  }
-}
-
 // Inside a guard of reads_.
-Status Store::find(Bytes key, Found* out) {
+Status Store::find(Bytes key, FoundRecord* out) {
   const View& view = *view_.load(std::memory_order_acquire);
   const Loaded& l = view.loaded;
   const Digest d = (*l.hasher)(key);
@@ -60,36 +20,13 @@ Status Store::find(Bytes key, Found* out) {
   }
   const Segment& s = *l.space->segment_at(slot.address);
   const uint64_t offset = s.offset_of(slot.address);
-  const uint64_t tail = s.tail();
-  if (offset >= tail) return corrupt_at(s, offset, "the keydir leads past the end of the file");
-  out->segment = &s;
-  if (const char* base = s.mapped()) {
-    out->mapped = true;
-    out->at = base + offset;
-    out->readable = tail - offset;
-  } else {
-    STAVE_RETURN_IF_ERROR(out->read(s, offset, tail - offset, slot.size_class));
-  }
-  const uint64_t began = out->mapped ? cold_pages_.begin(s, offset, slot.size_class) : 0;
-  const bool verify = env_->options.verify_reads;
+  STAVE_RETURN_IF_ERROR(out->fetch(s, offset, slot.size_class));
+  const uint64_t began = out->mapped() ? cold_pages_.begin(s, offset, slot.size_class) : 0;
   uint64_t size = 0;
-  Parse parsed = verify ? parse_record(out->at, out->readable, s.salt(), &out->record, &size)
-                        : parse_record_unchecked(out->at, out->readable, &out->record, &size);
-  if (__builtin_expect(parsed == Parse::ok && out->record.key == key, 1)) {
-    cold_pages_.end(began, size);
-    const Record& r = out->record;
-    if (r.kind != Kind::put) return corrupt_at(s, offset, "not the record of a put");
-    if (r.expires_at_ms != 0 && r.expires_at_ms <= env_->clock.now_ms()) {
-      return Status::answer(Code::not_found);
-    }
-    return {};
-  }
-  // Another key's record with a good checksum is a collision: an ordinary miss.
-  if (!verify && parsed == Parse::ok) {
-    parsed = parse_record(out->at, out->readable, s.salt(), &out->record, &size);
-  }
-  if (parsed == Parse::ok) return Status::answer(Code::not_found);
-  return corrupt_at(s, offset, "the record's checksum or structure is wrong");
+  STAVE_RETURN_IF_ERROR(out->parse(key, env_->options.verify_reads, &size));
+  cold_pages_.end(began, size);
+  return env_->expiry.expired(out->record().expires_at_ms) ? Status::answer(Code::not_found)
+                                                           : Status();
 }
 
 // The get of nearly every call in as few instructions as it takes: what the processor can look
@@ -119,9 +56,9 @@ STAVE_FAST_CPU Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, si
 
 // Inside a guard of reads_.
 void Store::get_slowly(size_t index, Bytes key, Answer answer) {
-  Found found;
+  FoundRecord found;
   const Status s = find(key, &found);
-  answer(index, s, s.ok() ? found.record.value : Bytes());
+  answer(index, s, s.ok() ? found.record().value : Bytes());
 }
 
 Status Store::get_into(Bytes key, void* buffer, size_t cap, size_t* length, void** spill) {
@@ -129,9 +66,9 @@ Status Store::get_into(Bytes key, void* buffer, size_t cap, size_t* length, void
   *spill = nullptr;
   const Epoch::Guard guard(reads_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
-  Found found;
+  FoundRecord found;
   STAVE_RETURN_IF_ERROR(find(key, &found));
-  const Bytes value = found.record.value;
+  const Bytes value = found.record().value;
   if (value.size() > cap || buffer == nullptr) {
     // One byte at least: the empty value is a pointer too.
     void* own = std::malloc(value.size() + 1);
@@ -146,23 +83,23 @@ Status Store::get_into(Bytes key, void* buffer, size_t cap, size_t* length, void
 Status Store::get(Bytes key, std::string* value) {
   const Epoch::Guard guard(reads_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
-  Found found;
+  FoundRecord found;
   STAVE_RETURN_IF_ERROR(find(key, &found));
-  value->assign(found.record.value);
+  value->assign(found.record().value);
   return {};
 }
 
 Status Store::get_pinned(Bytes key, PinnedValue* out) {
   const Epoch::Guard guard(reads_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
-  Found found;
+  FoundRecord found;
   STAVE_RETURN_IF_ERROR(find(key, &found));
-  if (found.mapped) {
-    out->segment = found.segment->shared_from_this();
+  if (found.mapped()) {
+    out->segment = found.segment().shared_from_this();
     out->env = env_;
-    out->value = found.record.value;
+    out->value = found.record().value;
   } else {
-    out->buffer.assign(found.record.value);
+    out->buffer.assign(found.record().value);
     out->value = out->buffer;
   }
   return {};
@@ -172,7 +109,7 @@ Status Store::exists(Bytes key, bool* exists) {
   *exists = false;
   const Epoch::Guard guard(reads_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
-  Found found;
+  FoundRecord found;
   Status s = find(key, &found);
   *exists = s.ok();
   // With an errno it is a file that was not found.

@@ -30,6 +30,7 @@ Result<View> Store::read_view() {
     auto manifest = load_manifest(*env_);
     if (!manifest.ok()) return manifest.status();
     view.manifest = manifest.take();
+    env_->expiry.learn(view.manifest.clock_high_ms);
     auto opened = open_files(env_, view.manifest, OpenFor::reading);
     s = opened.status();
     if (s.ok()) {
@@ -262,6 +263,7 @@ Status Store::refresh() {
   MutexLock lock(refresh_mutex_);
   auto now = load_manifest(*env_);
   if (!now.ok()) return now.status();
+  env_->expiry.learn(now->clock_high_ms);
   View& view = *view_.load(std::memory_order_acquire);
   if (!half_applied_ && only_appended(view.manifest, *now)) {
     // Whatever ends it early (no memory): the next refresh builds a view aside.

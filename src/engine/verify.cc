@@ -140,7 +140,7 @@ void Verifier::check_slot(const HintEntry& e, const Segment& segment) {
   // Without a slot: deleted since, or expired and merged away. Asked outside the guard, which a
   // refresh waits for with its mutex held.
   if (!has && e.kind == Kind::put) {
-    if (e.expires_at_ms != 0 && e.expires_at_ms <= store_.env_->clock.now_ms()) return;
+    if (store_.env_->expiry.expired(e.expires_at_ms)) return;
     if (newest_seq() > snapshot_.seq) return;
   }
   problem(&report_.bad_keys,

@@ -1,7 +1,6 @@
 #include "engine/writer.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "engine/tail_index.h"
@@ -200,12 +199,13 @@ Status Writer::finish(uint64_t seq, bool synced) {
   return synced ? make_durable(seq) : Status();
 }
 
-Status Writer::append(const Put& put, bool by_file) {
-  if (__builtin_expect(!fits_now(put.size, put.digest), 0)) {
+Status Writer::append(const Put& put, bool by_file, bool has_room) {
+  if (__builtin_expect(!has_room && !fits_now(put.size, put.digest), 0)) {
     STAVE_RETURN_IF_ERROR(ready(put.size, 1, put.key.size(), Room::spare_reserve));
     STAVE_RETURN_IF_ERROR(keydir_.make_room(put.digest));
     note_space();
   }
+  if (__builtin_expect(put.expires_at_ms != 0, 0)) note_expiry(put.expires_at_ms);
   by_file = by_file || rather_by_file(put.size);
   const uint64_t offset = tail_;
   encode_record(
@@ -215,6 +215,22 @@ Status Writer::append(const Put& put, bool by_file) {
   conclude(Operation{Kind::put, put.key, put.value, put.expires_at_ms}, put.digest, offset,
            put.size);
   return {};
+}
+
+Status Writer::write_tombstone(Bytes key, const Digest& d, bool by_file) {
+  const uint64_t size = record_size(key.size(), 0, false);
+  const uint64_t offset = tail_;
+  encode_record(begin_record(size, by_file), active_->salt(),
+                Record{Kind::tombstone, durable_flag(), next_seq_, 0, key, {}});
+  STAVE_RETURN_IF_ERROR(end_record(size, by_file));
+  conclude(Operation{Kind::tombstone, key, {}, 0}, d, offset, size);
+  return {};
+}
+
+// The active file gets a record that expires.
+void Writer::note_expiry(uint64_t expires_at_ms) {
+  active_->expiry.add(expires_at_ms, env_->expiry.now_ms());
+  if (env_->expiry.note_use()) prepare_worker_.wake();  // to keep the clock
 }
 
 // In few instructions, as Store::get_hot.
@@ -260,6 +276,7 @@ Status Writer::remove(Bytes key, SyncWish wish) {
   const uint64_t size = record_size(key.size(), 0, false);
   const bool synced = wants_sync(wish);
   const bool by_file = through_file(synced);
+  bool may_expire = false;
   uint64_t seq = 0;
   {
     MutexLock lock(mutex_);
@@ -274,75 +291,15 @@ Status Writer::remove(Bytes key, SyncWish wish) {
       if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
       note_space();
     }
-    const uint64_t offset = tail_;
-    encode_record(begin_record(size, by_file), active_->salt(),
-                  Record{Kind::tombstone, durable_flag(), next_seq_, 0, key, {}});
-    STAVE_RETURN_IF_ERROR(end_record(size, by_file));
-    seq = next_seq_;
-    conclude(Operation{Kind::tombstone, key, {}, 0}, d, offset, size);
+    may_expire = space_.segment_at(slot.address)->expiry.may_expire();
+    if (__builtin_expect(!may_expire, 1)) {
+      STAVE_RETURN_IF_ERROR(write_tombstone(key, d, by_file));
+      seq = next_seq_ - 1;
+    }
   }
+  if (__builtin_expect(may_expire, 0)) return remove_expiring(key, d, wish);
   if (!synced && env_->options.background) return {};
   return finish(seq, synced);
-}
-
-// Room for all of a batch's puts at once: no shard may turn out full half way.
-Status Writer::make_room(const std::vector<Digest>& digests) {
-  std::array<uint32_t, kShards> wanted{};
-  for (const Digest& d : digests) ++wanted[Keydir::shard_of(d)];
-  for (const Digest& d : digests) {
-    uint32_t& n = wanted[Keydir::shard_of(d)];
-    if (n > 0) STAVE_RETURN_IF_ERROR(keydir_.make_room(d, std::exchange(n, 0)));
-  }
-  return {};
-}
-
-Status Writer::write(const std::vector<Operation>& operations, SyncWish wish) {
-  if (operations.empty()) return {};
-  const bool synced = wants_sync(wish);
-  const bool by_file = through_file(synced);
-  std::vector<Digest> digests;
-  digests.reserve(operations.size());
-  uint64_t size = kBatchHeaderSize;
-  uint64_t key_bytes = 0;
-  bool any_put = false;
-  for (const Operation& op : operations) {
-    digests.push_back(hasher_(op.key));
-    size += record_size(op.key.size(), op.value.size(), op.expires_at_ms != 0);
-    key_bytes += op.key.size();
-    any_put = any_put || op.kind == Kind::put;
-  }
-  uint64_t last = 0;
-  {
-    MutexLock lock(mutex_);
-    STAVE_RETURN_IF_ERROR(ready(size, operations.size(), key_bytes,
-                                any_put ? Room::spare_reserve : Room::use_reserve));
-    STAVE_RETURN_IF_ERROR(make_room(digests));
-    const uint64_t offset = tail_;
-    const uint64_t first = next_seq_;
-    char* const frame = begin_record(size, by_file);
-    uint64_t at = kBatchHeaderSize;
-    uint64_t seq = first;
-    for (const Operation& op : operations) {
-      const Record r{op.kind, kFlagInner, seq++, op.expires_at_ms, op.key, op.value};
-      encode_record(frame + at, active_->salt(), r);
-      at += record_size(r);
-    }
-    encode_batch_header(frame, active_->salt(), durable_flag(), first,
-                        static_cast<uint32_t>(operations.size()), size);
-    STAVE_RETURN_IF_ERROR(end_record(size, by_file));
-    at = offset + kBatchHeaderSize;
-    for (size_t i = 0; i < operations.size(); ++i) {
-      const Operation& op = operations[i];
-      const uint64_t n = record_size(op.key.size(), op.value.size(), op.expires_at_ms != 0);
-      apply(op, digests[i], at, n, first + i);
-      at += n;
-    }
-    last = seq - 1;
-    next_seq_ = seq;
-    last_seq_.store(last, std::memory_order_release);
-    kick();
-  }
-  return finish(last, synced);
 }
 
 void Writer::while_still(const std::function<void(uint64_t last_seq)>& f) {

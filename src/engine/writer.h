@@ -27,6 +27,7 @@
 
 #include "base/mutex.h"
 #include "engine/catalog.h"
+#include "engine/decide.h"
 #include "engine/digest.h"
 #include "engine/env.h"
 #include "engine/feed_hub.h"
@@ -38,17 +39,11 @@
 
 namespace stave {
 
+class ColdRecord;
+class FoundRecord;
+
 // Blocks that puts leave unused at the least, so that deletes and merges succeed on a full disk.
 inline constexpr uint64_t kReserveMin = 64 << 10;
-
-enum class SyncWish : uint8_t { store_default, sync, no_sync };
-
-struct Operation {
-  Kind kind = Kind::put;  // put or tombstone
-  Bytes key;
-  Bytes value;
-  uint64_t expires_at_ms = 0;
-};
 
 struct WriterParts {
   std::shared_ptr<Env> env;
@@ -84,10 +79,15 @@ class Writer {
   // Independent puts, in order. *stored, 0 at the call, counts those that are in the log, also
   // when a later one fails.
   Status put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored) STAVE_EXCLUDES(mutex_);
-  // not_found if there was no such key; nothing is written then.
+  // not_found if there was no such key, and nothing is written then, or if it had expired.
   Status remove(Bytes key, SyncWish wish) STAVE_EXCLUDES(mutex_);
-  // All or none. Keys and sizes were checked by the caller.
-  Status write(const std::vector<Operation>& operations, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  // Does what `decide` makes of what is there. *seq: of the key's newest operation after that, 0:
+  // there is none. corrupt: its record is damaged; nothing is written.
+  Status update(Bytes key, Decide decide, SyncWish wish, uint64_t* seq) STAVE_EXCLUDES(mutex_);
+  // All or none; none with conflict where a condition does not hold. Keys and sizes were checked
+  // by the caller.
+  Status write(const std::vector<Operation>& operations, const std::vector<Condition>& conditions,
+               SyncWish wish) STAVE_EXCLUDES(mutex_);
 
   // Returns when every operation up to `seq` is durable. One flush serves all who wait. `gather`:
   // may wait a moment for more of them.
@@ -161,16 +161,41 @@ class Writer {
   [[nodiscard]] bool rather_by_file(uint64_t size) const STAVE_REQUIRES(mutex_) {
     return size >= kLong && !prefaulter_.ready(active_->id(), tail_ + size);
   }
-  Status append(const Put& put, bool by_file) STAVE_REQUIRES(mutex_);
+  // has_room: this was seen to.
+  Status append(const Put& put, bool by_file, bool has_room = false) STAVE_REQUIRES(mutex_);
+  Status write_tombstone(Bytes key, const Digest& d, bool by_file) STAVE_REQUIRES(mutex_);
+  void note_expiry(uint64_t expires_at_ms) STAVE_REQUIRES(mutex_);
   // The record stands at `offset`: the put takes place.
   void conclude(const Operation& op, const Digest& d, uint64_t offset, uint64_t size)
       STAVE_REQUIRES(mutex_);
-  Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
   void kick() STAVE_REQUIRES(mutex_);
   void kick_others() STAVE_REQUIRES(mutex_);
   [[nodiscard]] bool wants_sync(SyncWish wish) const;
   [[nodiscard]] bool through_file(bool synced) const;
   Status finish(uint64_t seq, bool synced) STAVE_EXCLUDES(mutex_, sync_mutex_);
+
+  // writer_update.cc: what reads before it writes.
+  Status read_record(Bytes key, const Slot& slot, ColdRecord* cold, FoundRecord* out)
+      STAVE_REQUIRES(mutex_);
+  Status look_up(Bytes key, const Digest& d, ColdRecord* cold, FoundRecord* found, Present* out)
+      STAVE_REQUIRES(mutex_);
+  bool has_expired(Bytes key, const Slot& slot, ColdRecord* cold) STAVE_REQUIRES(mutex_);
+  Status remove_expiring(Bytes key, const Digest& d, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  Status update_now(Bytes key, const Digest& d, Decide decide, bool by_file, ColdRecord* cold,
+                    uint64_t* seq) STAVE_REQUIRES(mutex_);
+
+  // writer_batch.cc.
+  struct Batch {
+    const std::vector<Operation>& operations;
+    std::vector<Digest> digests;
+    uint64_t size = 0;
+    uint64_t key_bytes = 0;
+    bool any_put = false;
+  };
+  Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
+  Status check(const std::vector<Condition>& conditions, ColdRecord* cold, size_t* checked)
+      STAVE_REQUIRES(mutex_);
+  Status write_frame(const Batch& batch, bool by_file) STAVE_REQUIRES(mutex_);
 
   // writer_many.cc: as many of the n as go together, from number *stored on. *seq: of the last.
   Status put_group(size_t n, EntryAt entry_at, bool by_file, size_t* stored, uint64_t* seq)
@@ -195,6 +220,7 @@ class Writer {
   Status extend_blocks(uint64_t need, uint64_t reserve) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
   void make_next() STAVE_EXCLUDES(mutex_);
+  void keep_clock() STAVE_EXCLUDES(mutex_);
   void give_back(uint64_t reserve) STAVE_REQUIRES(mutex_);
   [[nodiscard]] uint64_t reserve() const STAVE_REQUIRES(mutex_);
   Status wait_for_next() STAVE_REQUIRES(mutex_);

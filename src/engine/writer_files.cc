@@ -35,7 +35,7 @@ Writer::Writer(WriterParts parts, uint64_t last_seq, uint64_t next_seq,
       keydir_(parts.keydir),
       hasher_(parts.hasher),
       fast_(hasher_.fast() && env_->options.io == Io::mapped &&
-            env_->options.sync != SyncMode::always),
+            env_->options.sync != SyncMode::always && env_->options.expiry_default_ttl_ms == 0),
       active_(std::move(active)),
       next_seq_(next_seq),
       last_seq_(last_seq),
@@ -141,6 +141,7 @@ Result<std::shared_ptr<Segment>> Writer::make_file(uint64_t length, uint64_t las
         segment->attach(file.take(), o.io == Io::mapped ? length : 0, Access::write));
     segment->publish_tail(kFileHeaderSize);
     segment->tail_index = std::make_shared<TailIndex>();
+    segment->expiry.set_complete();
     return catalog_.add(segment, last_seq);
   }();
   if (!s.ok()) {

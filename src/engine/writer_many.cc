@@ -34,13 +34,15 @@ Status Writer::put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* store
 }
 
 Status Writer::put_group(size_t n, EntryAt entry_at, bool by_file, size_t* stored, uint64_t* seq) {
+  const uint64_t expires = env_->expiry.by_default();
   std::array<Put, kManyGroup> group;
   size_t count = 0;
   for (uint64_t bytes = 0; count < kManyGroup && *stored + count < n && bytes < kGroupBytes;
        ++count) {
     const Entry e = entry_at(*stored + count);
     Put& put = group[count];
-    put = {e.key, e.value, 0, hasher_(e.key), record_size(e.key.size(), e.value.size(), false)};
+    put = {e.key, e.value, expires, hasher_(e.key),
+           record_size(e.key.size(), e.value.size(), expires != 0)};
     keydir_.prefetch(put.digest);
     bytes += put.size;
   }

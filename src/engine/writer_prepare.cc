@@ -33,13 +33,29 @@ std::chrono::milliseconds Writer::prepare_step() {
   try {
     make_next();
     look_ahead();
+    keep_clock();
   } catch (const std::bad_alloc&) {  // the next step tries again
   }
   MutexLock lock(mutex_);
   in_prepare_step_ = false;
   changed_.notify_all();
   // After a failure (a full disk) try again by itself: space may return without a put.
-  return prepare_error_.ok() ? Worker::kUntilWoken : std::chrono::milliseconds(200);
+  if (!prepare_error_.ok()) return std::chrono::milliseconds(200);
+  if (!env_->expiry.in_use()) return Worker::kUntilWoken;
+  return std::chrono::milliseconds(ExpiryClock::kSaveEveryMs);
+}
+
+// A clock that goes back must find the mark in MANIFEST, whatever becomes of this process.
+void Writer::keep_clock() {
+  if (!env_->expiry.save_due()) return;
+  {
+    MutexLock lock(mutex_);
+    if (!session_ || cancelled_ || poisoned()) return;
+  }
+  const Status s = catalog_.save_clock();
+  if (s.ok()) return;
+  env_->log.write(LogLevel::warn, "keeping the time in MANIFEST: " + s.message());
+  env_->expiry.note_saved(env_->expiry.now_ms());  // again in an hour
 }
 
 void Writer::make_next() {

@@ -13,7 +13,7 @@ def declared(header_text):
 
 def mapped(map_text):
     without_comments = re.sub(r"/\*.*?\*/", "", map_text, flags=re.S)
-    global_parts = re.findall(r"global:(.*?)local:", without_comments, flags=re.S)
+    global_parts = re.findall(r"global:(.*?)(?:local:|\})", without_comments, flags=re.S)
     return set(re.findall(r"(\S+)\s*;", "".join(global_parts)))
 
 

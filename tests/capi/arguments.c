@@ -66,6 +66,11 @@ static void batch_calls_refuse_null(void** state) {
   expect(STAVE_NULL_ARGUMENT, stave_batch_put(batch, NULL, 1, "v", 1));
   expect(STAVE_NULL_ARGUMENT, stave_batch_put(batch, "k", 1, NULL, 1));
   expect(STAVE_NULL_ARGUMENT, stave_batch_delete(batch, NULL, 1));
+  expect(STAVE_NULL_ARGUMENT, stave_batch_put_until(NULL, "k", 1, "v", 1, 1));
+  expect(STAVE_NULL_ARGUMENT, stave_batch_require_absent(NULL, "k", 1));
+  expect(STAVE_NULL_ARGUMENT, stave_batch_require_present(batch, NULL, 1));
+  expect(STAVE_NULL_ARGUMENT, stave_batch_require_version(NULL, "k", 1, 1));
+  expect(STAVE_NULL_ARGUMENT, stave_batch_require_value(batch, "k", 1, NULL, 1));
   assert_int_equal(stave_batch_count(batch), 0);
   stave_batch_destroy(batch);
 }
@@ -101,6 +106,49 @@ static void reads_refuse_null(void** state) {
   expect(STAVE_NULL_ARGUMENT, stave_exists(db, NULL, 1, &exists));
   assert_int_equal(exists, 0);
   expect(STAVE_NULL_ARGUMENT, stave_exists(db, "k", 1, NULL));
+  close_store(db);
+}
+
+static void entry_calls_refuse_null(void** state) {
+  stave_db* db = open_store(*state, NULL);
+  put_text(db, "k", "v");
+  stave_entry entry = {.size = sizeof entry};
+  void* own = GARBAGE;
+  size_t length = 99;
+  expect(STAVE_NULL_ARGUMENT, stave_get_entry(db, "k", 1, NULL, &own, &length));
+  assert_true(own == NULL && length == 0);
+  expect(STAVE_NULL_ARGUMENT, stave_get_entry(db, NULL, 1, &entry, NULL, NULL));
+  own = GARBAGE;
+  expect(STAVE_NULL_ARGUMENT, stave_get_entry(db, "k", 1, &entry, &own, NULL));
+  assert_true(own == NULL && entry.version == 0);
+  expect(STAVE_OK, stave_get_entry(db, "k", 1, &entry, NULL, NULL));
+  assert_int_equal(entry.value_length, 1);
+  expect(STAVE_NULL_ARGUMENT, stave_ttl(db, "k", 1, NULL));
+  expect(STAVE_NULL_ARGUMENT, stave_put_until(db, "k", 1, NULL, 1, 0, 0));
+  expect(STAVE_NULL_ARGUMENT, stave_put_ttl(db, NULL, 1, "v", 1, 1, 0));
+  close_store(db);
+}
+
+static void updates_refuse_null(void** state) {
+  stave_db* db = open_store(*state, NULL);
+  put_text(db, "k", "v");
+  void* own = GARBAGE;
+  size_t length = 99;
+  expect(STAVE_NULL_ARGUMENT, stave_put_if_absent(db, "n", 1, NULL, 1, 0));
+  expect(STAVE_NULL_ARGUMENT, stave_compare_and_set(db, "k", 1, NULL, 1, "w", 1, 0));
+  expect_text("expected");
+  expect(STAVE_NULL_ARGUMENT, stave_compare_and_set(db, "k", 1, "v", 1, NULL, 1, 0));
+  expect(STAVE_NULL_ARGUMENT, stave_delete_if_value(db, "k", 1, NULL, 1, 0));
+  expect(STAVE_NULL_ARGUMENT, stave_get_and_set(db, "k", 1, "w", 1, 0, NULL, &length));
+  assert_int_equal(length, 0);
+  expect(STAVE_NULL_ARGUMENT, stave_get_and_set(db, "k", 1, "w", 1, 0, &own, NULL));
+  assert_null(own);
+  expect(STAVE_NULL_ARGUMENT, stave_get_and_delete(db, "k", 1, 0, NULL, &length));
+  expect(STAVE_NULL_ARGUMENT, stave_get_and_delete(db, "k", 1, 0, &own, NULL));
+  expect(STAVE_NULL_ARGUMENT, stave_append(db, "k", 1, NULL, 1, 0, NULL));
+  expect(STAVE_NULL_ARGUMENT, stave_increment(db, NULL, 1, 1, 0, NULL));
+  expect_holds(db, "k", "v");
+  expect_missing(db, "n");
   close_store(db);
 }
 
@@ -179,6 +227,9 @@ static void a_struct_without_its_size_is_refused(void** state) {
   stave_option_info info;
   memset(&info, 0, sizeof info);
   expect(STAVE_INVALID_ARGUMENT, stave_option_at(0, &info));
+  stave_entry entry;
+  memset(&entry, 0, sizeof entry);
+  expect(STAVE_INVALID_ARGUMENT, stave_get_entry(db, "k", 1, &entry, NULL, NULL));
   close_store(db);
 }
 
@@ -205,6 +256,25 @@ static void empty_and_oversize_keys_are_refused_by_every_call(void** state) {
     expect(wrong[i].code, stave_get_into(db, key, n, buffer, 4, &length, &own));
     expect(wrong[i].code, stave_get_pinned(db, key, n, &pin));
     expect(wrong[i].code, stave_exists(db, key, n, &exists));
+    stave_entry entry = {.size = sizeof entry};
+    int64_t ttl = 0;
+    expect(wrong[i].code, stave_get_entry(db, key, n, &entry, NULL, NULL));
+    expect(wrong[i].code, stave_ttl(db, key, n, &ttl));
+    expect(wrong[i].code, stave_put_until(db, key, n, "v", 1, 0, 0));
+    expect(wrong[i].code, stave_put_ttl(db, key, n, "v", 1, 1, 0));
+    expect(wrong[i].code, stave_touch(db, key, n, 1, 0));
+    expect(wrong[i].code, stave_persist(db, key, n, 0));
+    expect(wrong[i].code, stave_put_if_absent(db, key, n, "v", 1, 0));
+    expect(wrong[i].code, stave_compare_and_set(db, key, n, "v", 1, "w", 1, 0));
+    expect(wrong[i].code, stave_put_if_version(db, key, n, 0, "v", 1, 0, NULL));
+    expect(wrong[i].code, stave_delete_if_value(db, key, n, "v", 1, 0));
+    expect(wrong[i].code, stave_delete_if_version(db, key, n, 1, 0));
+    expect(wrong[i].code, stave_get_and_set(db, key, n, "v", 1, 0, &own, &length));
+    expect(wrong[i].code, stave_get_and_delete(db, key, n, 0, &own, &length));
+    expect(wrong[i].code, stave_increment(db, key, n, 1, 0, NULL));
+    expect(wrong[i].code, stave_append(db, key, n, "v", 1, 0, NULL));
+    expect(wrong[i].code, stave_batch_put_until(batch, key, n, "v", 1, 1));
+    expect(wrong[i].code, stave_batch_require_present(batch, key, n));
     expect(wrong[i].code, stave_batch_put(batch, key, n, "v", 1));
     expect(wrong[i].code, stave_batch_delete(batch, key, n));
   }
@@ -223,6 +293,9 @@ static void an_oversize_value_is_refused_before_a_byte_of_it_is_read(void** stat
   for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
     expect(STAVE_VALUE_TOO_LARGE, stave_put(db, "k", 1, "v", lengths[i], 0));
     expect(STAVE_VALUE_TOO_LARGE, stave_batch_put(batch, "k", 1, "v", lengths[i]));
+    expect(STAVE_VALUE_TOO_LARGE, stave_put_ttl(db, "k", 1, "v", lengths[i], 1, 0));
+    expect(STAVE_VALUE_TOO_LARGE, stave_put_if_absent(db, "k", 1, "v", lengths[i], 0));
+    expect(STAVE_VALUE_TOO_LARGE, stave_append(db, "k", 1, "v", lengths[i], 0, NULL));
   }
   assert_int_equal(stave_batch_count(batch), 0);
   stave_batch_destroy(batch);
@@ -234,6 +307,9 @@ static void unknown_flags_are_refused(void** state) {
   stave_db* db = open_store(*state, NULL);
   expect(STAVE_INVALID_ARGUMENT, stave_put(db, "k", 1, "v", 1, 1u << 30));
   expect(STAVE_INVALID_ARGUMENT, stave_delete(db, "k", 1, 1u << 30));
+  expect(STAVE_INVALID_ARGUMENT, stave_put_until(db, "k", 1, "v", 1, 0, 1u << 30));
+  expect(STAVE_INVALID_ARGUMENT, stave_put_if_absent(db, "k", 1, "v", 1, 1u << 30));
+  expect(STAVE_INVALID_ARGUMENT, stave_increment(db, "k", 1, 1, 1u << 30, NULL));
   expect(STAVE_INVALID_ARGUMENT, stave_merge(db, 1u << 30));
   expect(STAVE_INVALID_ARGUMENT,
          stave_put(db, "k", 1, "v", 1, STAVE_WRITE_SYNC | STAVE_WRITE_NO_SYNC));
@@ -249,6 +325,8 @@ int main(void) {
       CASE(writes_refuse_null),
       CASE(batch_calls_refuse_null),
       CASE(reads_refuse_null),
+      CASE(entry_calls_refuse_null),
+      CASE(updates_refuse_null),
       CASE(iterator_calls_refuse_null),
       CASE(an_iterator_without_an_entry_has_no_value),
       CASE(reports_refuse_null),

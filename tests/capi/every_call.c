@@ -57,6 +57,49 @@ static const char* writes(int expected, stave_db* db) {
   return written == expected ? NULL : "stave_write(db, batch, 0)";
 }
 
+static const char* entries(int expected, stave_db* db) {
+  stave_entry entry;
+  memset(&entry, 0x5a, sizeof entry);
+  entry.size = sizeof entry;
+  void* own = &own;
+  size_t length = 99;
+  TRY(stave_get_entry(db, "k", 1, &entry, &own, &length));
+  CLEARED(own == NULL && length == 0 && entry.version == 0 && entry.value_length == 0);
+  int64_t ttl = 99;
+  TRY(stave_ttl(db, "k", 1, &ttl));
+  CLEARED(ttl == 0);
+  TRY(stave_put_until(db, "k", 1, "v", 1, 0, 0));
+  TRY(stave_put_ttl(db, "k", 1, "v", 1, 1, 0));
+  TRY(stave_touch(db, "k", 1, 1, 0));
+  TRY(stave_persist(db, "k", 1, 0));
+  return NULL;
+}
+
+static const char* updates(int expected, stave_db* db) {
+  TRY(stave_put_if_absent(db, "k", 1, "v", 1, 0));
+  TRY(stave_compare_and_set(db, "k", 1, "v", 1, "w", 1, 0));
+  uint64_t version = 99;
+  TRY(stave_put_if_version(db, "k", 1, 0, "v", 1, 0, &version));
+  CLEARED(version == 0);
+  TRY(stave_delete_if_value(db, "k", 1, "v", 1, 0));
+  TRY(stave_delete_if_version(db, "k", 1, 1, 0));
+  void* own = &own;
+  size_t length = 99;
+  TRY(stave_get_and_set(db, "k", 1, "v", 1, 0, &own, &length));
+  CLEARED(own == NULL && length == 0);
+  own = &own;
+  length = 99;
+  TRY(stave_get_and_delete(db, "k", 1, 0, &own, &length));
+  CLEARED(own == NULL && length == 0);
+  int64_t sum = 99;
+  TRY(stave_increment(db, "k", 1, 1, 0, &sum));
+  CLEARED(sum == 0);
+  length = 99;
+  TRY(stave_append(db, "k", 1, "v", 1, 0, &length));
+  CLEARED(length == 0);
+  return NULL;
+}
+
 static const char* reports(int expected, stave_db* db) {
   stave_stats stats;
   memset(&stats, 0x5a, sizeof stats);
@@ -91,5 +134,7 @@ static const char* reports(int expected, stave_db* db) {
 const char* first_call_not_returning(int expected, stave_db* db) {
   const char* wrong = reads(expected, db);
   if (wrong == NULL) wrong = writes(expected, db);
+  if (wrong == NULL) wrong = entries(expected, db);
+  if (wrong == NULL) wrong = updates(expected, db);
   return wrong != NULL ? wrong : reports(expected, db);
 }

@@ -65,9 +65,37 @@ class Writer {
   int carry_out(const Operation& op) {
     if (op.batch) return write_batch(op);
     std::string key = key_text(op.steps[0].key);
-    if (op.steps[0].erase) return stave_delete(db_, key.data(), key.size(), op.flags);
-    std::string value = value_text(op.steps[0].key, op.version);
-    return stave_put(db_, key.data(), key.size(), value.data(), value.size(), op.flags);
+    if (op.steps[0].erase) return erase(key, op);
+    return put(key, value_text(op.steps[0].key, op.version), op);
+  }
+
+  // One way or another: what is there afterwards is the same.
+  int erase(const std::string& key, const Operation& op) {
+    if (op.version % 2 == 0) return stave_delete(db_, key.data(), key.size(), op.flags);
+    void* old = nullptr;
+    size_t length = 0;
+    int code = stave_get_and_delete(db_, key.data(), key.size(), op.flags, &old, &length);
+    stave_free(old);
+    return code;
+  }
+
+  int put(const std::string& key, const std::string& value, const Operation& op) {
+    constexpr uint64_t kDay = 86'400'000;
+    stave_entry entry{};
+    entry.size = sizeof entry;
+    switch (op.version % 4) {
+      case 0:
+        return stave_put_ttl(db_, key.data(), key.size(), value.data(), value.size(), kDay,
+                             op.flags);
+      case 1: {  // the key is this thread's alone: its version is what it reads
+        int code = stave_get_entry(db_, key.data(), key.size(), &entry, nullptr, nullptr);
+        if (code != STAVE_OK && code != STAVE_NOT_FOUND) return code;
+        return stave_put_if_version(db_, key.data(), key.size(), entry.version, value.data(),
+                                    value.size(), op.flags, nullptr);
+      }
+      default:
+        return stave_put(db_, key.data(), key.size(), value.data(), value.size(), op.flags);
+    }
   }
 
   int write_batch(const Operation& op) {

@@ -3,19 +3,25 @@
 namespace stave::test {
 
 std::ostream& operator<<(std::ostream& out, const Command& c) {
-  constexpr const char* kNames[] = {"put",    "remove", "batch",     "sync",      "merge",
-                                    "reopen", "kill9",  "power_cut", "writeback", "doom"};
+  constexpr const char* kNames[] = {"put",     "put_ttl",   "remove",    "batch", "update",
+                                    "guarded", "sync",      "merge",     "clock", "reopen",
+                                    "kill9",   "power_cut", "writeback", "doom"};
   return out << kNames[static_cast<size_t>(c.what)] << "(" << c.a << "," << c.b << ")";
 }
 
 rc::Gen<std::vector<Command>> commands(const Mix& mix) {
   const size_t power = mix.power_cuts ? 2 : 0;
   const size_t doom = mix.dooms ? 3 : 0;
+  const auto updates = [&](size_t weight) { return mix.updates ? weight : 0; };
   const auto what = rc::gen::weightedElement<Do>({{40, Do::put},
+                                                  {updates(8), Do::put_ttl},
                                                   {14, Do::remove},
                                                   {10, Do::batch},
+                                                  {updates(20), Do::update},
+                                                  {updates(5), Do::guarded},
                                                   {5, Do::sync},
                                                   {4, Do::merge},
+                                                  {updates(5), Do::clock},
                                                   {3, Do::reopen},
                                                   {2, Do::kill9},
                                                   {power, Do::power_cut},

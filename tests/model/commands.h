@@ -11,10 +11,14 @@ namespace stave::test {
 
 enum class Do : uint8_t {
   put,
+  put_ttl,
   remove,
   batch,
+  update,   // read, decide and write in one call: which, b says
+  guarded,  // a batch with conditions
   sync,
   merge,
+  clock,  // time passes, or the wall clock is set back
   reopen,
   kill9,
   power_cut,
@@ -34,6 +38,7 @@ std::ostream& operator<<(std::ostream& out, const Command& c);
 struct Mix {
   bool power_cuts = false;
   bool dooms = false;
+  bool updates = true;  // and expiry
 };
 
 rc::Gen<std::vector<Command>> commands(const Mix& mix);

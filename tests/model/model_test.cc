@@ -44,6 +44,7 @@ bool check(const std::string& property, Io io) {
   Mix mix;
   mix.power_cuts = property == "power_cut" || property == "doom" || property == "threads";
   mix.dooms = property == "doom";
+  mix.updates = property != "collisions";
   return rc::check(property, [&] {
     Options options = small_store(io, *variant);
     if (property == "collisions") options.test_hash_bits = 3;

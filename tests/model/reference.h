@@ -11,10 +11,18 @@
 
 namespace stave::test {
 
-using State = std::map<std::string, std::string>;
+struct Held {
+  std::string value;
+  uint64_t expires_at_ms = 0;
+  friend bool operator==(const Held&, const Held&) = default;
+};
+using State = std::map<std::string, Held>;
 // A put, or a delete where there is no value.
-using Change = std::pair<std::string, std::optional<std::string>>;
-using Group = std::vector<Change>;
+using Step = std::pair<std::string, std::optional<Held>>;
+using Group = std::vector<Step>;
+
+// Without what has expired.
+State visible(const State& state, uint64_t now_ms);
 
 class Reference {
  public:
@@ -24,14 +32,16 @@ class Reference {
   void apply_maybe(const Group& group) { maybe_ = group; }
   void all_synced() { synced_ = groups_.size(); }
 
-  [[nodiscard]] const State& now() const { return now_; }
+  // What is there at that time, which never goes back.
+  [[nodiscard]] State at(uint64_t now_ms) const { return visible(now_, now_ms); }
+  [[nodiscard]] std::optional<Held> at(const std::string& key, uint64_t now_ms) const;
   // Every group of the last crash is settled: history becomes the prefix that was found. False:
   // what was found is no prefix that is allowed.
-  bool settle_after_power_cut(const State& found);
-  bool settle_after_kill(const State& found);
+  bool settle_after_power_cut(const State& found, uint64_t now_ms);
+  bool settle_after_kill(const State& found, uint64_t now_ms);
 
  private:
-  bool settle(const State& found, size_t least);
+  bool settle(const State& found, size_t least, uint64_t now_ms);
 
   std::vector<Group> groups_;  // since the last settled state
   State base_;                 // before groups_

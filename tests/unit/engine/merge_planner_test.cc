@@ -1,6 +1,7 @@
 // Which files a merge takes, why, and that merging comes to rest.
 #include "engine/merge_planner.h"
 
+#include "engine/merge_expiry.h"
 #include "unit/engine/merge_world.h"
 
 namespace stave::test {
@@ -72,6 +73,27 @@ void DeadBytesTriggerToo(void**) {
   kill(w, "b", 55);
   assert_true(all(planner.due(*w.catalog->version())) == (SegmentList{joins, starts}));
   assert_true(note_has(w, *starts, "MiB >="));
+}
+
+// Nothing was overwritten or deleted: only the clock makes the records dead.
+void ExpiredRecordsCountAsDead(void**) {
+  MergeWorld w(defaults());
+  MergePlanner planner(*w.env);
+  for (uint64_t i = 0; i < 100; ++i) w.put(named("a", i), "v", i < 70 ? 1'100'000 : 90'000'000);
+  const auto input = w.rotate();
+  assert_true(planner.due(*w.catalog->version()).empty());
+  learn_expiries(*w.env, *w.catalog->version());
+  assert_true(input->expiry.complete());
+  assert_true(planner.due(*w.catalog->version()).empty());
+  assert_true(planner.everything(*w.catalog->version()).empty());
+  w.clock.ms = 1'150'000;
+  assert_true(all(planner.due(*w.catalog->version())) == SegmentList{input});
+  assert_true(all(planner.everything(*w.catalog->version())) == SegmentList{input});
+  assert_true(note_has(w, *input, "starts a merge: dead 70 %"));
+  assert_true(w.merge({input}).ok());
+  assert_int_equal(w.keydir->size(), 30);
+  w.check();
+  assert_true(planner.everything(*w.catalog->version()).empty());  // it comes to rest
 }
 
 void FilesWithoutALiveRecordGoFirst(void**) {
@@ -282,6 +304,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(ATriggerStartsAndThresholdsJoin),
       cmocka_unit_test(DeadBytesTriggerToo),
+      cmocka_unit_test(ExpiredRecordsCountAsDead),
       cmocka_unit_test(FilesWithoutALiveRecordGoFirst),
       cmocka_unit_test(UnderPressureTheDeadestGoFirst),
       cmocka_unit_test(SmallFilesJoinAndManyStart),
