@@ -6,19 +6,6 @@
 
 namespace stave {
 
-Status FoundRecord::fetch(const Segment& s, uint64_t offset, unsigned cls) {
-  segment_ = &s;
-  offset_ = offset;
-  const uint64_t tail = s.tail();
-  if (offset >= tail) return corrupt_at(s, offset, "the keydir leads past the end of the file");
-  if (const char* base = s.mapped()) {
-    at_ = base + offset;
-    readable_ = tail - offset;
-    return {};
-  }
-  return read(tail - offset, cls);
-}
-
 // One pread of the class's largest size; a second only for what the loader's classes understate.
 Status FoundRecord::read(uint64_t available, unsigned cls) {
   uint64_t n = std::min(available, size_class_max(cls));
@@ -39,19 +26,21 @@ Status FoundRecord::read(uint64_t available, unsigned cls) {
   }
 }
 
-Status FoundRecord::parse(Bytes key, bool verify, uint64_t* size) {
-  const uint32_t salt = segment_->salt();
-  Parse parsed = verify ? parse_record(at_, readable_, salt, &record_, size)
-                        : parse_record_unchecked(at_, readable_, &record_, size);
-  if (__builtin_expect(parsed == Parse::ok && record_.key == key, 1)) {
-    if (record_.kind == Kind::put) return {};
+// Another key's record with a good checksum is a collision: an ordinary miss.
+Status FoundRecord::explain(bool checked, Parse parsed, Bytes key) {
+  if (parsed == Parse::ok && record_.key == key) {
     return corrupt_at(*segment_, offset_, "not the record of a put");
   }
-  if (!verify && parsed == Parse::ok) {
-    parsed = parse_record(at_, readable_, salt, &record_, size);
+  uint64_t size = 0;
+  if (!checked && parsed == Parse::ok) {
+    parsed = parse_record(at_, readable_, segment_->salt(), &record_, &size);
   }
   if (parsed == Parse::ok) return Status::answer(Code::not_found);
   return corrupt_at(*segment_, offset_, "the record's checksum or structure is wrong");
+}
+
+Status FoundRecord::beyond_end() const {
+  return corrupt_at(*segment_, offset_, "the keydir leads past the end of the file");
 }
 
 }  // namespace stave

@@ -217,7 +217,8 @@ Status Writer::append(const Put& put, bool by_file, bool has_room) {
   return {};
 }
 
-Status Writer::write_tombstone(Bytes key, const Digest& d, bool by_file) {
+// Inside of remove, where a call would cost what it does itself.
+[[gnu::always_inline]] inline Status Writer::tombstone(Bytes key, const Digest& d, bool by_file) {
   const uint64_t size = record_size(key.size(), 0, false);
   const uint64_t offset = tail_;
   encode_record(begin_record(size, by_file), active_->salt(),
@@ -225,6 +226,10 @@ Status Writer::write_tombstone(Bytes key, const Digest& d, bool by_file) {
   STAVE_RETURN_IF_ERROR(end_record(size, by_file));
   conclude(Operation{Kind::tombstone, key, {}, 0}, d, offset, size);
   return {};
+}
+
+Status Writer::write_tombstone(Bytes key, const Digest& d, bool by_file) {
+  return tombstone(key, d, by_file);
 }
 
 // The active file gets a record that expires.
@@ -293,7 +298,7 @@ Status Writer::remove(Bytes key, SyncWish wish) {
     }
     may_expire = space_.segment_at(slot.address)->expiry.may_expire();
     if (__builtin_expect(!may_expire, 1)) {
-      STAVE_RETURN_IF_ERROR(write_tombstone(key, d, by_file));
+      STAVE_RETURN_IF_ERROR(tombstone(key, d, by_file));
       seq = next_seq_ - 1;
     }
   }

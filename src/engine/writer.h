@@ -163,6 +163,7 @@ class Writer {
   }
   // has_room: this was seen to.
   Status append(const Put& put, bool by_file, bool has_room = false) STAVE_REQUIRES(mutex_);
+  Status tombstone(Bytes key, const Digest& d, bool by_file) STAVE_REQUIRES(mutex_);
   Status write_tombstone(Bytes key, const Digest& d, bool by_file) STAVE_REQUIRES(mutex_);
   void note_expiry(uint64_t expires_at_ms) STAVE_REQUIRES(mutex_);
   // The record stands at `offset`: the put takes place.
