@@ -170,7 +170,8 @@ class Store {
   Status start_merging();
   // Readers see `view` from now on. Returns what they saw before.
   View* publish(View* view) {
-    fast_.store(view->loaded.hasher->fast(), std::memory_order_relaxed);
+    const bool fast = view->loaded.hasher->fast() && env_->options.io == Io::mapped;
+    fast_.store(fast, std::memory_order_relaxed);
     return view_.exchange(view, std::memory_order_acq_rel);
   }
   // store.cc
@@ -218,7 +219,7 @@ class Store {
   Epoch reads_;
   Epoch calls_;
   ColdPages cold_pages_;
-  std::atomic<bool> fast_{true};  // false: the view's hasher is not fast(), get_hot is in vain
+  std::atomic<bool> fast_{true};  // false: get_hot is in vain (hasher, I/O mode)
   std::unique_ptr<DirLock> lock_;
   std::atomic<View*> view_{nullptr};                // owned; swapped by refresh
   alignas(64) std::atomic<uint64_t> many_gets_{0};  // beyond one for each guard; a line of its own
