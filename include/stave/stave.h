@@ -58,7 +58,7 @@ enum stave_status {
   STAVE_OK = 0,
   STAVE_NOT_FOUND = 1, /* no such key (or nothing further to report) */
   STAVE_DONE = 2,      /* the iterator has no further entry */
-  STAVE_CONFLICT = 3,  /* the condition does not hold; nothing was written. Since 0.2.0 */
+  STAVE_CONFLICT = 3,  /* the condition does not hold; nothing was written */
 
   STAVE_INVALID_ARGUMENT = 100, /* an argument is out of range */
   STAVE_NULL_ARGUMENT = 101,    /* a required pointer is NULL */
@@ -68,8 +68,8 @@ enum stave_status {
   STAVE_BATCH_TOO_LARGE = 105,  /* its records exceed STAVE_BATCH_SIZE_MAX bytes */
   STAVE_UNKNOWN_OPTION = 106,   /* no option of that name */
   STAVE_BAD_OPTION = 107,       /* the option's value does not parse or is out of bounds */
-  STAVE_NOT_A_NUMBER = 108,     /* the value to be incremented is no number. Since 0.2.0 */
-  STAVE_OVERFLOW = 109,         /* the sum does not fit into 64 bits. Since 0.2.0 */
+  STAVE_NOT_A_NUMBER = 108,     /* the value to be incremented is no number */
+  STAVE_OVERFLOW = 109,         /* the sum does not fit into 64 bits */
 
   STAVE_BUSY = 200,      /* another handle, in this or another process, has it open for writing */
   STAVE_FORKED = 201,    /* the handle was opened before fork() and belongs to the parent */
@@ -330,7 +330,6 @@ STAVE_API int stave_exists(stave_db* db, const void* key, size_t key_length, int
  * stave_put, stave_put_many, stave_batch_put and whatever else writes a value without saying when
  * it expires follow the option expiry.default_ttl (0, the default: never). */
 
-/* Since 0.2.0. */
 typedef struct stave_entry {
   uint32_t size; /* sizeof(stave_entry) on entry */
   uint32_t reserved;
@@ -340,29 +339,28 @@ typedef struct stave_entry {
 } stave_entry;
 
 /* The entry and, where `own` is not NULL, an allocated copy of its value, as stave_get does;
- * value_length may be NULL where own is. Errors: as stave_get. Since 0.2.0. */
+ * value_length may be NULL where own is. Errors: as stave_get. */
 STAVE_API int stave_get_entry(stave_db* db, const void* key, size_t key_length, stave_entry* entry,
                               void** own, size_t* value_length);
 
 /* As stave_put, and the entry expires at that time; 0: never, also where the store has a default.
- * A time that has passed hides the entry at once. Since 0.2.0. */
+ * A time that has passed hides the entry at once. */
 STAVE_API int stave_put_until(stave_db* db, const void* key, size_t key_length, const void* value,
                               size_t value_length, uint64_t expires_at_ms, uint32_t flags);
-/* As stave_put, and the entry expires ttl_ms from now. STAVE_INVALID_ARGUMENT if ttl_ms is 0.
- * Since 0.2.0. */
+/* As stave_put, and the entry expires ttl_ms from now. STAVE_INVALID_ARGUMENT if ttl_ms is 0. */
 STAVE_API int stave_put_ttl(stave_db* db, const void* key, size_t key_length, const void* value,
                             size_t value_length, uint64_t ttl_ms, uint32_t flags);
 /* How long the entry will still be there: 1 or more, -1 if it never expires.
- * Errors: as stave_get. Since 0.2.0. */
+ * Errors: as stave_get. */
 STAVE_API int stave_ttl(stave_db* db, const void* key, size_t key_length, int64_t* ttl_ms);
 /* The value stays, and expires ttl_ms (1 or more) from now. The whole record is written anew.
- * STAVE_NOT_FOUND, STAVE_CORRUPT; others as stave_put. Since 0.2.0. */
+ * STAVE_NOT_FOUND, STAVE_CORRUPT; others as stave_put. */
 STAVE_API int stave_touch(stave_db* db, const void* key, size_t key_length, uint64_t ttl_ms,
                           uint32_t flags);
 /* The value stays, and never expires. Writes nothing if it would not anyway. Errors: as
- * stave_touch. Since 0.2.0. */
+ * stave_touch. */
 STAVE_API int stave_persist(stave_db* db, const void* key, size_t key_length, uint32_t flags);
-/* stave_put_until in a batch. Since 0.2.0. */
+/* stave_put_until in a batch. */
 STAVE_API int stave_batch_put_until(stave_batch* batch, const void* key, size_t key_length,
                                     const void* value, size_t value_length, uint64_t expires_at_ms);
 
@@ -373,58 +371,54 @@ STAVE_API int stave_batch_put_until(stave_batch* batch, const void* key, size_t 
  * STAVE_NOT_FOUND if it would have to be there and is not. A damaged record is STAVE_CORRUPT, and
  * nothing is written. Other errors: as stave_put. The flags are those of stave_put. */
 
-/* STAVE_CONFLICT if the key is there. Since 0.2.0. */
+/* STAVE_CONFLICT if the key is there. */
 STAVE_API int stave_put_if_absent(stave_db* db, const void* key, size_t key_length,
                                   const void* value, size_t value_length, uint32_t flags);
-/* Replaces the value if it is `expected`, byte for byte. Since 0.2.0. */
+/* Replaces the value if it is `expected`, byte for byte. */
 STAVE_API int stave_compare_and_set(stave_db* db, const void* key, size_t key_length,
                                     const void* expected, size_t expected_length, const void* value,
                                     size_t value_length, uint32_t flags);
 /* Replaces the value if the entry's version (stave_get_entry) is that one; 0: if the key is not
- * there. *new_version (may be NULL): of what was put. Since 0.2.0. */
+ * there. *new_version (may be NULL): of what was put. */
 STAVE_API int stave_put_if_version(stave_db* db, const void* key, size_t key_length,
                                    uint64_t version, const void* value, size_t value_length,
                                    uint32_t flags, uint64_t* new_version);
-/* Since 0.2.0. */
+/* As above, and deletes. */
 STAVE_API int stave_delete_if_value(stave_db* db, const void* key, size_t key_length,
                                     const void* expected, size_t expected_length, uint32_t flags);
-/* Since 0.2.0. */
 STAVE_API int stave_delete_if_version(stave_db* db, const void* key, size_t key_length,
                                       uint64_t version, uint32_t flags);
 /* Puts, and gives back what was there: *own_old is NULL if nothing was, else give it back with
- * stave_free. Since 0.2.0. */
+ * stave_free. */
 STAVE_API int stave_get_and_set(stave_db* db, const void* key, size_t key_length, const void* value,
                                 size_t value_length, uint32_t flags, void** own_old,
                                 size_t* old_length);
-/* Deletes, and gives back what was there. STAVE_NOT_FOUND if nothing was. Since 0.2.0. */
+/* Deletes, and gives back what was there. STAVE_NOT_FOUND if nothing was. */
 STAVE_API int stave_get_and_delete(stave_db* db, const void* key, size_t key_length, uint32_t flags,
                                    void** own_old, size_t* old_length);
 
 /* A flag of stave_increment: the value is 8 bytes, the number in two's complement, its lowest byte
- * first. Without it the value is decimal text: digits, after a minus sign or none. Since 0.2.0. */
+ * first. Without it the value is decimal text: digits, after a minus sign or none. */
 #define STAVE_INCREMENT_BINARY 16u
 /* Adds `delta` to the number that the value is; a key that is not there counts as 0. When the
  * entry expires stays as it was. *result (may be NULL): the sum.
- * STAVE_NOT_A_NUMBER, STAVE_OVERFLOW: nothing is written. Since 0.2.0. */
+ * STAVE_NOT_A_NUMBER, STAVE_OVERFLOW: nothing is written. */
 STAVE_API int stave_increment(stave_db* db, const void* key, size_t key_length, int64_t delta,
                               uint32_t flags, int64_t* result);
 /* Adds bytes to the end of the value; to a key that is not there as a put. When the entry expires
  * stays as it was. The whole value is written anew. *new_length (may be NULL): of the value now.
- * STAVE_VALUE_TOO_LARGE. Since 0.2.0. */
+ * STAVE_VALUE_TOO_LARGE. */
 STAVE_API int stave_append(stave_db* db, const void* key, size_t key_length, const void* suffix,
                            size_t suffix_length, uint32_t flags, size_t* new_length);
 
 /* Conditions of a batch: stave_write looks at all of them first, at what is there before the
  * batch, in the same step in which it writes. If one does not hold, it writes nothing and returns
  * STAVE_CONFLICT; the text names the key. A batch of conditions alone only looks.
- * stave_batch_clear removes them too. version 0: the key must not be there. Since 0.2.0. */
+ * stave_batch_clear removes them too. version 0: the key must not be there. */
 STAVE_API int stave_batch_require_absent(stave_batch* batch, const void* key, size_t key_length);
-/* Since 0.2.0. */
 STAVE_API int stave_batch_require_present(stave_batch* batch, const void* key, size_t key_length);
-/* Since 0.2.0. */
 STAVE_API int stave_batch_require_version(stave_batch* batch, const void* key, size_t key_length,
                                           uint64_t version);
-/* Since 0.2.0. */
 STAVE_API int stave_batch_require_value(stave_batch* batch, const void* key, size_t key_length,
                                         const void* value, size_t value_length);
 
@@ -620,8 +614,8 @@ STAVE_API void stave_files_destroy(stave_files* files);
  * say can still be taken after stave_close; then STAVE_CLOSED. */
 STAVE_API int stave_next_log_event(stave_db* db, stave_log_event* event);
 
-/* Progress of the long call now at work on this store (merge, verify, backup), to be polled from another
- * thread. */
+/* Progress of the long call now at work on this store (merge, verify, backup), to be polled from
+ * another thread. */
 typedef struct stave_progress {
   uint32_t size;    /* sizeof(stave_progress) on entry */
   uint32_t active;  /* 0: nothing long is at work */

@@ -118,7 +118,6 @@ constexpr uint64_t kHour = 3600000;
 constexpr uint64_t kTiB = 1ULL << 40;
 constexpr uint64_t kYear = 365 * 24 * kHour;
 constexpr const char* kFirst = "0.1.0";
-constexpr const char* kSecond = "0.2.0";
 
 template <auto member>
 OptionRow switch_row(const char* name, const char* description) {
@@ -252,7 +251,6 @@ std::vector<OptionRow> expiry_rows() {
           "How far the wall clock may go back before expired entries come back, and how far ahead "
           "of it a clock that had jumped ahead leaves expiry."),
   };
-  for (OptionRow& row : rows) row.since = kSecond;
   return rows;
 }
 
