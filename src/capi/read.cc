@@ -13,7 +13,8 @@ static Status get_slowly(stave_db* db, const void* key, size_t key_length, void*
                          size_t* value_length) {
   if (own != nullptr) *own = nullptr;
   if (value_length != nullptr) *value_length = 0;
-  STAVE_RETURN_IF_ERROR(stave::check_db(db));
+  if (db == nullptr) return stave::null_argument("db");
+  STAVE_RETURN_IF_ERROR(stave::check_fork(*db->fork));
   STAVE_RETURN_IF_ERROR(stave::check_key(key, key_length));
   if (own == nullptr) return stave::null_argument("own");
   if (value_length == nullptr) return stave::null_argument("value_length");

@@ -116,7 +116,7 @@ std::string get_policy(const Options& o) {
 
 constexpr uint64_t kHour = 3600000;
 constexpr uint64_t kTiB = 1ULL << 40;
-constexpr uint64_t kYear = 365 * 24 * kHour;
+constexpr uint64_t kYear = 365ULL * 24 * kHour;
 constexpr const char* kFirst = "0.1.0";
 
 template <auto member>
