@@ -4,6 +4,7 @@
 
 #include "base/page_allocator.h"
 #include "engine/recovery.h"
+#include "io/parent_of.h"
 
 namespace stave {
 namespace {
@@ -12,12 +13,6 @@ constexpr uint64_t kChunk = 1 << 20;
 
 // What says that a directory without MANIFEST is a backup that was interrupted.
 constexpr const char* kMarker = "BACKUP";
-
-std::string parent_of(const std::string& dir) {
-  const size_t slash = dir.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : dir.substr(0, slash);
-}
 
 std::string without_slashes(std::string dir) {
   while (dir.size() > 1 && dir.back() == '/') dir.pop_back();

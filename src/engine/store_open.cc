@@ -6,6 +6,7 @@
 #include "engine/recovery.h"
 #include "engine/store.h"
 #include "engine/tail_index.h"
+#include "io/parent_of.h"
 
 namespace stave {
 namespace {
@@ -18,13 +19,6 @@ Manifest new_manifest() {
   random_bytes(&m.lineage, sizeof m.lineage);
   m.clean = true;
   return m;
-}
-
-std::string parent_of(std::string dir) {
-  while (dir.size() > 1 && dir.back() == '/') dir.pop_back();
-  const size_t slash = dir.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : dir.substr(0, slash);
 }
 
 Result<bool> has_data_files(Env& env) {
