@@ -54,6 +54,13 @@ static_assert(kKeySizeMax / kBlock < UINT16_MAX);
   return (UINT16_MAX - blocks) << kBlockBits | bytes_at(key, blocks * kBlock) >> (64 - kBlockBits);
 }
 
+// The same for keys that are not above their base: of two, the smaller code is the greater key's.
+[[nodiscard]] inline uint64_t of_descending(Bytes key, size_t shared, size_t base_size) {
+  if (shared == key.size() && shared == base_size) return kSame;
+  const uint64_t blocks = shared / kBlock;
+  return (UINT16_MAX - blocks) << kBlockBits | ~bytes_at(key, blocks * kBlock) >> (64 - kBlockBits);
+}
+
 // Bytes that all keys with this code to one base have in common with it, at least.
 [[nodiscard]] inline size_t shared_by(uint64_t code) {
   return code == kSame ? 0 : (UINT16_MAX - (code >> kBlockBits)) * kBlock;

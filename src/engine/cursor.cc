@@ -16,8 +16,19 @@ MergingCursor::MergingCursor(std::vector<std::unique_ptr<Cursor>> sources)
 
 void MergingCursor::seek(Bytes key) {
   for (const auto& source : sources_) source->seek(key);
+  down_ = started_ = false;
+  status_ = {};
+}
+
+void MergingCursor::seek_down(Bytes key) {
+  for (const auto& source : sources_) source->seek_down(key);
+  down_ = true;
   started_ = false;
   status_ = {};
+}
+
+uint64_t MergingCursor::code_of(Bytes key, size_t shared, size_t base_size) const {
+  return down_ ? key_code::of_descending(key, shared, base_size) : key_code::of(key, shared);
 }
 
 // The keys are the same in the blocks that the codes say, and in the next, or in what they have.
@@ -29,11 +40,12 @@ void MergingCursor::play_equal(Player* winner, Player* loser) {
   const size_t offset = key_code::shared_by(winner->code);
   const size_t shared = offset + common_prefix(a->key.substr(offset), b->key.substr(offset));
   const int order = a->key.substr(shared).compare(b->key.substr(shared));
-  if (order > 0 || (order == 0 && b->seq > a->seq)) {
+  const bool b_first = order > 0 || (order == 0 && b->seq > a->seq);
+  if (b_first != down_) {
     std::swap(*winner, *loser);
     std::swap(a, b);
   }
-  loser->code = key_code::of(b->key, shared);
+  loser->code = code_of(b->key, shared, a->key.size());
 }
 
 // Takes copies and answers with the winner, so that it stays in registers all the way.
@@ -61,7 +73,7 @@ void MergingCursor::start() {
     winners[n + i] = {kEnded, static_cast<uint32_t>(i)};
     if (source.next()) {
       ended_[i] = false;
-      winners[n + i].code = key_code::of(source.entry().key, 0);
+      winners[n + i].code = code_of(source.entry().key, 0, 0);
     } else if (!source.status().ok()) {
       status_ = source.status();
     }
@@ -83,9 +95,9 @@ bool MergingCursor::advance() {
   }
   Player player{kEnded, winner_.source};
   if (source.next()) {
-    player.code = source.has_codes()
-                      ? source.code()
-                      : key_code::of(source.entry().key, common_prefix(last, source.entry().key));
+    const Bytes key = source.entry().key;
+    player.code = source.has_codes() ? source.code()
+                                     : code_of(key, common_prefix(last, key), last.size());
   } else {
     ended_[winner_.source] = true;
     status_ = source.status();

@@ -1,5 +1,6 @@
 // A cursor walks operations in ascending key order; where one source holds several operations
-// on a key (runs of an unsealed file do), newest seq first.
+// on a key (runs of an unsealed file do), newest seq first. Downwards it walks in exactly the
+// reverse order.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,9 @@ class Cursor {
   // To the first entry at or after `key` (empty: the very first). Leaves the cursor before it:
   // call next().
   virtual void seek(Bytes key) = 0;
+  // To the last entry below `key` (empty: the very last), and downwards from there until the next
+  // seek().
+  virtual void seek_down(Bytes key) = 0;
   // False at the end or on an error: look at status().
   bool next() {
     if (ready_ == ready_end_) return refill();
@@ -48,6 +52,16 @@ class Cursor {
     ready_end_ = entries + count;
     code_ = codes;
   }
+  // Lends all that `source` has ready, of which it has just handed out the first.
+  void lend_from(Cursor& source) {
+    entry_ = source.entry_;
+    ready_ = source.ready_;
+    ready_end_ = source.ready_end_;
+    code_ = source.code_;
+    source.take_back();
+  }
+  // The last of what was lent last.
+  [[nodiscard]] const HintEntry& last_lent() const { return ready_end_[-1]; }
   void take_back() { ready_ = ready_end_ = nullptr; }
 
  private:
@@ -57,8 +71,8 @@ class Cursor {
   const uint64_t* code_ = nullptr;  // entry_'s
 };
 
-// All sources' entries in one order: key ascending, then seq descending. An error of any source
-// ends it with that error.
+// All sources' entries in one order: key ascending, then seq descending; downwards the reverse. An
+// error of any source ends it with that error.
 //
 // A tournament tree of the sources; each node keeps who lost there. Keys are compared by codes,
 // relative to the key that the loser lost to: how far the two are alike, then the next bytes
@@ -67,6 +81,7 @@ class MergingCursor final : public Cursor {
  public:
   explicit MergingCursor(std::vector<std::unique_ptr<Cursor>> sources);
   void seek(Bytes key) override;
+  void seek_down(Bytes key) override;
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override;
   // Whether entry() has the key of the entry before it.
@@ -82,11 +97,13 @@ class MergingCursor final : public Cursor {
   bool advance();
   Player play(Player a, Player* loser);
   void play_equal(Player* winner, Player* loser);
+  [[nodiscard]] uint64_t code_of(Bytes key, size_t shared, size_t base_size) const;
 
   std::vector<std::unique_ptr<Cursor>> sources_;
   std::vector<bool> ended_;
   std::vector<Player> losers_;  // of the games at node i, between the winners of 2i and 2i + 1
   Player winner_;
+  bool down_ = false;
   bool started_ = false;
   std::string last_key_;  // where the source does not keep it
   Status status_;

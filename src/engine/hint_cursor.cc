@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/key_code.h"
+
 namespace stave {
 
 namespace {
-// The first read after a seek is small, for a look at one key; then it grows.
-constexpr uint64_t kReadAheadMin = 16 << 10;
+// The first read after a seek is small, for a look at one key; then it grows. So do batches.
+constexpr uint64_t kReadAheadMin = 8 << 10;
 constexpr uint64_t kReadAheadMax = 256 << 10;
+constexpr size_t kBatchMin = 4;
+constexpr size_t kBatchMax = 64;
+// A block's keys may have 64 KiB each, most of it shared: not all of them are held at once.
+constexpr size_t kKeysMax = 256 << 10;
 }  // namespace
 
 HintCursor::HintCursor(std::shared_ptr<HintFile> file, uint64_t first_block, uint64_t last_block)
@@ -16,78 +22,190 @@ HintCursor::HintCursor(std::shared_ptr<HintFile> file, uint64_t first_block, uin
       first_block_(first_block),
       last_block_(last_block),
       next_block_(first_block),
-      read_ahead_(kReadAheadMin) {}
+      read_ahead_(kReadAheadMin),
+      batch_size_(kBatchMin) {}
 
 bool HintCursor::fail(const std::string& what) {
   status_ = file_->damaged(what);
   return false;
 }
 
-bool HintCursor::read_ahead() {
+bool HintCursor::read_ahead(uint64_t block) {
   const HintIndex& index = file_->index_;
-  const uint64_t start = index[next_block_].offset;
-  uint64_t end = next_block_ + 1;
-  while (end < last_block_ && index[end].offset + index[end].length - start <= read_ahead_) ++end;
-  const uint64_t bytes = index[end - 1].offset + index[end - 1].length - start;
-  buffer_block_ = buffer_block_end_ = next_block_;
-  status_ = file_->read(start, bytes, &buffer_);
+  const auto bytes = [&index](uint64_t from, uint64_t to) {
+    return index[to - 1].offset + index[to - 1].length - index[from].offset;
+  };
+  uint64_t begin = block, end = block + 1;
+  while (!down_ && end < last_block_ && bytes(begin, end + 1) <= read_ahead_) ++end;
+  while (down_ && begin > first_block_ && bytes(begin - 1, end) <= read_ahead_) --begin;
+  buffer_block_ = buffer_block_end_ = block;
+  status_ = file_->read(index[begin].offset, bytes(begin, end), &buffer_);
   if (!status_.ok()) return false;
+  buffer_block_ = begin;
   buffer_block_end_ = end;
   read_ahead_ = std::min(read_ahead_ * 2, kReadAheadMax);
   return true;
 }
 
-bool HintCursor::open_block() {
+bool HintCursor::open_block(uint64_t block) {
   reader_.reset();
-  const bool buffered = next_block_ >= buffer_block_ && next_block_ < buffer_block_end_;
-  if (!buffered && !read_ahead()) return false;
-  const HintBlock& block = file_->index_[next_block_++];
-  const uint64_t at = block.offset - file_->index_[buffer_block_].offset;
-  reader_.emplace(Bytes(buffer_).substr(at, block.length));
+  const bool buffered = block >= buffer_block_ && block < buffer_block_end_;
+  if (!buffered && !read_ahead(block)) return false;
+  const HintBlock& b = file_->index_[block];
+  const uint64_t at = b.offset - file_->index_[buffer_block_].offset;
+  reader_.emplace(Bytes(buffer_).substr(at, b.length));
+  block_ = block;
   block_started_ = false;
   return true;
 }
 
-void HintCursor::seek(Bytes key) {
+void HintCursor::start(bool down, Bytes key, uint64_t next_block) {
   status_ = {};
   reader_.reset();
   take_back();
-  at_entry_ = false;
-  const uint64_t block = file_->block_of(key);
-  next_block_ = block == file_->blocks() ? first_block_ : std::max(block, first_block_);
+  down_ = down;
+  bound_.assign(key);
+  next_block_ = std::clamp(next_block, first_block_, last_block_);
+  left_in_block_ = 0;
   read_ahead_ = kReadAheadMin;
-  if (key.empty()) return;
-  while (next()) {
-    if (entry().key < key) continue;
-    at_entry_ = true;
-    return;
+  batch_size_ = kBatchMin;
+  last_key_.clear();
+}
+
+void HintCursor::seek(Bytes key) {
+  const uint64_t block = file_->block_of(key);
+  start(false, key, block == file_->blocks() ? first_block_ : block);
+}
+
+void HintCursor::seek_down(Bytes key) {
+  const uint64_t block = file_->block_of(key);
+  const bool below_all = !key.empty() && block == file_->blocks();
+  start(true, key, below_all ? first_block_ : key.empty() ? last_block_ : block + 1);
+}
+
+bool HintCursor::next_in_block() {
+  if (!reader_->next()) {
+    if (reader_->damaged()) return fail("a damaged block");
+    if (!block_started_) return fail("an empty block");
+    if (block_ + 1 < file_->blocks() &&
+        reader_->entry().key >= file_->index_[block_ + 1].first_key) {
+      return fail("keys do not ascend");
+    }
+    return false;
+  }
+  if (!block_started_) {
+    block_started_ = true;
+    if (reader_->entry().key != file_->index_[block_].first_key) {
+      return fail("a block does not begin with its key in the index");
+    }
+  }
+  return file_->plausible(reader_->entry()) || fail("an entry outside of the data file");
+}
+
+// The reader's entry joins the batch. Its code so far is what it shares with the one before; its
+// key is put in its place by place_keys().
+void HintCursor::take(bool first_in_block) {
+  const HintEntry& e = reader_->entry();
+  codes_.push_back(first_in_block ? common_prefix(last_key_, e.key) : reader_->shared());
+  keys_.append(e.key);
+  entries_.push_back(e);
+}
+
+void HintCursor::drop_taken() {
+  entries_.clear();
+  codes_.clear();
+  keys_.clear();
+}
+
+void HintCursor::place_keys() {
+  const char* at = keys_.data();
+  for (HintEntry& e : entries_) {
+    e.key = Bytes(at, e.key.size());
+    at += e.key.size();
   }
 }
 
 bool HintCursor::refill() {
-  if (at_entry_) {
-    at_entry_ = false;
-    lend(&reader_->entry(), 1);
-    return true;
+  if (!status_.ok()) return false;
+  drop_taken();
+  if (!(down_ ? take_block_below() : take_some())) return false;
+  lend(entries_.data(), entries_.size(), codes_.data());
+  return true;
+}
+
+// Entries of one block. Those before an error come before it.
+bool HintCursor::take_some() {
+  while (entries_.size() < batch_size_ && keys_.size() < kKeysMax) {
+    const bool first_in_block = !block_started_;
+    if (reader_ && next_in_block()) {
+      if (!bound_.empty() && reader_->entry().key < Bytes(bound_)) continue;
+      bound_.clear();
+      take(first_in_block);
+      continue;
+    }
+    if (!status_.ok()) break;
+    if (reader_) {
+      last_key_.assign(reader_->entry().key);
+      reader_.reset();
+      if (!entries_.empty()) break;
+    }
+    if (next_block_ >= last_block_ || !open_block(next_block_)) break;
+    ++next_block_;
+  }
+  batch_size_ = std::min(2 * batch_size_, kBatchMax);
+  place_keys();
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    codes_[i] = key_code::of(entries_[i].key, codes_[i]);
+  }
+  return !entries_.empty();
+}
+
+bool HintCursor::take_block_below() {
+  while (entries_.empty()) {
+    if (left_in_block_ == 0) {
+      if (next_block_ == first_block_) return false;
+      --next_block_;
+      left_in_block_ = SIZE_MAX;
+    }
+    if (!open_block(next_block_) || !take_last()) return false;
+  }
+  place_keys();
+  Bytes base = last_key_;
+  for (size_t i = entries_.size(), shared = common_prefix(base, entries_.back().key); i-- > 0;) {
+    const size_t shared_below = codes_[i];
+    codes_[i] = key_code::of_descending(entries_[i].key, shared, base.size());
+    base = entries_[i].key;
+    shared = shared_below;
+  }
+  std::reverse(entries_.begin(), entries_.end());
+  std::reverse(codes_.begin(), codes_.end());
+  last_key_.assign(base);
+  return true;
+}
+
+// Of the open block's first entries, as many as are left, the last ones.
+bool HintCursor::take_last() {
+  std::vector<uint32_t> sizes;
+  bool first_in_block = true;
+  while (sizes.size() < left_in_block_ && next_in_block()) {
+    const Bytes key = reader_->entry().key;
+    if (!bound_.empty() && key >= Bytes(bound_)) break;
+    if (keys_.size() <= kKeysMax) take(std::exchange(first_in_block, false));
+    sizes.push_back(static_cast<uint32_t>(key.size()));
   }
   if (!status_.ok()) return false;
-  while (!reader_ || !reader_->next()) {
-    if (reader_ && reader_->damaged()) return fail("a damaged block");
-    if (reader_ && !block_started_) return fail("an empty block");
-    if (reader_ && next_block_ < file_->blocks() &&
-        reader_->entry().key >= file_->index_[next_block_].first_key) {
-      return fail("keys do not ascend");
-    }
-    if (next_block_ >= last_block_ || !open_block()) return false;
+  left_in_block_ = 0;
+  if (entries_.size() == sizes.size() && keys_.size() <= kKeysMax) return true;
+  left_in_block_ = sizes.size();
+  for (size_t bytes = 0; bytes + sizes[left_in_block_ - 1] <= kKeysMax;) {
+    bytes += sizes[--left_in_block_];
   }
-  if (!block_started_) {
-    block_started_ = true;
-    if (reader_->entry().key != file_->index_[next_block_ - 1].first_key) {
-      return fail("a block does not begin with its key in the index");
-    }
+  drop_taken();
+  if (!open_block(next_block_)) return false;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (!next_in_block()) return fail("a block that changes");
+    if (i >= left_in_block_) take(false);
   }
-  if (!file_->plausible(reader_->entry())) return fail("an entry outside of the data file");
-  lend(&reader_->entry(), 1);
   return true;
 }
 

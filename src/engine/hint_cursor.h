@@ -1,9 +1,11 @@
-// Walks the blocks [first, last) of a hint file: some blocks a pread, each verified.
+// Walks the blocks [first, last) of a hint file: some blocks a pread, each verified, and some
+// entries of a block at a time.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/hint_file.h"
 
@@ -14,26 +16,45 @@ class HintCursor final : public Cursor {
   HintCursor(std::shared_ptr<HintFile> file, uint64_t first_block, uint64_t last_block);
 
   void seek(Bytes key) override;
+  void seek_down(Bytes key) override;
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return file_->segment_; }
 
  private:
   bool refill() override;
-  // Opens block next_block_, reading ahead if it is not in the buffer.
-  bool open_block();
-  bool read_ahead();
+  void start(bool down, Bytes key, uint64_t next_block);
+  // Opens a block, reading ahead if it is not in the buffer.
+  bool open_block(uint64_t block);
+  bool read_ahead(uint64_t block);
+  // The block's next entry, checked. False at its end, when that was checked too, or on an error.
+  bool next_in_block();
+  void take(bool first_in_block);
+  void drop_taken();
+  void place_keys();
+  bool take_some();
+  bool take_block_below();
+  bool take_last();
   bool fail(const std::string& what);
 
   const std::shared_ptr<HintFile> file_;
   const uint64_t first_block_;
   const uint64_t last_block_;
-  uint64_t next_block_;
+  bool down_ = false;
+  uint64_t next_block_;  // to open next, or, downwards, the one after that
   PageString buffer_;
   uint64_t buffer_block_ = 0, buffer_block_end_ = 0;  // the blocks in the buffer
   uint64_t read_ahead_;                               // bytes to read at once
   std::optional<HintBlockReader> reader_;
+  uint64_t block_ = 0;  // reader_'s
   bool block_started_ = false;
-  bool at_entry_ = false;  // seek has found the entry that next() is to hand out
+  std::string bound_;  // sought: entries before it are passed over; empty: none are
+  size_t left_in_block_ = 0;  // downwards: entries of it that were not handed out yet
+  size_t batch_size_;
+  // Lent: entries, their codes and keys.
+  std::vector<HintEntry> entries_;
+  std::vector<uint64_t> codes_;
+  PageString keys_;
+  std::string last_key_;  // of the batch before
   Status status_;
 };
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "base/key_code.h"
 #include "engine/run.h"
@@ -20,40 +19,55 @@ class RunCursor final : public Cursor {
   RunCursor(std::shared_ptr<Segment> segment, std::shared_ptr<const Run> run)
       : segment_(std::move(segment)), run_(std::move(run)), heads_(*segment_, *run_) {}
 
-  void seek(Bytes key) override {
-    const PageVector<uint32_t>& places = run_->places;
-    const auto found =
-        key.empty()
-            ? places.begin()
-            : std::lower_bound(places.begin(), places.end(), key,
-                               [this](uint32_t place, Bytes k) { return before(place, k); });
-    next_ = static_cast<size_t>(found - places.begin());
-    asked_ = 0;
-    batch_size_ = kBatchMin;
-    last_key_ = {};
-    take_back();
+  void seek(Bytes key) override { start(false, key.empty() ? 0 : index_of(key)); }
+  void seek_down(Bytes key) override {
+    const size_t n = run_->places.size();
+    start(true, n - (key.empty() ? n : index_of(key)));
   }
 
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
 
  private:
-  bool refill() override {
+  // The first entry at or after the key.
+  [[nodiscard]] size_t index_of(Bytes key) const {
     const PageVector<uint32_t>& places = run_->places;
-    if (next_ >= places.size() || !status_.ok()) return false;
+    const auto found = std::lower_bound(places.begin(), places.end(), key,
+                                        [this](uint32_t place, Bytes k) { return before(place, k); });
+    return static_cast<size_t>(found - places.begin());
+  }
+
+  void start(bool down, size_t step) {
+    down_ = down;
+    next_ = step;
+    asked_ = 0;
+    batch_size_ = kBatchMin;
+    last_key_ = {};
+    take_back();
+  }
+
+  // Steps are entries in the direction of the walk.
+  [[nodiscard]] uint32_t place(size_t step) const {
+    return run_->places[down_ ? run_->places.size() - 1 - step : step];
+  }
+
+  bool refill() override {
+    const size_t size = run_->places.size();
+    if (next_ >= size || !status_.ok()) return false;
     if (asked_ <= next_) ask(next_, batch_size_);
-    const size_t from = next_, count = std::min(asked_, places.size()) - from;
-    const std::span batch = std::span(places).subspan(from, count);
+    const size_t from = next_, count = std::min(asked_, size) - from;
     batch_size_ = std::min(2 * batch_size_, kBatchMax);
     ask(asked_, batch_size_);
     size_t good = 0;
-    for (; good < batch.size() && heads_.decode(batch[good], &entries_[good]); ++good) {
+    for (; good < count && heads_.decode(place(from + good), &entries_[good]); ++good) {
       const Bytes key = entries_[good].key;
-      codes_[good] = key_code::of(key, common_prefix(last_key_, key));
+      const size_t shared = common_prefix(last_key_, key);
+      codes_[good] = down_ ? key_code::of_descending(key, shared, last_key_.size())
+                           : key_code::of(key, shared);
       last_key_ = key;
     }
     if (good == 0) {
-      status_ = corrupt_at(*segment_, batch[0] * kRecordAlign, "the record's head has changed");
+      status_ = corrupt_at(*segment_, place(from) * kRecordAlign, "the record's head has changed");
       return false;
     }
     next_ += good;
@@ -63,11 +77,11 @@ class RunCursor final : public Cursor {
 
   // Has the heads of the next batch fetched.
   void ask(size_t from, size_t count) {
-    const PageVector<uint32_t>& places = run_->places;
-    asked_ = std::min(from + count, places.size());
+    asked_ = std::min(from + count, run_->places.size());
     for (size_t i = from; i < asked_; ++i) {
-      __builtin_prefetch(heads_.at(places[i]));
-      __builtin_prefetch(heads_.at(places[i]) + kUsualHead - 1);
+      const char* head = heads_.at(place(i));
+      __builtin_prefetch(head);
+      __builtin_prefetch(head + kUsualHead - 1);
     }
   }
 
@@ -79,8 +93,9 @@ class RunCursor final : public Cursor {
   const std::shared_ptr<Segment> segment_;
   const std::shared_ptr<const Run> run_;
   const RunHeads heads_;
-  size_t next_ = 0;
-  size_t asked_ = 0;  // heads before were fetched
+  bool down_ = false;
+  size_t next_ = 0;   // step
+  size_t asked_ = 0;  // heads of steps before were fetched
   size_t batch_size_ = kBatchMin;
   std::array<HintEntry, kBatchMax> entries_;
   std::array<uint64_t, kBatchMax> codes_;

@@ -1,5 +1,6 @@
 #include "engine/snapshot_sources.h"
 
+#include "base/key_code.h"
 #include "engine/hint_file.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
@@ -27,30 +28,45 @@ class RepairingCursor final : public Cursor {
       : env_(std::move(env)), segment_(std::move(segment)), source_(std::move(hint)) {}
 
   void seek(Bytes key) override {
-    status_ = {};
-    last_key_.assign(key);
-    handed_out_ = false;
-    take_back();
+    start(false, key);
     source_->seek(key);
+  }
+  void seek_down(Bytes key) override {
+    start(true, key);
+    source_->seek_down(key);
   }
 
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
 
  private:
+  void start(bool down, Bytes key) {
+    down_ = down;
+    status_ = {};
+    last_key_.assign(key);
+    handed_out_ = lent_ = false;
+    take_back();
+  }
+
   bool refill() override {
     if (!status_.ok()) return false;
+    if (!repaired_ && lent_) {
+      last_key_.assign(last_lent().key);
+      handed_out_ = true;
+    }
     if (source_->next()) {
-      if (!repaired_) {
-        last_key_.assign(source_->entry().key);
-        handed_out_ = true;
-      }
-      lend(&source_->entry(), 1);
+      lend_from(*source_);
+      lent_ = true;
       return true;
     }
     status_ = source_->status();
     if (repaired_ || !replaceable(status_) || !repair()) return false;
-    lend(&source_->entry(), 1);
+    // The run's own code is relative to nothing.
+    const HintEntry& e = source_->entry();
+    const size_t shared = common_prefix(last_key_, e.key);
+    code_ = down_ ? key_code::of_descending(e.key, shared, last_key_.size())
+                  : key_code::of(e.key, shared);
+    lend(&e, 1, &code_);
     return true;
   }
 
@@ -62,7 +78,7 @@ class RepairingCursor final : public Cursor {
     if (!run.ok()) return false;
     repaired_ = true;
     source_ = run_cursor(segment_, run.take());
-    source_->seek(last_key_);
+    down_ ? source_->seek_down(last_key_) : source_->seek(last_key_);
     while (source_->next()) {
       if (!handed_out_ || source_->entry().key != Bytes(last_key_)) return true;
     }
@@ -74,6 +90,9 @@ class RepairingCursor final : public Cursor {
   const std::shared_ptr<Segment> segment_;
   std::unique_ptr<Cursor> source_;
   bool repaired_ = false;
+  bool down_ = false;
+  bool lent_ = false;
+  uint64_t code_ = 0;
   std::string last_key_;  // where to go on: the key sought or handed out last
   bool handed_out_ = false;
   Status status_;

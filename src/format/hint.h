@@ -140,6 +140,8 @@ class HintBlockReader {
   // False at the end or when damaged; entry().key is valid until the next call.
   bool next();
   [[nodiscard]] const HintEntry& entry() const { return entry_; }
+  // How many bytes its key begins with as the key before it does, in this block.
+  [[nodiscard]] size_t shared() const { return shared_; }
   [[nodiscard]] bool damaged() const { return damaged_; }
 
  private:
@@ -147,6 +149,7 @@ class HintBlockReader {
   size_t position_ = 0;
   bool damaged_ = false;
   std::string key_;
+  size_t shared_ = 0;
   HintEntry entry_;
 };
 

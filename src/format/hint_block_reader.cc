@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "base/key_code.h"
 #include "format/file_header.h"
 #include "format/hint.h"
 #include "format/hint_layout.h"
@@ -41,6 +42,11 @@ bool HintBlockReader::next() {
   if (!ascends || seq == 0 || value_length > kValueSizeMax ||
       offset < kFileHeaderSize / kRecordAlign || offset >= kFileSizeLimit / kRecordAlign) {
     return false;
+  }
+  // Builders share all they can, but nothing says that they must.
+  shared_ = shared;
+  if (shared < key_.size() && suffix[0] == key_[shared]) {
+    shared_ += common_prefix(Bytes(key_).substr(shared), suffix);
   }
   if (key_.size() != shared + rest) key_.resize(shared + rest);
   std::memcpy(key_.data() + shared, suffix.data(), rest);

@@ -29,6 +29,15 @@ class ListCursor final : public Cursor {
   void seek(Bytes key) override {
     next_ = 0;
     while (next_ < items_.size() && items_[next_].key < key) ++next_;
+    down_ = false;
+    take_back();
+  }
+  void seek_down(Bytes key) override {
+    next_ = 0;
+    while (!key.empty() && next_ < items_.size() && items_[items_.size() - 1 - next_].key >= key) {
+      ++next_;
+    }
+    down_ = true;
     take_back();
   }
   [[nodiscard]] const Status& status() const override { return status_; }
@@ -38,10 +47,12 @@ class ListCursor final : public Cursor {
   bool refill() override {
     if (next_ == fails_at_) status_ = Status(Code::corrupt, "made to fail");
     if (!status_.ok() || next_ == items_.size()) return false;
-    key_.assign(items_[next_].key);
+    const Item& item = items_[down_ ? items_.size() - 1 - next_ : next_];
+    ++next_;
+    key_.assign(item.key);
     entry_ = {};
     entry_.key = key_;
-    entry_.seq = items_[next_++].seq;
+    entry_.seq = item.seq;
     lend(&entry_, 1);
     return true;
   }
@@ -49,6 +60,7 @@ class ListCursor final : public Cursor {
   std::vector<Item> items_;
   const size_t fails_at_;
   size_t next_ = 0;
+  bool down_ = false;
   std::string key_;
   HintEntry entry_;
   Status status_;
@@ -66,6 +78,16 @@ std::string alike_key(std::mt19937_64& random) {
 std::vector<Item> from(const std::vector<Item>& all, const std::string& key) {
   return {std::find_if(all.begin(), all.end(), [&](const Item& i) { return i.key >= key; }),
           all.end()};
+}
+
+// From the last below `key` down; empty: from the very last.
+std::vector<Item> down_from(const std::vector<Item>& all, const std::string& key) {
+  std::vector<Item> below;
+  for (const Item& i : all) {
+    if (key.empty() || i.key < key) below.push_back(i);
+  }
+  std::reverse(below.begin(), below.end());
+  return below;
 }
 
 void assert_walk(MergingCursor& merged, const std::vector<Item>& expected) {
@@ -101,6 +123,8 @@ void sources_of_any_number_and_length(void**) {
       const std::string key = i == 0 ? std::string() : alike_key(random);
       merged.seek(key);
       assert_walk(merged, from(all, key));
+      merged.seek_down(key);
+      assert_walk(merged, down_from(all, key));
     }
   }
 }
@@ -137,6 +161,8 @@ void runs_beside_cursors_without_codes(void**) {
       const std::string key = alike_key(random);
       merged.seek(key);
       assert_walk(merged, from(all, key));
+      merged.seek_down(key);
+      assert_walk(merged, down_from(all, key));
     }
   }
 }
@@ -161,6 +187,8 @@ void keys_of_every_length_up_to_the_longest(void**) {
   for (auto& part : parts) cursors.push_back(std::make_unique<ListCursor>(std::move(part)));
   MergingCursor merged(std::move(cursors));
   assert_walk(merged, all);
+  merged.seek_down("");
+  assert_walk(merged, down_from(all, ""));
 }
 
 void an_error_of_one_source_ends_it(void**) {
@@ -192,6 +220,15 @@ void codes_order_as_their_keys(void**) {
     assert_true((code(smaller, base) == key_code::kSame) == (smaller == base));
     if (code(smaller, base) < code(greater, base)) {
       assert_true(code(greater, smaller) == code(greater, base));
+    }
+    // Downwards the greatest is the base.
+    const auto down = [](const std::string& key, const std::string& to) {
+      return key_code::of_descending(key, common_prefix(key, to), to.size());
+    };
+    assert_true(down(smaller, greater) <= down(base, greater));
+    assert_true((down(smaller, greater) == key_code::kSame) == (smaller == greater));
+    if (down(smaller, greater) < down(base, greater)) {
+      assert_true(down(base, smaller) == down(base, greater));
     }
   }
 }
