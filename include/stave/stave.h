@@ -15,18 +15,17 @@
  *  Ownership     inputs are borrowed for the call. Outputs named `own` or returned by a
  *                *_create/_open/_get call belong to the caller and are given back with the
  *                function that their comment names. Getters on handles lend memory.
- *  Threads       a stave_db may be used by any number of threads at once. Options,
- *                batches, iterators, pins and file lists belong to one thread at a time:
- *                concurrent use of a batch or iterator is answered with STAVE_IN_USE by the
- *                calls that return a code. Those that do not (stave_iter_key,
- *                stave_batch_count, every *_destroy) cannot tell, and are not guarded.
- *  Fork          a store, iterator or pin does not survive fork(): in the child every call on
- *                it returns STAVE_FORKED (release and destroy do nothing) and touches nothing of
- *                the parent's store. Options, batches and file lists are plain memory, and
- *                usable there. A child may open stores of its own, unless another thread of
- *                the parent was inside stave_open, stave_close or stave_release at the fork:
- *                then a lock that nobody will let go of may have been copied; exec instead.
- *  Strings       file names and messages are NUL-terminated UTF-8 (paths: bytes as given).
+ *  Threads       a stave_db or stave_snapshot may be used by any number of threads at once.
+ * Options, batches, iterators, pins and file lists belong to one thread at a time: concurrent use
+ * of a batch or iterator is answered with STAVE_IN_USE by the calls that return a code. Those that
+ * do not (stave_iter_key, stave_batch_count, every *_destroy) cannot tell, and are not guarded.
+ *  Fork          a store, snapshot, iterator or pin does not survive fork(): in the child every
+ *                call on it returns STAVE_FORKED (release and destroy do nothing) and touches
+ *                nothing of the parent's store. Options, batches and file lists are plain memory,
+ * and usable there. A child may open stores of its own, unless another thread of the parent was
+ * inside stave_open, stave_close or stave_release at the fork: then a lock that nobody will let go
+ * of may have been copied; exec instead. Strings       file names and messages are NUL-terminated
+ * UTF-8 (paths: bytes as given).
  *
  * All functions are available since 0.1.0 unless they say otherwise.
  */
@@ -424,21 +423,99 @@ STAVE_API int stave_batch_require_value(stave_batch* batch, const void* key, siz
 
 /* ------------------------------------------------------------------ iterate */
 
-/* A point-in-time iterator over all keys with a prefix, in ascending byte order. What other
- * threads write after the call is not seen. It holds a reference to the store's files:
- * destroy it soon, or merged files keep their disk space. It outlives stave_close. */
+/* A held moment of the store: gets and iterators that see it, whatever is written afterwards. It
+ * holds a reference to the store's files: destroy it soon, or merged files keep their disk space.
+ * Any number of threads may use it at once. It outlives stave_close and stave_release.
+ * Errors: STAVE_CLOSED, STAVE_NO_MEMORY. */
+typedef struct stave_snapshot stave_snapshot;
+STAVE_API int stave_snapshot_create(stave_db* db, stave_snapshot** out);
+STAVE_API void stave_snapshot_destroy(stave_snapshot* snapshot);
+/* As stave_get, of that moment. As fast for what has not changed since; else the files are
+ * searched, newest first, by key range and filter. An expired value is hidden if it had expired
+ * when the snapshot was first read from (or now, if it was not changed). */
+STAVE_API int stave_snapshot_get(const stave_snapshot* snapshot, const void* key, size_t key_length,
+                                 void** own, size_t* value_length);
+/* The sequence number of the newest operation that it sees; 0 for NULL and in a forked child. */
+STAVE_API uint64_t stave_snapshot_seq(const stave_snapshot* snapshot);
+
+/* What an iterator walks over. All but `size` may be 0: every key, in ascending byte order. */
+#define STAVE_ITER_REVERSE 1u /* descending: next goes to the next smaller key */
+#define STAVE_ITER_KEYS_ONLY                                          \
+  2u /* values are not read ahead; stave_iter_value reads them one by \
+      * one, stave_iter_next_batch not at all */
+typedef struct stave_iter_options {
+  uint32_t size;  /* sizeof(stave_iter_options) */
+  uint32_t flags; /* STAVE_ITER_* */
+  /* Keys that are in all of: from `from` on, below `to` (empty: no end), beginning with `prefix`.
+   * No key may be in all: the iterator is empty then. Whatever the direction, from <= to. */
+  stave_slice from;
+  stave_slice to;
+  stave_slice prefix;
+  uint64_t limit; /* stave_iter_next gives so many entries, counted from the start or, after a
+                   * seek, with the entry sought; then STAVE_DONE. stave_iter_prev is not
+                   * limited and gives one back. 0: no limit */
+  const stave_snapshot* snapshot; /* what it sees; NULL: the store as it is now */
+} stave_iter_options;
+
+/* A point-in-time iterator. What other threads write after the call is not seen. It holds a
+ * reference to the store's files: destroy it soon, or merged files keep their disk space. It
+ * outlives stave_close. `options` may be NULL for all defaults, and is copied; the snapshot may be
+ * destroyed before the iterator. `db` may be NULL if a snapshot is given.
+ * Errors: STAVE_INVALID_ARGUMENT (flags, size, a snapshot of another store), STAVE_CLOSED,
+ * STAVE_CORRUPT, STAVE_IO, STAVE_TOO_MANY_FILES. */
 typedef struct stave_iter stave_iter;
+STAVE_API int stave_iter_open(stave_db* db, const stave_iter_options* options, stave_iter** out);
+/* The same over all keys with a prefix, ascending. */
 STAVE_API int stave_iter_create(stave_db* db, const void* prefix, size_t prefix_length,
                                 stave_iter** out);
-/* Moves to the next entry (the first call: to the first). STAVE_DONE after the last; a damaged
- * record is STAVE_CORRUPT, never a silent end. */
+
+/* A new iterator stands before the first entry. next moves to the next one, prev against the
+ * direction; each may follow the other at any place. STAVE_DONE after the last (for prev: before
+ * the first) entry: the iterator stands beyond it then, and a step back leads to it again.
+ * Errors: STAVE_CORRUPT, STAVE_IO, STAVE_NO_MEMORY: never a silent end, and every later move
+ * fails with the same. A damaged value does not: it is an error of stave_iter_value (or
+ * stave_iter_next_batch) at its entry, and the walk goes on past it. */
 STAVE_API int stave_iter_next(stave_iter* iter);
+STAVE_API int stave_iter_prev(stave_iter* iter);
+/* To the first entry at or after `key` in the iterator's range; with STAVE_ITER_REVERSE to the
+ * last at or before it. The key need not be there, nor be in the range. STAVE_DONE if there is no
+ * such entry: the iterator stands behind the last one then. Errors: as stave_iter_next. */
+STAVE_API int stave_iter_seek(stave_iter* iter, const void* key, size_t key_length);
+/* To the first and to the last entry in the iterator's direction; STAVE_DONE if there is none. */
+STAVE_API int stave_iter_seek_first(stave_iter* iter);
+STAVE_API int stave_iter_seek_last(stave_iter* iter);
+
 /* The present entry: lent until the next call on the iterator. NULL/0 when there is none.
  * stave_iter_value reads the value from disk, checks it, and can fail like stave_get;
  * STAVE_INVALID_ARGUMENT where there is no entry (before the first stave_iter_next, and after
  * STAVE_DONE). */
 STAVE_API const void* stave_iter_key(const stave_iter* iter, size_t* length);
 STAVE_API int stave_iter_value(stave_iter* iter, const void** value, size_t* length);
+/* Sequence number of the present entry's put, and the Unix time in milliseconds at which it expires
+ * (0: never). 0 where there is no entry. */
+STAVE_API uint64_t stave_iter_version(const stave_iter* iter);
+STAVE_API uint64_t stave_iter_expires_at(const stave_iter* iter);
+
+/* An entry of stave_iter_next_batch. */
+typedef struct stave_item {
+  const void* key;
+  size_t key_length;
+  const void* value; /* never NULL; empty with STAVE_ITER_KEYS_ONLY */
+  size_t value_length;
+  uint64_t version;
+  uint64_t expires_at_ms;
+} stave_item;
+
+/* As up to n times stave_iter_next and stave_iter_value, in one call: *count entries are set, fewer
+ * than n only at the end or before an error, which the next call returns. STAVE_DONE with *count 0
+ * at the end. Keys and values are copied one after the other, unaligned, into `buffer`; from the
+ * first entry on that does not fit, they go into one allocated *spill, which is given back with
+ * stave_free. With a large enough buffer nothing is allocated and *spill is NULL; (NULL, 0) as
+ * buffer puts all entries into the spill. `count` and `spill` are never NULL.
+ * The iterator stands at the last entry of the batch; after the error of a damaged value at the
+ * damaged one, and the next call goes on past it. */
+STAVE_API int stave_iter_next_batch(stave_iter* iter, stave_item* items, size_t n, void* buffer,
+                                    size_t cap, size_t* count, void** spill);
 STAVE_API void stave_iter_destroy(stave_iter* iter);
 
 /* ------------------------------------------------------------------ change feed */

@@ -22,7 +22,7 @@ struct stave_options {
 
 struct stave_db {
   std::shared_ptr<stave::ForkGuard> fork;
-  std::shared_ptr<stave::Store> store;  // feeds share it
+  std::shared_ptr<stave::Store> store;  // feeds and snapshots share it
   stave::HandleCount count;
 };
 
@@ -58,6 +58,7 @@ struct stave_pin {
 struct stave_iter {
   std::shared_ptr<stave::ForkGuard> fork;
   std::unique_ptr<stave::Iterator> iterator;
+  stave::Status failed;  // of a batch, after the entries that it has answered with
   std::atomic<bool> busy{false};
   stave::HandleCount count;
 };
@@ -67,6 +68,13 @@ struct stave_feed {
   std::shared_ptr<stave::Store> store;
   std::unique_ptr<stave::Feed> feed;
   std::atomic<bool> busy{false};
+  stave::HandleCount count;
+};
+
+struct stave_snapshot {
+  std::shared_ptr<stave::ForkGuard> fork;
+  std::shared_ptr<stave::Store> store;
+  std::shared_ptr<stave::StoreSnapshot> snapshot;
   stave::HandleCount count;
 };
 

@@ -1,4 +1,4 @@
-// Get in its forms, and iterators.
+// Get in its forms.
 
 #include <cstdlib>
 #include <cstring>
@@ -124,63 +124,4 @@ int stave_exists(stave_db* db, const void* key, size_t key_length, int* exists) 
     *exists = there ? 1 : 0;
     return s;
   });
-}
-
-int stave_iter_create(stave_db* db, const void* prefix, size_t prefix_length, stave_iter** out) {
-  return guarded([&]() -> Status {
-    if (out == nullptr) return stave::null_argument("out");
-    *out = nullptr;
-    STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    if (prefix == nullptr && prefix_length != 0) return stave::null_argument("prefix");
-    auto made = std::make_unique<stave_iter>();
-    made->fork = db->fork;
-    auto iterator = db->store->iterate(stave::bytes_of(prefix, prefix_length));
-    if (!iterator.ok()) return iterator.status();
-    made->iterator = iterator.take();
-    *out = made.release();
-    return {};
-  });
-}
-
-int stave_iter_next(stave_iter* iter) {
-  return guarded([&]() -> Status {
-    if (iter == nullptr) return stave::null_argument("iter");
-    STAVE_RETURN_IF_ERROR(stave::check_fork(*iter->fork));
-    const stave::InUse use(iter->busy);
-    STAVE_RETURN_IF_ERROR(use.status());
-    return iter->iterator->next();
-  });
-}
-
-const void* stave_iter_key(const stave_iter* iter, size_t* length) {
-  if (length != nullptr) *length = 0;
-  if (iter == nullptr || iter->fork->in_child() || !iter->iterator->valid()) return nullptr;
-  const stave::Bytes key = iter->iterator->key();
-  if (length != nullptr) *length = key.size();
-  return key.data();
-}
-
-int stave_iter_value(stave_iter* iter, const void** value, size_t* length) {
-  return guarded([&]() -> Status {
-    if (value != nullptr) *value = nullptr;
-    if (length != nullptr) *length = 0;
-    if (iter == nullptr) return stave::null_argument("iter");
-    if (value == nullptr) return stave::null_argument("value");
-    if (length == nullptr) return stave::null_argument("length");
-    STAVE_RETURN_IF_ERROR(stave::check_fork(*iter->fork));
-    const stave::InUse use(iter->busy);
-    STAVE_RETURN_IF_ERROR(use.status());
-    if (!iter->iterator->valid()) {
-      return {Code::invalid_argument, "the iterator stands on no entry; call stave_iter_next"};
-    }
-    stave::Bytes bytes;
-    STAVE_RETURN_IF_ERROR(iter->iterator->value(&bytes));
-    *value = bytes.data() != nullptr ? bytes.data() : "";
-    *length = bytes.size();
-    return {};
-  });
-}
-
-void stave_iter_destroy(stave_iter* iter) {
-  if (iter != nullptr && !iter->fork->in_child()) delete iter;
 }

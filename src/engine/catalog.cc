@@ -60,8 +60,10 @@ Status Catalog::commit(Manifest next, SegmentList segments) {
   STAVE_RETURN_IF_ERROR(save_manifest(*env_, next, &uncertain_));
   env_->expiry.note_saved(next.clock_high_ms);
   manifest_ = std::move(next);
+  auto changed = std::make_shared<const Version>(Version{std::move(segments)});
+  changed->hints->adopt(*version()->hints, changed->segments);
   MutexLock lock(version_mutex_);
-  version_ = std::make_shared<const Version>(Version{std::move(segments)});
+  version_ = std::move(changed);
   return {};
 }
 

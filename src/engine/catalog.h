@@ -16,6 +16,7 @@
 
 #include "base/mutex.h"
 #include "engine/env.h"
+#include "engine/hint_cache.h"
 #include "engine/segment.h"
 #include "format/manifest.h"
 
@@ -26,6 +27,7 @@ using SegmentList = std::vector<std::shared_ptr<Segment>>;
 // An immutable list of all files, oldest first. Holding it keeps the files.
 struct Version {
   SegmentList segments;
+  std::shared_ptr<HintCache> hints = std::make_shared<HintCache>();
 };
 
 class Catalog {

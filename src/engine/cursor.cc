@@ -96,8 +96,8 @@ bool MergingCursor::advance() {
   Player player{kEnded, winner_.source};
   if (source.next()) {
     const Bytes key = source.entry().key;
-    player.code = source.has_codes() ? source.code()
-                                     : code_of(key, common_prefix(last, key), last.size());
+    player.code =
+        source.has_codes() ? source.code() : code_of(key, common_prefix(last, key), last.size());
   } else {
     ended_[winner_.source] = true;
     status_ = source.status();

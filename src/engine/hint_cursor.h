@@ -47,7 +47,7 @@ class HintCursor final : public Cursor {
   std::optional<HintBlockReader> reader_;
   uint64_t block_ = 0;  // reader_'s
   bool block_started_ = false;
-  std::string bound_;  // sought: entries before it are passed over; empty: none are
+  std::string bound_;         // sought: entries before it are passed over; empty: none are
   size_t left_in_block_ = 0;  // downwards: entries of it that were not handed out yet
   size_t batch_size_;
   // Lent: entries, their codes and keys.

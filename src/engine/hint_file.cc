@@ -101,13 +101,16 @@ Status HintFile::load_filter() {
   return {};
 }
 
-Result<bool> HintFile::contains(Bytes key) {
+Result<bool> HintFile::may_contain(Bytes key) {
   if (block_of(key) == blocks()) return false;
-  {
-    MutexLock lock(filter_mutex_);
-    STAVE_RETURN_IF_ERROR(load_filter());
-    if (!filter_->may_contain(key)) return false;
-  }
+  MutexLock lock(filter_mutex_);
+  STAVE_RETURN_IF_ERROR(load_filter());
+  return filter_->may_contain(key);
+}
+
+Result<bool> HintFile::contains(Bytes key) {
+  Result<bool> maybe = may_contain(key);
+  if (!maybe.ok() || !*maybe) return maybe;
   std::string storage;
   HintEntry entry;
   const Status found = find(key, &storage, &entry);

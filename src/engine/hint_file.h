@@ -27,6 +27,11 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   [[nodiscard]] const HintSummary& summary() const { return footer_.summary; }
   [[nodiscard]] const std::vector<HintRangeTombstone>& ranges() const { return ranges_; }
   [[nodiscard]] uint64_t blocks() const { return index_.size(); }
+  // About; the filter, which is loaded when it is first asked, included.
+  [[nodiscard]] uint64_t memory_bytes() const {
+    return sizeof *this + footer_.index_length + blocks() * sizeof(HintBlock) +
+           footer_.filter_length;
+  }
 
   // Entries in key order, read by pread some blocks at a time. Cursors keep the HintFile.
   [[nodiscard]] std::unique_ptr<Cursor> cursor();
@@ -36,6 +41,8 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   // Whether this file may hold an operation on the key: key range, filter, then the block
   // itself (exact). An error means "maybe": the caller must keep its tombstone.
   [[nodiscard]] Result<bool> contains(Bytes key) STAVE_EXCLUDES(filter_mutex_);
+  // By key range and filter alone: false is certain.
+  [[nodiscard]] Result<bool> may_contain(Bytes key) STAVE_EXCLUDES(filter_mutex_);
   // The newest operation on the key in this file; not_found.
   Status find(Bytes key, std::string* key_storage, HintEntry* out);
 

@@ -1,73 +1,256 @@
 #include "engine/iterator.h"
 
+#include <algorithm>
 #include <utility>
-
-#include "engine/snapshot_sources.h"
 
 namespace stave {
 
-Result<std::unique_ptr<Iterator>> Iterator::open(std::shared_ptr<Env> env, Snapshot snapshot,
-                                                 std::string prefix) {
-  std::unique_ptr<Iterator> it(new Iterator());
-  it->env_ = std::move(env);
-  it->snapshot_ = std::move(snapshot);
-  it->prefix_ = std::move(prefix);
-  it->opened_at_ms_ = it->env_->expiry.now_ms();
-  SnapshotSources sources;
-  STAVE_RETURN_IF_ERROR(open_sources(it->env_, it->snapshot_, &sources));
-  it->ranges_ = RangeCover(sources.ranges);
-  it->cursor_ = std::make_unique<MergingCursor>(std::move(sources.cursors));
-  it->cursor_->seek(it->prefix_);
-  return it;
+namespace {
+
+// Who looks at one entry only does not pay for many.
+constexpr size_t kBatchMin = 4;
+constexpr size_t kBatchMax = 64;
+constexpr size_t kKeysMax = 256 << 10;
+constexpr uint64_t kCacheLine = 64;
+constexpr uint64_t kFetchMax = 4 * kCacheLine;  // of a record; longer ones are fetched by reading
+
+// The least key above all that begin with the prefix; empty: there is none.
+std::string end_of_prefix(std::string prefix) {
+  while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<uint8_t>(prefix.back()) + 1);
+  return prefix;
 }
 
-bool Iterator::live(const HintEntry& e) const {
-  if (e.kind != Kind::put) return false;
-  if (e.expires_at_ms != 0 && e.expires_at_ms <= opened_at_ms_) return false;
-  return ranges_.empty() || ranges_.seq_over(e.key) < e.seq;
+}  // namespace
+
+Result<std::unique_ptr<Iterator>> Iterator::open(std::shared_ptr<Env> env, Snapshot snapshot,
+                                                 const IterateOptions& options) {
+  auto sources = SnapshotSources::open(std::move(env), std::move(snapshot));
+  if (!sources.ok()) return sources.status();
+  return std::make_unique<Iterator>(sources.take(), options);
+}
+
+Result<std::unique_ptr<Iterator>> Iterator::open(std::shared_ptr<Env> env, Snapshot snapshot,
+                                                 const std::string& prefix) {
+  IterateOptions options;
+  options.prefix = prefix;
+  return open(std::move(env), std::move(snapshot), options);
+}
+
+Iterator::Iterator(std::shared_ptr<const SnapshotSources> sources, const IterateOptions& options)
+    : sources_(std::move(sources)),
+      cursor_(sources_->cursor()),
+      forward_(options.reverse ? Direction::down : Direction::up),
+      keys_only_(options.keys_only),
+      limit_(std::min<uint64_t>(options.limit, INT64_MAX)),
+      low_(options.from),
+      high_(options.to),
+      place_(edge(other(forward_))) {
+  narrow_to_prefix(options.prefix);
+  nothing_ = !high_.empty() && low_ >= high_;
+}
+
+void Iterator::narrow_to_prefix(const std::string& prefix) {
+  if (prefix.empty()) return;
+  low_ = std::max(low_, prefix);
+  const std::string end = end_of_prefix(prefix);
+  if (!end.empty() && (high_.empty() || end < high_)) high_ = end;
+}
+
+bool Iterator::outside(Bytes key) const {
+  if (walk_ == Direction::down) return key < Bytes(low_);
+  return !high_.empty() && key >= Bytes(high_);
+}
+
+// Has the record on its way while others are decided on.
+inline void Iterator::fetch(const Item& item) const {
+  const char* const mapped = item.segment->mapped();
+  if (mapped == nullptr) return;
+  const HintEntry& e = item.entry;
+  const uint64_t size = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
+  if (e.offset + size > item.segment->map_length()) return;
+  const char* const record = mapped + e.offset;
+  const uint64_t fetched = std::min(size, kFetchMax);
+  for (uint64_t at = 0; at < fetched; at += kCacheLine) __builtin_prefetch(record + at);
+  __builtin_prefetch(record + fetched - 1);
+}
+
+// The next live key of the walk. False at the end of the range or on an error.
+bool Iterator::decide(Item* item) {
+  if (!std::exchange(looked_ahead_, true)) pending_ = cursor_->next();
+  const bool down = walk_ == Direction::down;
+  while (pending_) {
+    if (outside(cursor_->entry().key)) return pending_ = false;
+    item->key_at = keys_.size();
+    keys_.append(cursor_->entry().key);
+    bool found = false;
+    do {
+      const HintEntry& e = cursor_->entry();
+      // Downwards the newest comes last.
+      if (e.seq <= sources_->seq() && (down || !found)) {
+        found = true;
+        item->entry = e;
+        item->segment = cursor_->segment().get();
+      }
+      pending_ = cursor_->next();
+    } while (pending_ && cursor_->repeats_key());
+    // After an error newer ones may be missing.
+    if (found && (pending_ || cursor_->status().ok())) {
+      item->entry.key = Bytes(keys_).substr(item->key_at);
+      if (sources_->live(item->entry)) return true;
+    }
+    keys_.resize(item->key_at);
+  }
+  return false;
+}
+
+// How many entries to decide on at once.
+size_t Iterator::wanted() {
+  const size_t usual = batch_size_;
+  batch_size_ = std::min(2 * batch_size_, kBatchMax);
+  if (limit_ == 0 || walk_ != forward_) return usual;
+  const int64_t left = static_cast<int64_t>(limit_) - position_ + 1;  // the one looked for, too
+  return left < 1 ? 1 : std::min<uint64_t>(usual, static_cast<uint64_t>(left));
+}
+
+// The walk's next entries; the first of them becomes the present one.
+Status Iterator::fill() {
+  moving_ = true;
+  ready_.clear();
+  keys_.clear();
+  at_ = 0;
+  const size_t wish = wanted();
+  Item item;
+  while (ready_.size() < wish && keys_.size() < kKeysMax && decide(&item)) {
+    if (!keys_only_) fetch(item);
+    ready_.push_back(item);
+  }
+  moving_ = false;
+  if (!ready_.empty()) {
+    place_ = Place::at;
+    return {};
+  }
+  place_ = edge(walk_);
+  status_ = cursor_->status();
+  return status_.ok() ? Status::answer(Code::done) : status_;
+}
+
+// `bound`: inclusive upwards, exclusive downwards.
+void Iterator::start(Direction d, Bytes bound) {
+  moving_ = true;
+  walk_ = d;
+  looked_ahead_ = pending_ = false;
+  batch_size_ = kBatchMin;
+  if (d == Direction::up) {
+    cursor_->seek(bound);
+  } else {
+    cursor_->seek_down(bound);
+  }
+}
+
+Status Iterator::turn_round(Direction d) {
+  bound_.assign(key_of(ready_[0]));
+  const size_t size = bound_.size();
+  if (d == Direction::down) bound_.push_back('\0');  // the next greater key there can be
+  start(d, bound_);
+  const Status s = fill();
+  if (!s.ok() && !s.is(Code::done)) return s;
+  if (!s.ok() || key_of(ready_[0]) != Bytes(bound_).substr(0, size)) {
+    place_ = edge(d);
+    status_ = {Code::corrupt, "an index does not lead back to the key that it led to"};
+  }
+  return status_;
+}
+
+Status Iterator::go(Direction d) {
+  if (place_ == edge(d)) return Status::answer(Code::done);
+  if (place_ != Place::at) {
+    if (nothing_) {
+      place_ = edge(d);
+      return Status::answer(Code::done);
+    }
+    start(d, d == Direction::up ? low_ : high_);
+    return fill();
+  }
+  if (d != walk_) {
+    if (at_ > 0) {
+      --at_;
+      return {};
+    }
+    STAVE_RETURN_IF_ERROR(turn_round(d));
+  }
+  if (at_ + 1 == ready_.size()) return fill();
+  ++at_;
+  return {};
+}
+
+Status Iterator::may_move() const {
+  if (moving_) return {Code::no_memory, "an earlier call on the iterator ran out of memory"};
+  return status_;
 }
 
 Status Iterator::next() {
-  valid_ = false;
-  while (cursor_->next()) {
-    const HintEntry& e = cursor_->entry();
-    if (e.seq > snapshot_.seq || e.key == Bytes(key_)) continue;
-    if (!e.key.starts_with(prefix_)) return Status::answer(Code::done);
-    key_.assign(e.key);  // older entries of the key no longer matter, whatever this one says
-    if (!live(e)) continue;
-    segment_ = cursor_->segment();
-    offset_ = e.offset;
-    record_size_ = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
-    seq_ = e.seq;
-    valid_ = true;
-    return {};
+  if (__builtin_expect(moving_ || !status_.ok(), 0)) return may_move();
+  if (past_limit_) return Status::answer(Code::done);
+  if (limit_ != 0 && place_ == Place::at && position_ >= static_cast<int64_t>(limit_)) {
+    past_limit_ = true;
+    return Status::answer(Code::done);
   }
-  return cursor_->status().ok() ? Status::answer(Code::done) : cursor_->status();
+  if (place_ != edge(forward_)) ++position_;
+  return go(forward_);
+}
+
+Status Iterator::prev() {
+  if (moving_ || !status_.ok()) return may_move();
+  if (std::exchange(past_limit_, false)) return {};
+  if (place_ != edge(other(forward_))) --position_;
+  return go(other(forward_));
+}
+
+Status Iterator::seek(Bytes key) {
+  if (moving_ || !status_.ok()) return may_move();
+  past_limit_ = false;
+  position_ = 1;
+  bound_.assign(key);
+  bool none = nothing_;
+  if (forward_ == Direction::up) {
+    none = none || (!high_.empty() && bound_ >= high_);
+    bound_ = std::max(bound_, low_);
+  } else {
+    none = none || bound_ < low_;
+    bound_.push_back('\0');
+    if (!high_.empty()) bound_ = std::min(bound_, high_);
+  }
+  if (none) {
+    place_ = edge(forward_);
+    return Status::answer(Code::done);
+  }
+  start(forward_, bound_);
+  return fill();
+}
+
+Status Iterator::seek_first() {
+  if (moving_ || !status_.ok()) return may_move();
+  past_limit_ = false;
+  position_ = 0;
+  place_ = edge(other(forward_));
+  return next();
+}
+
+Status Iterator::seek_last() {
+  if (moving_ || !status_.ok()) return may_move();
+  past_limit_ = false;
+  position_ = 1;
+  place_ = edge(forward_);
+  return go(other(forward_));
 }
 
 Status Iterator::value(Bytes* out) {
   *out = Bytes();
-  if (!valid_) return {Code::invalid_argument, "the iterator stands at no entry"};
-  if (segment_->map_length() >= offset_ + record_size_) {
-    return parse_value(segment_->mapped() + offset_, out);
-  }
-  buffer_.resize(record_size_);
-  STAVE_RETURN_IF_ERROR(segment_->read_exact(offset_, buffer_.data(), record_size_));
-  return parse_value(buffer_.data(), out);
-}
-
-Status Iterator::parse_value(const char* record, Bytes* out) const {
-  Record r;
-  uint64_t size = 0;
-  const Parse parsed = env_->options.verify_reads
-                           ? parse_record(record, record_size_, segment_->salt(), &r, &size)
-                           : parse_record_unchecked(record, record_size_, &r, &size);
-  if (parsed != Parse::ok) return corrupt_at(*segment_, offset_, "a damaged record");
-  if (r.kind != Kind::put || r.seq != seq_ || r.key != Bytes(key_)) {
-    return corrupt_at(*segment_, offset_, "not the record that the index names");
-  }
-  *out = r.value;
-  return {};
+  if (!valid()) return {Code::invalid_argument, "the iterator stands at no entry"};
+  Item& item = ready_[at_];
+  item.entry.key = key_of(item);
+  return read_indexed(*sources_->env(), *item.segment, item.entry, &buffer_, out);
 }
 
 }  // namespace stave

@@ -1,62 +1,112 @@
-// A point-in-time iterator over live keys in byte order.
+// A point-in-time iterator over the live keys of a range, in byte order or against it, both ways.
 //
-// It holds a Version and the runs of its unsealed files, so nothing it needs goes away, and
-// merges their cursors: of each key the entry with the highest seq within the snapshot counts;
-// a tombstone or an expired record hides the key. No keydir look-ups.
+// It merges the sorted sources of a snapshot: of each key the newest entry within the snapshot
+// counts; a tombstone, an expired record or a range tombstone hides the key. No keydir look-ups.
+//
+// Entries are decided on some at a time, and their records are fetched meanwhile: in key order
+// records lie about in the files, and each would be waited for.
+//
+// Invariants
+//  I1. ready_ holds neighbours: between two of them there is no further live key.
+//  I2. A step against the walk goes back in ready_, or, at its beginning, starts a walk the other
+//      way that begins with the present entry; so the cursor need not know how to turn round.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "engine/catalog.h"
-#include "engine/cursor.h"
-#include "engine/env.h"
-#include "engine/range_cover.h"
+#include "engine/snapshot_sources.h"
 
 namespace stave {
 
-// What an iterator sees: taken in one step while nobody appends.
-struct Snapshot {
-  std::shared_ptr<const Version> version;
-  std::vector<uint64_t> tails;        // of each segment of the version
-  uint64_t seq = 0;                   // operations above are not seen
-  std::vector<uint64_t> last_seqs{};  // of each segment: the last operation inside, or 0
+struct IterateOptions {
+  bool reverse = false;    // next() goes to the next smaller key
+  bool keys_only = false;  // values are not asked for: their records are not fetched
+  std::string from;        // inclusive
+  std::string to;          // exclusive; empty: no end
+  std::string prefix;
+  uint64_t limit = 0;  // of next() from the start or from where seek() led; 0: none
 };
 
 class Iterator {
  public:
-  // Opens cursors over all files: hints of sealed files (rebuilt in memory as a run when a
-  // hint is missing or bad), published runs and, for what has none, runs built on the spot.
   static Result<std::unique_ptr<Iterator>> open(std::shared_ptr<Env> env, Snapshot snapshot,
-                                                std::string prefix);
-  // done after the last; corrupt or io when a source fails.
+                                                const IterateOptions& options);
+  static Result<std::unique_ptr<Iterator>> open(std::shared_ptr<Env> env, Snapshot snapshot,
+                                                const std::string& prefix);
+  Iterator(std::shared_ptr<const SnapshotSources> sources, const IterateOptions& options);
+
+  // Each: ok at an entry, done if there is none, and, of what went wrong, the same from then on.
   Status next();
-  [[nodiscard]] Bytes key() const { return valid_ ? Bytes(key_) : Bytes(); }
-  [[nodiscard]] bool valid() const { return valid_; }
+  Status prev();
+  Status seek(Bytes key);  // the first at or after it; in reverse at or before it
+  Status seek_first();
+  Status seek_last();
+
+  [[nodiscard]] bool keys_only() const { return keys_only_; }
+  [[nodiscard]] bool valid() const { return place_ == Place::at && !past_limit_; }
+  // Lent until the next move.
+  [[nodiscard]] Bytes key() const { return valid() ? key_of(ready_[at_]) : Bytes(); }
+  [[nodiscard]] uint64_t version() const { return valid() ? ready_[at_].entry.seq : 0; }
+  [[nodiscard]] uint64_t expires_at_ms() const {
+    return valid() ? ready_[at_].entry.expires_at_ms : 0;
+  }
   // Reads and checks the value of the present entry; lent until the next call.
   Status value(Bytes* out);
 
  private:
-  Iterator() = default;
-  // Whether the newest entry of a key within the snapshot means that the key is there.
-  [[nodiscard]] bool live(const HintEntry& e) const;
-  Status parse_value(const char* record, Bytes* out) const;
+  enum class Direction : uint8_t { up, down };
+  enum class Place : uint8_t { below_all, at, above_all };
+  struct Item {
+    HintEntry entry;  // its key is in keys_
+    size_t key_at = 0;
+    const Segment* segment = nullptr;
+  };
 
-  std::shared_ptr<Env> env_;
-  Snapshot snapshot_;
-  std::string prefix_;
-  uint64_t opened_at_ms_ = 0;
-  RangeCover ranges_;
-  std::unique_ptr<Cursor> cursor_;
-  bool valid_ = false;
-  std::string key_;  // the last key that was decided on, live or not
-  // of the present entry:
-  std::shared_ptr<Segment> segment_;
-  uint64_t offset_ = 0;
-  uint64_t record_size_ = 0;
-  uint64_t seq_ = 0;
+  static Place edge(Direction d) {
+    return d == Direction::up ? Place::above_all : Place::below_all;
+  }
+  static Direction other(Direction d) {
+    return d == Direction::up ? Direction::down : Direction::up;
+  }
+  [[nodiscard]] Bytes key_of(const Item& item) const {
+    return {keys_.data() + item.key_at, item.entry.key.size()};
+  }
+  void narrow_to_prefix(const std::string& prefix);
+  Status go(Direction d);
+  Status turn_round(Direction d);
+  void start(Direction d, Bytes bound);
+  Status fill();
+  bool decide(Item* item);
+  [[nodiscard]] size_t wanted();
+  [[nodiscard]] bool outside(Bytes key) const;
+  void fetch(const Item& item) const;
+  Status may_move() const;
+
+  const std::shared_ptr<const SnapshotSources> sources_;
+  const std::unique_ptr<MergingCursor> cursor_;
+  const Direction forward_;
+  const bool keys_only_;
+  const uint64_t limit_;
+  std::string low_;       // inclusive
+  std::string high_;      // exclusive; empty: no end
+  bool nothing_ = false;  // no key can be in the range
+
+  Place place_;
+  bool past_limit_ = false;         // next() was refused at ready_[at_]
+  int64_t position_ = 0;            // entries from the start, or from the one sought, which is 1
+  Direction walk_ = Direction::up;  // the cursor's
+  bool looked_ahead_ = false;
+  bool pending_ = false;  // the cursor stands at an entry that was not decided on
+  size_t batch_size_ = 0;
+  std::vector<Item> ready_;
+  size_t at_ = 0;
+  std::string keys_;
+  std::string bound_;
   std::string buffer_;
+  bool moving_ = false;  // still set by a move that something thrown has left half done
+  Status status_;
 };
 
 }  // namespace stave

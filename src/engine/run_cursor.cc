@@ -32,8 +32,9 @@ class RunCursor final : public Cursor {
   // The first entry at or after the key.
   [[nodiscard]] size_t index_of(Bytes key) const {
     const PageVector<uint32_t>& places = run_->places;
-    const auto found = std::lower_bound(places.begin(), places.end(), key,
-                                        [this](uint32_t place, Bytes k) { return before(place, k); });
+    const auto found =
+        std::lower_bound(places.begin(), places.end(), key,
+                         [this](uint32_t place, Bytes k) { return before(place, k); });
     return static_cast<size_t>(found - places.begin());
   }
 

@@ -1,170 +1,181 @@
 #include "engine/snapshot_sources.h"
 
-#include "base/key_code.h"
-#include "engine/hint_file.h"
+#include <utility>
+
+#include "engine/repairing_cursor.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
 
 namespace stave {
+
+Result<std::shared_ptr<const SnapshotSources>> SnapshotSources::open(std::shared_ptr<Env> env,
+                                                                     Snapshot snapshot) {
+  const size_t n = snapshot.version->segments.size();
+  STAVE_CHECK(snapshot.tails.size() == n);
+  std::shared_ptr<SnapshotSources> sources(new SnapshotSources());
+  sources->env_ = std::move(env);
+  sources->snapshot_ = std::move(snapshot);
+  sources->opened_at_ms_ = sources->env_->expiry.now_ms();
+  for (size_t i = 0; i < n; ++i) STAVE_RETURN_IF_ERROR(sources->add(i));
+  std::vector<HintRangeTombstone> ranges;
+  for (const FileSource& file : sources->files_) {
+    if (file.hint) sources->add_ranges(file.hint->ranges(), &ranges);
+    for (const auto& run : file.runs) sources->add_ranges(run->ranges, &ranges);
+  }
+  sources->ranges_ = RangeCover(ranges);
+  return std::shared_ptr<const SnapshotSources>(std::move(sources));
+}
+
+Status SnapshotSources::add(size_t index) {
+  if (snapshot_.tails[index] <= kFileHeaderSize) return {};
+  FileSource file;
+  file.segment = snapshot_.version->segments[index];
+  const Segment& segment = *file.segment;
+  if (segment.has_hint() || (segment.sealed() && segment.tail_index == nullptr)) {
+    auto hint = snapshot_.version->hints->open(*env_, file.segment);
+    // A hint has only the newest operation on each key, so all must be within the snapshot.
+    if (hint.ok() && (*hint)->summary().last_seq <= snapshot_.seq) {
+      file.hint = hint.take();
+    } else if (!hint.ok()) {
+      if (!replaceable(hint.status())) return hint.status();
+      tell_no_hint(*env_, segment, hint.status());
+    }
+  }
+  if (!file.hint) STAVE_RETURN_IF_ERROR(add_runs(&file, index));
+  files_.push_back(std::move(file));
+  return {};
+}
+
+Status SnapshotSources::add_runs(FileSource* file, size_t index) {
+  const uint64_t tail = snapshot_.tails[index];
+  std::vector<std::shared_ptr<const Run>> published;
+  if (!snapshot_.runs.empty()) published = snapshot_.runs[index];
+  if (const std::shared_ptr<TailIndex> tail_index = file->segment->tail_index) {
+    std::vector<std::shared_ptr<const Run>> now = tail_index->runs();
+    if (now.size() > published.size()) published = std::move(now);
+  }
+  uint64_t covered = kFileHeaderSize;
+  for (const std::shared_ptr<const Run>& run : published) {
+    if (run->from >= tail) break;
+    file->runs.push_back(run);
+    covered = run->to;
+  }
+  if (covered >= tail) return {};
+  Result<std::shared_ptr<const Run>> rest = build_run(*file->segment, covered, tail);
+  if (!rest.ok()) return rest.status();
+  file->runs.push_back(rest.take());
+  return {};
+}
+
+void SnapshotSources::add_ranges(const std::vector<HintRangeTombstone>& ranges,
+                                 std::vector<HintRangeTombstone>* all) const {
+  for (const HintRangeTombstone& r : ranges) {
+    if (r.seq <= snapshot_.seq) all->push_back(r);
+  }
+}
+
+std::unique_ptr<MergingCursor> SnapshotSources::cursor() const {
+  std::vector<std::unique_ptr<Cursor>> cursors;
+  for (const FileSource& file : files_) {
+    if (file.hint) {
+      cursors.push_back(repairing_cursor(env_, file.segment, file.hint->cursor()));
+    }
+    for (const auto& run : file.runs) cursors.push_back(run_cursor(file.segment, run));
+  }
+  return std::make_unique<MergingCursor>(std::move(cursors));
+}
+
+bool SnapshotSources::live(const HintEntry& newest) const {
+  if (newest.kind != Kind::put) return false;
+  if (newest.expires_at_ms != 0 && newest.expires_at_ms <= opened_at_ms_) return false;
+  return ranges_.empty() || ranges_.seq_over(newest.key) < newest.seq;
+}
+
 namespace {
 
-// A hint is derived: what is wrong with it alone must not keep anyone from the data. Want of
-// descriptors or memory would only grow by making the index again.
-bool replaceable(const Status& s) {
-  return s.is(Code::not_found) || s.is(Code::corrupt) || s.is(Code::unsupported) || s.is(Code::io);
-}
-
-// A missing one is nothing to warn of; a damaged one says something of the disk.
-void tell_no_hint(Env& env, const Segment& segment, const Status& why) {
-  env.log.write(why.is(Code::not_found) ? LogLevel::info : LogLevel::warn,
-                "the index of " + segment.path() + " is made again in memory: " + why.message());
-}
-
-// A hint's cursor that goes on with a run of the whole file when it meets damage.
-class RepairingCursor final : public Cursor {
- public:
-  RepairingCursor(std::shared_ptr<Env> env, std::shared_ptr<Segment> segment,
-                  std::unique_ptr<Cursor> hint)
-      : env_(std::move(env)), segment_(std::move(segment)), source_(std::move(hint)) {}
-
-  void seek(Bytes key) override {
-    start(false, key);
-    source_->seek(key);
-  }
-  void seek_down(Bytes key) override {
-    start(true, key);
-    source_->seek_down(key);
-  }
-
-  [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
-
- private:
-  void start(bool down, Bytes key) {
-    down_ = down;
-    status_ = {};
-    last_key_.assign(key);
-    handed_out_ = lent_ = false;
-    take_back();
-  }
-
-  bool refill() override {
-    if (!status_.ok()) return false;
-    if (!repaired_ && lent_) {
-      last_key_.assign(last_lent().key);
-      handed_out_ = true;
-    }
-    if (source_->next()) {
-      lend_from(*source_);
-      lent_ = true;
-      return true;
-    }
-    status_ = source_->status();
-    if (repaired_ || !replaceable(status_) || !repair()) return false;
-    // The run's own code is relative to nothing.
-    const HintEntry& e = source_->entry();
-    const size_t shared = common_prefix(last_key_, e.key);
-    code_ = down_ ? key_code::of_descending(e.key, shared, last_key_.size())
-                  : key_code::of(e.key, shared);
-    lend(&e, 1, &code_);
-    return true;
-  }
-
-  bool repair() {
-    tell_no_hint(*env_, *segment_, status_);
-    Result<std::shared_ptr<const Run>> run =
-        build_run(*segment_, kFileHeaderSize, segment_->tail());
-    status_ = run.status();
-    if (!run.ok()) return false;
-    repaired_ = true;
-    source_ = run_cursor(segment_, run.take());
-    down_ ? source_->seek_down(last_key_) : source_->seek(last_key_);
-    while (source_->next()) {
-      if (!handed_out_ || source_->entry().key != Bytes(last_key_)) return true;
-    }
-    status_ = source_->status();
-    return false;
-  }
-
-  const std::shared_ptr<Env> env_;
-  const std::shared_ptr<Segment> segment_;
-  std::unique_ptr<Cursor> source_;
-  bool repaired_ = false;
-  bool down_ = false;
-  bool lent_ = false;
-  uint64_t code_ = 0;
-  std::string last_key_;  // where to go on: the key sought or handed out last
-  bool handed_out_ = false;
-  Status status_;
-};
-
-class Opener {
- public:
-  Opener(const std::shared_ptr<Env>& env, uint64_t seq, SnapshotSources* out)
-      : env_(env), seq_(seq), out_(*out) {}
-
-  Status add(const std::shared_ptr<Segment>& segment, uint64_t tail) {
-    if (tail <= kFileHeaderSize) return {};
-    const bool indexed = segment->tail_index != nullptr;
-    if (segment->has_hint() || (segment->sealed() && !indexed)) {
-      Result<std::shared_ptr<HintFile>> hint = HintFile::open(*env_, segment);
-      // A hint has only the newest operation on each key, so all must be within the snapshot.
-      if (hint.ok() && (*hint)->summary().last_seq <= seq_) {
-        add_ranges((*hint)->ranges());
-        out_.cursors.push_back(std::make_unique<RepairingCursor>(env_, segment, (*hint)->cursor()));
-        return {};
-      }
-      if (!hint.ok()) {
-        if (!replaceable(hint.status())) return hint.status();
-        tell_no_hint(*env_, *segment, hint.status());
-      }
-    }
-    return add_runs(segment, tail);
-  }
-
- private:
-  Status add_runs(const std::shared_ptr<Segment>& segment, uint64_t tail) {
-    uint64_t covered = kFileHeaderSize;
-    if (const std::shared_ptr<TailIndex> index = segment->tail_index) {
-      for (const std::shared_ptr<const Run>& run : index->runs()) {
-        if (run->from >= tail) break;
-        add_run(segment, run);
-        covered = run->to;
-      }
-    }
-    if (covered >= tail) return {};
-    Result<std::shared_ptr<const Run>> rest = build_run(*segment, covered, tail);
-    if (!rest.ok()) return rest.status();
-    add_run(segment, rest.take());
+Status find_in_run(const std::shared_ptr<Segment>& segment, const std::shared_ptr<const Run>& run,
+                   Bytes key, uint64_t seq, std::string* storage, HintEntry* out) {
+  const auto cursor = run_cursor(segment, run);
+  cursor->seek(key);
+  while (cursor->next() && cursor->entry().key == key) {
+    if (cursor->entry().seq > seq) continue;
+    *out = cursor->entry();
+    storage->assign(out->key);
+    out->key = *storage;
     return {};
   }
+  return cursor->status().ok() ? Status::answer(Code::not_found) : cursor->status();
+}
 
-  void add_run(const std::shared_ptr<Segment>& segment, const std::shared_ptr<const Run>& run) {
-    add_ranges(run->ranges);
-    out_.cursors.push_back(run_cursor(segment, run));
-  }
-
-  void add_ranges(const std::vector<HintRangeTombstone>& ranges) {
-    for (const HintRangeTombstone& r : ranges) {
-      if (r.seq <= seq_) out_.ranges.push_back(r);
-    }
-  }
-
-  const std::shared_ptr<Env>& env_;
-  const uint64_t seq_;
-  SnapshotSources& out_;
-};
+bool missing(const Status& s) { return s.is(Code::not_found) && s.system_errno() == 0; }
 
 }  // namespace
 
-Status open_sources(const std::shared_ptr<Env>& env, const Snapshot& snapshot,
-                    SnapshotSources* out) {
-  const SegmentList& segments = snapshot.version->segments;
-  STAVE_CHECK(snapshot.tails.size() == segments.size());
-  Opener opener(env, snapshot.seq, out);
-  for (size_t i = 0; i < segments.size(); ++i) {
-    STAVE_RETURN_IF_ERROR(opener.add(segments[i], snapshot.tails[i]));
+Result<std::shared_ptr<const Run>> SnapshotSources::stand_in(const FileSource& file,
+                                                             const Status& why) const {
+  MutexLock lock(mutex_);
+  std::shared_ptr<const Run>& run = stand_ins_[file.segment->id()];
+  if (!run) {
+    tell_no_hint(*env_, *file.segment, why);
+    auto made = build_run(*file.segment, kFileHeaderSize, file.segment->tail());
+    if (!made.ok()) return made.status();
+    run = made.take();
   }
+  return run;
+}
+
+// The newest entry on the key in this file within the snapshot; not_found.
+Status SnapshotSources::find_in(const FileSource& file, Bytes key, std::string* storage,
+                                HintEntry* out) const {
+  const uint64_t seq = snapshot_.seq;
+  for (auto run = file.runs.rbegin(); run != file.runs.rend(); ++run) {
+    const Status s = find_in_run(file.segment, *run, key, seq, storage, out);
+    if (!missing(s)) return s;
+  }
+  if (!file.hint) return Status::answer(Code::not_found);
+  const Result<bool> maybe = file.hint->may_contain(key);
+  if (maybe.ok() && !*maybe) return Status::answer(Code::not_found);
+  const Status s = file.hint->find(key, storage, out);
+  if (s.ok() || missing(s) || !replaceable(s)) return s;
+  auto run = stand_in(file, s);
+  return run.ok() ? find_in_run(file.segment, *run, key, seq, storage, out) : run.status();
+}
+
+Status SnapshotSources::get(Bytes key, std::string* buffer, Bytes* value) const {
+  std::string storage;
+  // The newest operation stands in the last file that has one (catalog.h, C3).
+  for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
+    HintEntry entry;
+    const Status s = find_in(*file, key, &storage, &entry);
+    if (missing(s)) continue;
+    STAVE_RETURN_IF_ERROR(s);
+    if (!live(entry)) return Status::answer(Code::not_found);
+    return read_indexed(*env_, *file->segment, entry, buffer, value);
+  }
+  return Status::answer(Code::not_found);
+}
+
+Status read_indexed(const Env& env, const Segment& segment, const HintEntry& entry,
+                    std::string* buffer, Bytes* value) {
+  *value = Bytes();
+  const uint64_t n = record_size(entry.key.size(), entry.value_length, entry.expires_at_ms != 0);
+  const char* at = nullptr;
+  if (segment.map_length() >= entry.offset + n) {
+    at = segment.mapped() + entry.offset;
+  } else {
+    buffer->resize(n);
+    STAVE_RETURN_IF_ERROR(segment.read_exact(entry.offset, buffer->data(), n));
+    at = buffer->data();
+  }
+  Record r;
+  uint64_t size = 0;
+  const Parse parsed = env.options.verify_reads ? parse_record(at, n, segment.salt(), &r, &size)
+                                                : parse_record_unchecked(at, n, &r, &size);
+  if (parsed != Parse::ok) return corrupt_at(segment, entry.offset, "a damaged record");
+  if (r.kind != Kind::put || r.seq != entry.seq || r.key != entry.key) {
+    return corrupt_at(segment, entry.offset, "not the record that the index names");
+  }
+  *value = r.value;
   return {};
 }
 

@@ -1,22 +1,66 @@
 // The sorted sources of a snapshot: for each file its hint or its runs.
+//
+// Threads: any number, for all calls. Cursors belong to one.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "engine/cursor.h"
 #include "engine/env.h"
-#include "engine/iterator.h"
+#include "engine/hint_file.h"
+#include "engine/range_cover.h"
+#include "engine/snapshot.h"
 
 namespace stave {
 
-struct SnapshotSources {
-  std::vector<std::unique_ptr<Cursor>> cursors;
-  std::vector<HintRangeTombstone> ranges;  // those within the snapshot
+class SnapshotSources {
+ public:
+  // Hints of sealed files (rebuilt in memory as a run when a hint is missing or bad), published
+  // runs and, for what has none, runs built on the spot.
+  static Result<std::shared_ptr<const SnapshotSources>> open(std::shared_ptr<Env> env,
+                                                             Snapshot snapshot);
+
+  // All entries. Some may be newer than the snapshot; no older one is hidden by them.
+  [[nodiscard]] std::unique_ptr<MergingCursor> cursor() const;
+  // Whether the newest entry of a key within the snapshot means that the key is there.
+  [[nodiscard]] bool live(const HintEntry& newest) const;
+  [[nodiscard]] uint64_t seq() const { return snapshot_.seq; }
+  [[nodiscard]] const std::shared_ptr<Env>& env() const { return env_; }
+  // The value of a key, lent by the files or by *buffer; not_found.
+  Status get(Bytes key, std::string* buffer, Bytes* value) const STAVE_EXCLUDES(mutex_);
+
+ private:
+  struct FileSource {
+    std::shared_ptr<Segment> segment;
+    std::shared_ptr<HintFile> hint;  // none: runs
+    std::vector<std::shared_ptr<const Run>> runs;
+  };
+  SnapshotSources() = default;
+  Status add(size_t index);
+  Status add_runs(FileSource* file, size_t index);
+  void add_ranges(const std::vector<HintRangeTombstone>& ranges,
+                  std::vector<HintRangeTombstone>* all) const;
+  Status find_in(const FileSource& file, Bytes key, std::string* storage, HintEntry* out) const
+      STAVE_EXCLUDES(mutex_);
+  Result<std::shared_ptr<const Run>> stand_in(const FileSource& file, const Status& why) const
+      STAVE_EXCLUDES(mutex_);
+
+  std::shared_ptr<Env> env_;
+  Snapshot snapshot_;
+  uint64_t opened_at_ms_ = 0;
+  std::vector<FileSource> files_;  // oldest first
+  RangeCover ranges_;              // those within the snapshot
+  mutable Mutex mutex_;
+  // Runs in the place of hints that turned out to be damaged, by file id.
+  mutable std::map<uint64_t, std::shared_ptr<const Run>> stand_ins_ STAVE_GUARDED_BY(mutex_);
 };
 
-// Entries newer than the snapshot may be among the cursors'; no older one is hidden by them.
-Status open_sources(const std::shared_ptr<Env>& env, const Snapshot& snapshot,
-                    SnapshotSources* out);
+// The value of the put that an index names, checked; lent by the segment's mapping or by *buffer.
+Status read_indexed(const Env& env, const Segment& segment, const HintEntry& entry,
+                    std::string* buffer, Bytes* value);
 
 }  // namespace stave

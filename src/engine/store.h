@@ -26,6 +26,7 @@
 #include "engine/loader.h"
 #include "engine/many.h"
 #include "engine/merge.h"
+#include "engine/store_snapshot.h"
 #include "engine/worker.h"
 #include "engine/writer.h"
 
@@ -133,7 +134,11 @@ class Store {
   using Answer = Callback<void(size_t index, const Status& status, Bytes value)>;
   Status get_many(size_t n, KeyAt key_at, Answer answer);
 
+  Result<std::unique_ptr<Iterator>> iterate(const IterateOptions& options);
   Result<std::unique_ptr<Iterator>> iterate(Bytes prefix);
+  Result<std::shared_ptr<StoreSnapshot>> snapshot();
+  // As of a snapshot of this store, which may be closed.
+  Status get_at(StoreSnapshot& snapshot, Bytes key, std::string* value);
 
   // Operations above number `after`. feed_gone.
   Status open_feed(uint64_t after, std::unique_ptr<Feed>* out) STAVE_EXCLUDES(refresh_mutex_);
@@ -188,6 +193,8 @@ class Store {
   // store_read.cc
   Status find(Bytes key, FoundRecord* out);
   void get_slowly(size_t index, Bytes key, Answer answer);
+  bool get_unchanged(Bytes key, uint64_t since, std::string* value);
+  // store_snapshot.cc
   Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
   // store_backup.cc
   Manifest manifest_now() STAVE_EXCLUDES(refresh_mutex_);

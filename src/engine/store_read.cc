@@ -116,30 +116,14 @@ Status Store::exists(Bytes key, bool* exists) {
   return s.is(Code::not_found) && s.system_errno() == 0 ? Status() : s;
 }
 
-Snapshot Store::snapshot_now() {
-  Snapshot snapshot;
-  auto take = [&](std::shared_ptr<const Version> version, uint64_t last_seq) {
-    snapshot.version = std::move(version);
-    snapshot.seq = last_seq;
-    for (const auto& s : snapshot.version->segments) {
-      snapshot.tails.push_back(s->tail());
-      snapshot.last_seqs.push_back(s->counts.last_seq.load(std::memory_order_acquire));
-    }
-  };
-  if (writer_) {
-    writer_->while_still([&](uint64_t last_seq) { take(catalog_->version(), last_seq); });
-  } else {
-    MutexLock lock(refresh_mutex_);
-    const View& view = *view_.load(std::memory_order_acquire);
-    take(view.version, view.last_seq);
-  }
-  return snapshot;
-}
-
-Result<std::unique_ptr<Iterator>> Store::iterate(Bytes prefix) {
-  const Epoch::Guard call(calls_);
-  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
-  return Iterator::open(env_, snapshot_now(), std::string(prefix));
+// What the keydir has, if it was there at that seq already.
+bool Store::get_unchanged(Bytes key, uint64_t since, std::string* value) {
+  const Epoch::Guard guard(reads_);
+  if (closed_.load(std::memory_order_seq_cst)) return false;
+  FoundRecord found;
+  if (!find(key, &found).ok() || found.record().seq > since) return false;
+  value->assign(found.record().value);
+  return true;
 }
 
 }  // namespace stave

@@ -29,6 +29,12 @@ static const char* reads(int expected, stave_db* db) {
   stave_iter* it = (stave_iter*)&own;
   TRY(stave_iter_create(db, NULL, 0, &it));
   CLEARED(it == NULL);
+  it = (stave_iter*)&own;
+  TRY(stave_iter_open(db, NULL, &it));
+  CLEARED(it == NULL);
+  stave_snapshot* snapshot = (stave_snapshot*)&own;
+  TRY(stave_snapshot_create(db, &snapshot));
+  CLEARED(snapshot == NULL);
   stave_feed* feed = (stave_feed*)&own;
   TRY(stave_feed_open(db, 0, &feed));
   CLEARED(feed == NULL);

@@ -30,6 +30,17 @@ static int child_uses_the_iterator(void* argument) {
   const void* value = h;
   size_t length = 99;
   if (stave_iter_next(h->it) != STAVE_FORKED) return 1;
+  if (stave_iter_prev(h->it) != STAVE_FORKED) return 4;
+  if (stave_iter_seek(h->it, "k", 1) != STAVE_FORKED) return 5;
+  if (stave_iter_seek_first(h->it) != STAVE_FORKED) return 6;
+  if (stave_iter_seek_last(h->it) != STAVE_FORKED) return 7;
+  stave_item item;
+  void* spill = h;
+  size_t count = 99;
+  if (stave_iter_next_batch(h->it, &item, 1, NULL, 0, &count, &spill) != STAVE_FORKED) return 8;
+  if (count != 0 || spill != NULL) return 9;
+  if (stave_iter_key(h->it, NULL) != NULL || stave_iter_version(h->it) != 0) return 10;
+  if (stave_iter_expires_at(h->it) != 0) return 11;
   if (stave_iter_value(h->it, &value, &length) != STAVE_FORKED) return 2;
   if (value != NULL || length != 0) return 3;
   stave_iter_destroy(h->it);

@@ -1,0 +1,47 @@
+#include "engine/hint_cache.h"
+
+#include "engine/hint_file.h"
+
+namespace stave {
+
+namespace {
+// Of indexes and filters. Hints beyond are opened anew by each who needs them.
+constexpr uint64_t kBytesMax = 64 << 20;
+}  // namespace
+
+Result<std::shared_ptr<HintFile>> HintCache::open(Env& env,
+                                                  const std::shared_ptr<Segment>& segment) {
+  {
+    MutexLock lock(mutex_);
+    const auto found = hints_.find(segment->id());
+    if (found != hints_.end()) return found->second;
+  }
+  Result<std::shared_ptr<HintFile>> hint = HintFile::open(env, segment);
+  if (hint.ok()) {
+    MutexLock lock(mutex_);
+    keep(segment->id(), *hint);
+  }
+  return hint;
+}
+
+void HintCache::keep(uint64_t id, const std::shared_ptr<HintFile>& hint) {
+  const uint64_t bytes = hint->memory_bytes();
+  if (bytes_ + bytes > kBytesMax || !hints_.emplace(id, hint).second) return;
+  bytes_ += bytes;
+}
+
+void HintCache::adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments) {
+  std::map<uint64_t, std::shared_ptr<HintFile>> hints;
+  {
+    MutexLock lock(older.mutex_);
+    hints = older.hints_;
+  }
+  if (hints.empty()) return;
+  MutexLock lock(mutex_);
+  for (const std::shared_ptr<Segment>& segment : segments) {
+    const auto found = hints.find(segment->id());
+    if (found != hints.end()) keep(segment->id(), found->second);
+  }
+}
+
+}  // namespace stave
