@@ -431,8 +431,8 @@ typedef struct stave_snapshot stave_snapshot;
 STAVE_API int stave_snapshot_create(stave_db* db, stave_snapshot** out);
 STAVE_API void stave_snapshot_destroy(stave_snapshot* snapshot);
 /* As stave_get, of that moment. As fast for what has not changed since; else the files are
- * searched, newest first, by key range and filter. An expired value is hidden if it had expired
- * when the snapshot was first read from (or now, if it was not changed). */
+ * searched, newest first, by key range and filter. What had expired when the snapshot was made
+ * is hidden, what expires later is not. */
 STAVE_API int stave_snapshot_get(const stave_snapshot* snapshot, const void* key, size_t key_length,
                                  void** own, size_t* value_length);
 /* The sequence number of the newest operation that it sees; 0 for NULL and in a forked child. */

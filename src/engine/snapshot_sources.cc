@@ -15,7 +15,8 @@ Result<std::shared_ptr<const SnapshotSources>> SnapshotSources::open(std::shared
   std::shared_ptr<SnapshotSources> sources(new SnapshotSources());
   sources->env_ = std::move(env);
   sources->snapshot_ = std::move(snapshot);
-  sources->opened_at_ms_ = sources->env_->expiry.now_ms();
+  const uint64_t taken_at_ms = sources->snapshot_.taken_at_ms;
+  sources->opened_at_ms_ = taken_at_ms != 0 ? taken_at_ms : sources->env_->expiry.now_ms();
   for (size_t i = 0; i < n; ++i) STAVE_RETURN_IF_ERROR(sources->add(i));
   std::vector<HintRangeTombstone> ranges;
   for (const FileSource& file : sources->files_) {

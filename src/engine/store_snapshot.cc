@@ -41,6 +41,7 @@ Result<std::shared_ptr<StoreSnapshot>> Store::snapshot() {
   const Epoch::Guard call(calls_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   Snapshot snapshot = snapshot_now();
+  snapshot.taken_at_ms = env_->expiry.now_ms();
   for (const auto& segment : snapshot.version->segments) {
     const std::shared_ptr<TailIndex> index = segment->tail_index;
     snapshot.runs.push_back(index ? index->runs() : std::vector<std::shared_ptr<const Run>>());

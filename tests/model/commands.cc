@@ -3,9 +3,9 @@
 namespace stave::test {
 
 std::ostream& operator<<(std::ostream& out, const Command& c) {
-  constexpr const char* kNames[] = {"put",     "put_ttl",   "remove",    "batch", "update",
-                                    "guarded", "sync",      "merge",     "clock", "reopen",
-                                    "kill9",   "power_cut", "writeback", "doom"};
+  constexpr const char* kNames[] = {
+      "put",    "put_ttl", "remove",    "batch",     "update", "guarded", "sync", "merge", "clock",
+      "reopen", "kill9",   "power_cut", "writeback", "walk",   "hold",    "look", "doom"};
   return out << kNames[static_cast<size_t>(c.what)] << "(" << c.a << "," << c.b << ")";
 }
 
@@ -23,6 +23,9 @@ rc::Gen<std::vector<Command>> commands(const Mix& mix) {
                                                   {4, Do::merge},
                                                   {updates(5), Do::clock},
                                                   {3, Do::reopen},
+                                                  {4, Do::walk},
+                                                  {3, Do::hold},
+                                                  {5, Do::look},
                                                   {2, Do::kill9},
                                                   {power, Do::power_cut},
                                                   {power, Do::writeback},

@@ -23,6 +23,9 @@ enum class Do : uint8_t {
   kill9,
   power_cut,
   writeback,
+  walk,  // an iterator, to and fro
+  hold,  // a snapshot
+  look,  // at a held one: gets, and an iterator
   doom,  // the machine stops at the n-th file operation from now
 };
 

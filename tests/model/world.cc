@@ -34,6 +34,7 @@ World::World(const Options& options)
 
 World::~World() {
   fs_->freeze();
+  held_.clear();
   store_.reset();
 }
 
@@ -174,6 +175,8 @@ void World::disturb(const Command& c) {
       if (!s.ok() && !fs_->frozen()) RC_FAIL("close: " + s.message());
       if (!s.ok()) break;
       reference_.all_synced();
+      look(c.b);  // a closed store's snapshots go on
+      held_.clear();
       store_.reset();
       if (doomed_) {
         crash(c.b % 2 == 0, c.b);
@@ -192,6 +195,15 @@ void World::disturb(const Command& c) {
     case Do::writeback:
       fs_->writeback(c.a);
       break;
+    case Do::walk:
+      walk_now(c.a);
+      break;
+    case Do::hold:
+      hold(c.a);
+      break;
+    case Do::look:
+      look(c.a);
+      break;
     default:  // doom
       fs_->freeze_at(c.a % 60 + 1);
       doomed_ = true;
@@ -208,6 +220,7 @@ void World::crash(bool power, uint64_t seed) {
   // Nothing moves any more before the copy is taken.
   fs_->freeze();
   auto after = power ? fs_->after_power_cut(seed) : fs_->after_kill9();
+  held_.clear();
   store_.reset();
   fs_ = std::move(after);
   doomed_ = false;
@@ -310,6 +323,8 @@ void World::finish() {
   }
   const Status s = store_->close();
   if (!s.ok()) RC_FAIL("close: " + s.message());
+  for (size_t i = held_.size(); i-- > 0;) look(i);
+  held_.clear();
   store_.reset();
   open();
   compare_all();

@@ -79,15 +79,25 @@ class World {
   [[nodiscard]] uint64_t version_of(const std::string& key);
 
   [[nodiscard]] State read_all();
+  // An iterator's, a snapshot's and the held snapshots' view of things.
+  void walk_now(uint64_t seed);
+  void hold(uint64_t seed);
+  void look(uint64_t seed);
   void compare_all();
   void compare_key(const std::string& key);
   [[nodiscard]] Group make_batch(const Command& c);
   [[nodiscard]] std::string next_value(uint32_t size_seed);
 
+  struct Moment {
+    std::shared_ptr<StoreSnapshot> snapshot;
+    State state;
+  };
+
   const Options options_;
   ModelClock clock_;
   std::unique_ptr<FaultFs> fs_;
   std::unique_ptr<Store> store_;
+  std::vector<Moment> held_;  // of store_, on fs_
   Reference reference_;
   bool expiry_ = false;  // was used
   uint64_t serial_ = 0;  // makes every value different
