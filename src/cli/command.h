@@ -32,6 +32,8 @@ std::unique_ptr<Command> make_get();
 std::unique_ptr<Command> make_delete();
 std::unique_ptr<Command> make_exists();
 std::unique_ptr<Command> make_list();
+std::unique_ptr<Command> make_scan();
+std::unique_ptr<Command> make_count();
 std::unique_ptr<Command> make_dump();
 std::unique_ptr<Command> make_load();
 std::unique_ptr<Command> make_import();

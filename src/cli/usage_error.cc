@@ -17,7 +17,7 @@ using bench::nearest_word;
 std::string verb_meant(const std::string& word) {
   static const std::map<std::string, std::string> kOtherNames = {
       {"set", "put"},      {"add", "put"},       {"read", "get"},    {"cat", "get"},
-      {"rm", "delete"},    {"remove", "delete"}, {"ls", "list"},     {"scan", "list"},
+      {"rm", "delete"},    {"remove", "delete"}, {"ls", "list"},     {"range", "scan"},
       {"dump", "list"},    {"export", "list"},   {"import", "load"}, {"compact", "merge"},
       {"check", "verify"}, {"fsck", "verify"},   {"info", "stats"},  {"has", "exists"},
       {"help", "--help"}};

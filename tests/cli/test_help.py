@@ -7,8 +7,8 @@ import unittest
 
 from command import CommandTest
 
-VERBS = ["put", "get", "delete", "exists", "list", "dump", "load", "import", "merge", "stats",
-         "files", "verify", "backup", "watch", "calc", "bench", "options", "version"]
+VERBS = ["put", "get", "delete", "exists", "list", "scan", "count", "dump", "load", "import",
+         "merge", "stats", "files", "verify", "backup", "watch", "calc", "bench", "options", "version"]
 MANUAL = pathlib.Path(__file__).parents[2] / "docs/cli.md"
 
 

@@ -12,6 +12,8 @@ std::vector<Verb> make_verbs() {
   add("delete", "Remove keys", make_delete());
   add("exists", "Tell by the exit code whether a key is there", make_exists());
   add("list", "Print keys and values in key order", make_list());
+  add("scan", "Print a range of keys and values, in either order", make_scan());
+  add("count", "Count the keys of a range", make_count());
   add("dump", "Write all keys and values for Berkeley DB, LMDB, or as JSON, CSV, TSV", make_dump());
   add("load", "Store the rows of files or of standard input", make_load());
   add("import", "Take over the store of another program (Riak's Bitcask)", make_import());

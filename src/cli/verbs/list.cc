@@ -1,22 +1,15 @@
 // stave list [--prefix P] [--limit N]
 #include <CLI/CLI.hpp>
-#include <charconv>
 
 #include "cli/command.h"
 #include "cli/encoding_flags.h"
 #include "cli/failure.h"
+#include "cli/range_flags.h"
+#include "cli/row_printer.h"
 #include "cli/store.h"
 
 namespace stave::cli {
 namespace {
-
-std::string check_limit(const std::string& text) {
-  uint64_t ignored = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, ignored);
-  if (error == std::errc() && rest == end) return "";
-  return "'" + text + "' is not a whole number from 0 to 2^64 - 1";
-}
 
 class ListCommand : public Command {
  public:
@@ -39,11 +32,12 @@ class ListCommand : public Command {
     stave_iter* made = nullptr;
     check(stave_iter_create(store.get(), prefix.data(), prefix.size(), &made));
     IterHandle iter(made);
+    RowPrinter rows(context, encodings);
     for (uint64_t printed = 0; printed < limit_; ++printed) {
       int status = stave_iter_next(iter.get());
       if (status == STAVE_DONE) break;
       check(status);
-      print(context, iter.get(), encodings);
+      rows.print(iter.get(), !keys_only_);
     }
     iter.reset();
     store.close();
@@ -51,31 +45,10 @@ class ListCommand : public Command {
   }
 
  private:
-  void print(Context& context, stave_iter* iter, Encodings encodings) {
-    size_t length = 0;
-    const void* bytes = stave_iter_key(iter, &length);
-    const std::string_view key = view(bytes, length);
-    std::optional<std::string_view> value;
-    if (!keys_only_) {
-      check(stave_iter_value(iter, &bytes, &length));
-      value = view(bytes, length);
-    }
-    if (context.json) return context.out.write(json_row(key, value));
-    line_.clear();
-    append_encoded(line_, encodings.key, key);
-    if (value) {
-      line_ += '\t';
-      append_encoded(line_, encodings.value, *value);
-    }
-    line_ += '\n';
-    context.out.write(line_);
-  }
-
   std::string prefix_;
   uint64_t limit_ = UINT64_MAX;
   bool keys_only_ = false;
   bool values_ = false;
-  std::string line_;  // reused from row to row
   EncodingFlags encodings_;
 };
 

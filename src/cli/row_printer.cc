@@ -1,0 +1,28 @@
+#include "cli/row_printer.h"
+
+#include "cli/failure.h"
+#include "cli/store.h"
+
+namespace stave::cli {
+
+void RowPrinter::print(stave_iter* iter, bool with_value) {
+  size_t length = 0;
+  const void* bytes = stave_iter_key(iter, &length);
+  const std::string_view key = view(bytes, length);
+  std::optional<std::string_view> value;
+  if (with_value) {
+    check(stave_iter_value(iter, &bytes, &length));
+    value = view(bytes, length);
+  }
+  if (context_.json) return context_.out.write(json_row(key, value));
+  line_.clear();
+  append_encoded(line_, encodings_.key, key);
+  if (value) {
+    line_ += '\t';
+    append_encoded(line_, encodings_.value, *value);
+  }
+  line_ += '\n';
+  context_.out.write(line_);
+}
+
+}  // namespace stave::cli
