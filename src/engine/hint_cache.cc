@@ -1,12 +1,16 @@
 #include "engine/hint_cache.h"
 
 #include "engine/hint_file.h"
+#include "engine/run.h"
+#include "engine/tail_index.h"
 
 namespace stave {
 
 namespace {
 // Of indexes and filters. Hints beyond are opened anew by each who needs them.
 constexpr uint64_t kBytesMax = 64 << 20;
+// A shorter run is made again with what came behind it, so that there are few.
+constexpr uint64_t kShortRun = 8192;
 }  // namespace
 
 Result<std::shared_ptr<HintFile>> HintCache::open(Env& env,
@@ -28,6 +32,25 @@ void HintCache::keep(uint64_t id, const std::shared_ptr<HintFile>& hint) {
   const uint64_t bytes = hint->memory_bytes();
   if (bytes_ + bytes > kBytesMax || !hints_.emplace(id, hint).second) return;
   bytes_ += bytes;
+}
+
+Result<std::vector<std::shared_ptr<const Run>>> HintCache::runs(const Segment& segment,
+                                                                uint64_t covered, uint64_t tail) {
+  MutexLock lock(runs_mutex_);
+  auto& runs = runs_[segment.id()];
+  // What the file's own index covers by now is no longer of use.
+  while (!runs.empty() && runs.front()->from < covered) runs.erase(runs.begin());
+  if (!runs.empty() && runs.front()->from != covered) runs.clear();
+  if (runs.empty() || runs.back()->to < tail) {
+    while (!runs.empty() && runs.back()->operations < kShortRun) runs.pop_back();
+    Result<std::shared_ptr<const Run>> rest =
+        build_run(segment, runs.empty() ? covered : runs.back()->to, tail);
+    if (!rest.ok()) return rest.status();
+    runs.push_back(rest.take());
+  }
+  std::vector<std::shared_ptr<const Run>> wanted = runs;
+  while (wanted.back()->from >= tail) wanted.pop_back();
+  return wanted;
 }
 
 void HintCache::adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments) {

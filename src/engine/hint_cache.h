@@ -1,4 +1,5 @@
-// The open hints of a version's files: opening one means reading and decoding its index.
+// What iterators over a version's files have made and the next ones need as well: open hints, each
+// with its decoded index, and runs of what an unsealed file's own index does not cover.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace stave {
 
 struct Env;
 class HintFile;
+struct Run;
 class Segment;
 
 // Lives as long as the version that lists the files: hints keep their files.
@@ -21,7 +23,10 @@ class HintCache {
   // As HintFile::open. Any thread.
   Result<std::shared_ptr<HintFile>> open(Env& env, const std::shared_ptr<Segment>& segment)
       STAVE_EXCLUDES(mutex_);
-  // Takes over what `older` has of files in `segments`.
+  // Runs of [covered, tail) of an unsealed file, the last of which may go further.
+  Result<std::vector<std::shared_ptr<const Run>>> runs(const Segment& segment, uint64_t covered,
+                                                       uint64_t tail) STAVE_EXCLUDES(runs_mutex_);
+  // Takes over the hints that `older` has of files in `segments`.
   void adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments)
       STAVE_EXCLUDES(mutex_);
 
@@ -31,6 +36,8 @@ class HintCache {
   Mutex mutex_;
   std::map<uint64_t, std::shared_ptr<HintFile>> hints_ STAVE_GUARDED_BY(mutex_);
   uint64_t bytes_ STAVE_GUARDED_BY(mutex_) = 0;
+  Mutex runs_mutex_;  // held while a run is made: who else wants it has to wait for it anyway
+  std::map<uint64_t, std::vector<std::shared_ptr<const Run>>> runs_ STAVE_GUARDED_BY(runs_mutex_);
 };
 
 }  // namespace stave

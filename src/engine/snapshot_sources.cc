@@ -62,9 +62,16 @@ Status SnapshotSources::add_runs(FileSource* file, size_t index) {
     covered = run->to;
   }
   if (covered >= tail) return {};
-  Result<std::shared_ptr<const Run>> rest = build_run(*file->segment, covered, tail);
+  // A sealed file without a hint gets one before long.
+  if (file->segment->sealed()) {
+    auto rest = build_run(*file->segment, covered, tail);
+    if (!rest.ok()) return rest.status();
+    file->runs.push_back(rest.take());
+    return {};
+  }
+  auto rest = snapshot_.version->hints->runs(*file->segment, covered, tail);
   if (!rest.ok()) return rest.status();
-  file->runs.push_back(rest.take());
+  file->runs.insert(file->runs.end(), rest->begin(), rest->end());
   return {};
 }
 
