@@ -518,6 +518,46 @@ STAVE_API int stave_iter_next_batch(stave_iter* iter, stave_item* items, size_t 
                                     size_t cap, size_t* count, void** spill);
 STAVE_API void stave_iter_destroy(stave_iter* iter);
 
+/* ------------------------------------------------------------------ ranges */
+
+/* A range is every key from `from` on and before `to`, in byte order: `from` is in it, `to` is not.
+ * (NULL, 0) as `from` is the least key, as `to` no end. A bound need not be a key that is there, and
+ * has at most STAVE_KEY_SIZE_MAX bytes (STAVE_KEY_TOO_LARGE). STAVE_INVALID_ARGUMENT if `to` is less
+ * than `from`; where they are equal, the range is empty. */
+
+/* Deletes every key of the range, in one step: who reads sees all of it, or nothing; after a crash
+ * too. One record is written, however many keys there are, also where there are none, and
+ * operations that come later are not touched. The call returns at once; the keys leave the memory
+ * (stave_stats.keys) in the background, and the disk with merges. Until they have left the memory,
+ * reads take some more time. With background=false they leave it within the call, and where 1,000
+ * ranges wait to be done, too. An empty range is STAVE_OK, and nothing is written.
+ * Errors: as stave_put. */
+STAVE_API int stave_delete_range(stave_db* db, const void* from, size_t from_length, const void* to,
+                                 size_t to_length, uint32_t flags);
+/* The same for every key that begins with the prefix. STAVE_EMPTY_KEY if it is empty. */
+STAVE_API int stave_delete_prefix(stave_db* db, const void* prefix, size_t prefix_length,
+                                  uint32_t flags);
+/* Deletes every key, and gives back the disk space with it: all data files but a new one leave the
+ * store before the call returns. What iterators, pins and feeds hold stays until they are destroyed.
+ * A merge in progress ends, with STAVE_CANCELLED where stave_merge was called. In the change feed it
+ * is a STAVE_CHANGE_DELETE_RANGE without bounds; operations before it are no longer in the files
+ * (STAVE_FEED_GONE). Where the files cannot leave at once (the disk is full), merges take them.
+ * Errors: as stave_put. */
+STAVE_API int stave_clear(stave_db* db, uint32_t flags);
+
+/* *count: the keys in the range at this moment. Walks them all, in the sorted indexes of the files:
+ * takes time in proportion. Errors: STAVE_CORRUPT, STAVE_IO, STAVE_CLOSED. */
+STAVE_API int stave_count_range(stave_db* db, const void* from, size_t from_length, const void* to,
+                                size_t to_length, uint64_t* count);
+/* About how many keys the range has, and how many bytes their records take on the disk; either may
+ * be NULL. Fast, by samples of each file's index, and as if dead records were spread evenly over a
+ * file: it may be off by any amount, also where the range has no key, but is near where keys and
+ * deletions are not clustered, and exact where nothing was ever superseded and the range is short.
+ * Errors: as stave_count_range. */
+STAVE_API int stave_approximate_size(stave_db* db, const void* from, size_t from_length,
+                                     const void* to, size_t to_length, uint64_t* bytes,
+                                     uint64_t* keys);
+
 /* ------------------------------------------------------------------ change feed */
 
 /* All operations of the store in the order of their sequence numbers, for replication and for

@@ -159,6 +159,20 @@ Status Catalog::replace(const SegmentList& inputs, const SegmentList& outputs, c
   return commit(std::move(next), std::move(segments));
 }
 
+Status Catalog::drop_before(const Segment& first, uint64_t floor) {
+  MutexLock lock(mutex_);
+  SegmentList segments = version()->segments;
+  segments.erase(segments.begin(),
+                 std::find_if(segments.begin(), segments.end(),
+                              [&](const auto& s) { return s->id() == first.id(); }));
+  Manifest next = manifest_;
+  next.files.erase(next.files.begin(),
+                   std::find_if(next.files.begin(), next.files.end(),
+                                [&](const ManifestFile& f) { return f.id == first.id(); }));
+  next.feed_floor = std::max(next.feed_floor, floor);
+  return commit(std::move(next), std::move(segments));
+}
+
 Status Catalog::save_clock() {
   MutexLock lock(mutex_);
   return commit(manifest_, version()->segments);

@@ -55,6 +55,8 @@ class Catalog {
   // obsolete: the caller swings the slots first.
   Status replace(const SegmentList& inputs, const SegmentList& outputs, const Version& began,
                  uint64_t before_id) STAVE_EXCLUDES(mutex_);
+  // All files before `first` leave. Operations up to `floor` may be gone.
+  Status drop_before(const Segment& first, uint64_t floor) STAVE_EXCLUDES(mutex_);
   // True after a MANIFEST write failed so late that the disk may hold either the old or the new
   // one. Every later change fails, and no file of either may be unlinked: whoever made files
   // for a failed change must leave them when this is set (the next open removes leftovers).

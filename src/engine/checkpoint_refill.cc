@@ -10,8 +10,8 @@
 
 namespace stave {
 
-// One filling: the range tombstones of all files first, then every file's operations, oldest
-// file first.
+// One filling: the range tombstones of all files first, whole ones, then every file's operations,
+// oldest file first.
 class CheckpointRefill::Work {
  public:
   Work(const Hasher& hasher, KeydirPatch& patch) : hasher_(hasher), patch_(patch) {}
@@ -20,7 +20,9 @@ class CheckpointRefill::Work {
     std::vector<HintRangeTombstone> ranges;
     for (const Source& s : sources) STAVE_RETURN_IF_ERROR(find_ranges(s, &ranges));
     ranges_ = RangeCover(ranges);
-    for (const Source& s : sources) STAVE_RETURN_IF_ERROR(take(s));
+    for (const Source& s : sources) {
+      if (s.covered > kFileHeaderSize) STAVE_RETURN_IF_ERROR(take(s));
+    }
     return {};
   }
 
@@ -30,7 +32,7 @@ class CheckpointRefill::Work {
       ranges->insert(ranges->end(), s.hint->ranges().begin(), s.hint->ranges().end());
       return {};
     }
-    return scan(s, [&](const Scanned& at) -> Status {
+    return scan(s, s.segment->tail(), [&](const Scanned& at) -> Status {
       if (at.record.kind == Kind::range_tombstone) {
         ranges->push_back(
             {std::string(at.record.key), std::string(at.record.value), at.record.seq, at.offset});
@@ -54,7 +56,7 @@ class CheckpointRefill::Work {
       }
       if (cursor->status().ok()) return {};
     }
-    return scan(s, [&](const Scanned& at) -> Status {
+    return scan(s, s.covered, [&](const Scanned& at) -> Status {
       const Record& r = at.record;
       if (r.kind != Kind::put && r.kind != Kind::tombstone) return {};
       return apply(*s.segment, r.key, r.kind, r.seq, at.offset, at.size);
@@ -72,8 +74,8 @@ class CheckpointRefill::Work {
   }
 
   template <class Visit>
-  Status scan(const Source& s, const Visit& visit) {
-    Scanner scanner(s.segment->file(), s.segment->salt(), kFileHeaderSize, s.covered);
+  Status scan(const Source& s, uint64_t to, const Visit& visit) {
+    Scanner scanner(s.segment->file(), s.segment->salt(), kFileHeaderSize, to);
     Scanned at;
     Scanner::State state;
     uint64_t end = kFileHeaderSize;
@@ -82,7 +84,7 @@ class CheckpointRefill::Work {
       STAVE_RETURN_IF_ERROR(visit(at));
     }
     if (state == Scanner::State::error) return scanner.status();
-    return end == s.covered ? Status() : corrupt_at(*s.segment, end, "no valid record");
+    return end == to ? Status() : corrupt_at(*s.segment, end, "no valid record");
   }
 
   const Hasher& hasher_;
@@ -102,9 +104,12 @@ Status CheckpointRefill::operator()(const SegmentList& now, KeydirPatch& patch) 
   std::vector<Source> sources;
   for (const auto& segment : now) {
     const auto covered = covered_.find(segment->id());
-    if (covered == covered_.end()) continue;
-    Source source{segment, covered->second, nullptr};
-    if (segment->sealed() && source.covered >= segment->tail()) {
+    // Of a file that is not the checkpoint's, the ranges that it deletes: those that a merge has
+    // moved there had no need to touch the shards of all keys in them.
+    Source source{segment, covered == covered_.end() ? 0 : covered->second, nullptr};
+    if (segment->tail() <= kFileHeaderSize) continue;
+    const bool whole = source.covered == 0 || source.covered >= segment->tail();
+    if (segment->sealed() && whole) {
       auto hint = HintFile::open(*env_, segment);
       if (hint.ok()) source.hint = hint.take();
     }

@@ -32,6 +32,7 @@ class CheckpointRefill {
     std::shared_ptr<Segment> segment;
     uint64_t covered = 0;
     std::shared_ptr<HintFile> hint;  // null: the records have to be read
+    // covered == 0: for its range tombstones alone
   };
   class Work;
 

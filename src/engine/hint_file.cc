@@ -87,6 +87,18 @@ uint64_t HintFile::block_of(Bytes key) const {
   return static_cast<uint64_t>(after - index_.begin()) - 1;
 }
 
+double HintFile::share_between(Bytes from, Bytes to) const {
+  if (index_.empty()) return 0;
+  const auto all = static_cast<double>(index_.size());
+  // A key inside a block stands in its middle, for all we know.
+  const auto blocks_before = [&](Bytes key) {
+    const uint64_t block = block_of(key);
+    return block == index_.size() ? 0 : static_cast<double>(block) + 0.5;
+  };
+  const double end = to.empty() ? all : blocks_before(to);
+  return std::max(end - blocks_before(from), 0.0) / all;
+}
+
 std::unique_ptr<Cursor> HintFile::cursor() { return cursor(0, blocks()); }
 
 std::unique_ptr<Cursor> HintFile::cursor(uint64_t first_block, uint64_t last_block) {

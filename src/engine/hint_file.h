@@ -43,6 +43,8 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   [[nodiscard]] Result<bool> contains(Bytes key) STAVE_EXCLUDES(filter_mutex_);
   // By key range and filter alone: false is certain.
   [[nodiscard]] Result<bool> may_contain(Bytes key) STAVE_EXCLUDES(filter_mutex_);
+  // What part of the blocks stands between the two keys (an empty `to`: no end), from 0 to 1.
+  [[nodiscard]] double share_between(Bytes from, Bytes to) const;
   // The newest operation on the key in this file; not_found.
   Status find(Bytes key, std::string* key_storage, HintEntry* out);
 

@@ -23,12 +23,6 @@ constexpr size_t kHandful = size_t{kShards} * 96;
 
 }  // namespace
 
-bool LoadTasks::range_deleted(Bytes key, uint64_t seq) const {
-  return std::any_of(ranges_.begin(), ranges_.end(), [&](const HintRangeTombstone& r) {
-    return seq < r.seq && key >= r.from && (r.to.empty() || key < r.to);
-  });
-}
-
 Status LoadTasks::add(Segment& segment, Bytes key, Kind kind, const At& at, Load& load) {
   const auto [offset, size, expires_at_ms] = at;
   const bool put = kind == Kind::put;
@@ -114,7 +108,7 @@ Status LoadTasks::do_task(Task& task, Load& load) {
 Status LoadTasks::load_entries(Segment& segment, HintCursor& cursor, Load& load) {
   while (cursor.next()) {
     const HintEntry& h = cursor.entry();
-    if (!ranges_.empty() && range_deleted(h.key, h.seq)) continue;
+    if (!cover_.empty() && h.seq < cover_.seq_over(h.key)) continue;
     const uint64_t size = record_size(h.key.size(), h.value_length, h.expires_at_ms != 0);
     STAVE_RETURN_IF_ERROR(add(segment, h.key, h.kind, {h.offset, size, h.expires_at_ms}, load));
   }
@@ -144,7 +138,7 @@ Status LoadTasks::load_records(Segment& segment, uint64_t from, uint64_t to, Che
   while ((state = scanner.next(&s)) == Scanner::State::record) {
     end = s.frame_end;
     if (s.record.kind != Kind::put && s.record.kind != Kind::tombstone) continue;
-    if (!ranges_.empty() && range_deleted(s.record.key, s.record.seq)) continue;
+    if (!cover_.empty() && s.record.seq < cover_.seq_over(s.record.key)) continue;
     STAVE_RETURN_IF_ERROR(add(segment, s.record.key, s.record.kind,
                               {s.offset, s.size, s.record.expires_at_ms}, load));
   }
@@ -218,6 +212,11 @@ void LoadTasks::settle(const std::vector<std::vector<Tally>>& tallies) {
 Status LoadTasks::run(const std::vector<uint64_t>& from) {
   for (size_t i = 0; i < segments_.size(); ++i) {
     STAVE_RETURN_IF_ERROR(plan(segments_[i], from[i]));
+  }
+  if (fresh_) {
+    cover_ = RangeCover(ranges_);
+  } else {
+    out_.ranges->add(ranges_);
   }
   const size_t threads = std::min(load_threads(env_->options), tasks_.size());
   const size_t batch = fresh_ ? kHandful : kWaitingMax / std::max<size_t>(threads, 1);

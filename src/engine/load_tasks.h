@@ -12,6 +12,7 @@
 #include "engine/hint_cursor.h"
 #include "engine/load_batch.h"
 #include "engine/loader.h"
+#include "engine/range_cover.h"
 #include "engine/scan_notes.h"
 #include "format/hint.h"
 
@@ -80,7 +81,6 @@ class LoadTasks {
   Status with_rules(Load& load, F f);
   Status place(unsigned shard, Load& load);
   Status place_all(Load& load);
-  [[nodiscard]] bool range_deleted(Bytes key, uint64_t seq) const;
   void settle(const std::vector<std::vector<Tally>>& tallies);
 
   const std::shared_ptr<Env> env_;
@@ -91,7 +91,8 @@ class LoadTasks {
   Loaded& out_;
   const bool fresh_;  // there was no checkpoint: the keydir is empty at the beginning
   std::vector<Task> tasks_;
-  std::vector<HintRangeTombstone> ranges_;
+  std::vector<HintRangeTombstone> ranges_;  // of all that is to be loaded, before any of it is
+  RangeCover cover_;                        // nothing, on top of a checkpoint: a sweep sees to it
   std::atomic<size_t> next_task_{0};
   std::atomic<unsigned> next_shard_{0};
   std::atomic<bool> failed_{false};

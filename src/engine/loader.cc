@@ -50,6 +50,7 @@ Status fresh_keydir(const Env& env, Loaded* out) {
   auto keydir = Keydir::create();
   if (!keydir.ok()) return keydir.status();
   out->keydir = keydir.take();
+  out->ranges = std::make_unique<RangeDeletes>();
   Secret secret;
   random_bytes(secret.data(), secret.size());
   out->hasher = std::make_unique<Hasher>(secret, env.options.test_hash_bits);

@@ -15,6 +15,7 @@
 #include "engine/env.h"
 #include "engine/keydir.h"
 #include "engine/open_files.h"
+#include "engine/range_deletes.h"
 #include "engine/scan_notes.h"
 
 namespace stave {
@@ -23,6 +24,8 @@ struct Loaded {
   std::unique_ptr<AddressSpace> space;
   std::unique_ptr<Keydir> keydir;
   std::unique_ptr<Hasher> hasher;
+  // Those met behind a checkpoint, whose tables may have slots that they delete.
+  std::unique_ptr<RangeDeletes> ranges;
   uint64_t last_seq = 0;
   uint64_t checkpoint_seq = 0;  // operations up to here came from KEYDIR; 0: there was none
   // Fills tables of the checkpoint that turn out to be damaged later (Keydir::set_repair, which is

@@ -51,6 +51,17 @@ class Relief {
   SpacePressure& pressure_;
 };
 
+class Barrier {
+ public:
+  explicit Barrier(MergeControl& control) : control_(control) { control_.enter_barrier(); }
+  ~Barrier() { control_.leave_barrier(); }
+  Barrier(const Barrier&) = delete;
+  Barrier& operator=(const Barrier&) = delete;
+
+ private:
+  MergeControl& control_;
+};
+
 class HeldAhead {
  public:
   explicit HeldAhead(const MergeParts& parts) : parts_(parts) { parts_.hold_ahead(true); }
@@ -206,7 +217,7 @@ void Merger::write_hints_now() {
   const auto version = parts_.catalog.version();
   const uint64_t now_us = parts_.env->clock.now_us();
   if (now_us < hints_not_before_us_) return;
-  const auto stop = [this] { return control_.cancelled(); };
+  const auto stop = [this] { return control_.stopping(); };
   if (stop()) return;
   try {
     const Status s = write_missing_hints(*parts_.env, version->segments, stop, &damaged_);
@@ -231,6 +242,7 @@ void Merger::tell_failure(const Status& s) {
 Status Merger::run_job(const SegmentList& wanted, RateLimiter& limiter) {
   // Sealed files first, then the oldest that is not: files are sealed in order, so the inputs
   // are older than that one, and whatever is written from now on goes to it or behind it.
+  parts_.sweep();  // what it leaves would be copied
   const auto began = parts_.catalog.version();
   SegmentList inputs;
   for (const auto& segment : began->segments) {
@@ -255,6 +267,12 @@ Status Merger::run_job(const SegmentList& wanted, RateLimiter& limiter) {
   planner_.learn_kept(job.outputs(), job.holders(), *parts_.catalog.version());
   parts_.env->log.write(LogLevel::info, "merged " + told(inputs) + " into " + told(job.outputs()));
   return {};
+}
+
+Status Merger::exclusively(const std::function<Status()>& f) {
+  const Barrier barrier(control_);  // before the mutex, which a running merge holds
+  MutexLock lock(run_mutex_);
+  return f();
 }
 
 void Merger::pause() {

@@ -13,11 +13,15 @@
 //  M7. A tombstone (or an expired record, which counts as one) is dropped only if no file that
 //      stays can hold an older operation on its key: first_seq, then key range and filter, then
 //      the sorted hint say so; an unreadable hint keeps it.
+//      A range tombstone is kept unless its slots were swept before the merge began and no file
+//      that stays has an older put in the range. A put that it deletes has no slot then, so it is
+//      dead; until then such a put is copied, and the copy is dead when the sweep comes to it.
 //  M8. Any read error or bad checksum aborts: inputs stay, outputs are removed, and it is told.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,6 +56,9 @@ class Merger {
   // The hints that sealed files lack, whatever window and policy say: recovery leaves them to
   // this.
   void write_hints() STAVE_EXCLUDES(run_mutex_);
+
+  // Runs `f` while no merge does. A running one ends with Code::cancelled, to be begun again.
+  Status exclusively(const std::function<Status()>& f) STAVE_EXCLUDES(run_mutex_);
 
   void pause();
   void resume();

@@ -38,6 +38,17 @@ void MergeControl::leave_manual() {
   --manual_entered_;
 }
 
+void MergeControl::enter_barrier() {
+  MutexLock lock(mutex_);
+  barriers_.fetch_add(1, std::memory_order_release);
+  changed_.notify_all();
+}
+
+void MergeControl::leave_barrier() {
+  MutexLock lock(mutex_);
+  barriers_.fetch_sub(1, std::memory_order_release);
+}
+
 bool MergeControl::wants_way() {
   MutexLock lock(mutex_);
   return paused() || manual_entered_ > 0;
@@ -52,7 +63,7 @@ Status MergeControl::step(RateLimiter& limiter, uint64_t bytes) {
   const uint64_t until = bytes > 0 && limiter.limits() ? limiter.charge(bytes) : 0;
   if (until > 0 || paused()) {
     MutexLock lock(mutex_);
-    while (!cancelled()) {
+    while (!stopping()) {
       if (paused() && !manual_) {
         if (manual_entered_ > 0) {
           return {Code::cancelled, "a paused background merge gave way to a manual one"};
@@ -66,6 +77,7 @@ Status MergeControl::step(RateLimiter& limiter, uint64_t bytes) {
     }
   }
   if (cancelled()) return {Code::cancelled, "the merge was cancelled: the store is closing"};
+  if (stopping()) return {Code::cancelled, "the merge was cancelled: the store is being cleared"};
   return {};
 }
 

@@ -26,12 +26,19 @@ class MergeControl {
   // A manual merge has come, and waits or runs until left; they nest.
   void enter_manual() STAVE_EXCLUDES(mutex_);
   void leave_manual() STAVE_EXCLUDES(mutex_);
+  // Merges shall end, and none begin, until left; they nest.
+  void enter_barrier() STAVE_EXCLUDES(mutex_);
+  void leave_barrier() STAVE_EXCLUDES(mutex_);
   // Whose steps come from now on.
   void set_manual(bool manual) STAVE_EXCLUDES(mutex_);
   [[nodiscard]] bool paused() const { return paused_.load(std::memory_order_acquire); }
   // Background merges should not begin another round: paused, or a manual merge waits.
   [[nodiscard]] bool wants_way() STAVE_EXCLUDES(mutex_);
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  // What is at work should end early.
+  [[nodiscard]] bool stopping() const {
+    return cancelled() || barriers_.load(std::memory_order_acquire) > 0;
+  }
 
   // One step of a merge is done and has moved `bytes`: waits as long as the limiter says and, in
   // the background, while paused. Cheap when there is nothing to wait for. cancelled: end here.
@@ -42,6 +49,7 @@ class MergeControl {
   // Read without the lock by step(); changed under it, so that no wake-up is lost.
   std::atomic<bool> paused_{false};
   std::atomic<bool> cancelled_{false};
+  std::atomic<unsigned> barriers_{0};
   Mutex mutex_;
   CondVar changed_;
   bool manual_ STAVE_GUARDED_BY(mutex_) = false;

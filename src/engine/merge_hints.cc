@@ -52,15 +52,14 @@ Result<MergeIndex> MergeIndex::open(Env& env, const std::shared_ptr<Segment>& se
     if (!hint.ok()) return hint.status();
     index.hint_ = hint.take();
   }
-  if (!(index.run_ ? index.run_->ranges : index.hint_->ranges()).empty()) {
-    return Status(Code::unsupported, segment->path() + ": it holds range tombstones");
-  }
   return index;
 }
 
 std::unique_ptr<Cursor> MergeIndex::cursor() const {
   return run_ ? run_cursor(segment_, run_) : hint_->cursor();
 }
+
+const RangeList& MergeIndex::ranges() const { return run_ ? run_->ranges : hint_->ranges(); }
 
 uint64_t MergeIndex::record_bytes() const {
   return run_ ? run_->record_bytes : hint_->summary().entry_bytes;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/hint_file.h"
+#include "engine/range_deletes.h"
 
 namespace stave {
 
@@ -14,12 +15,12 @@ struct Run;
 
 class MergeIndex {
  public:
-  // corrupt: the data file itself is damaged; *damaged is its id then. unsupported: it has range
-  // tombstones, which this version does not write and cannot merge.
+  // corrupt: the data file itself is damaged; *damaged is its id then.
   static Result<MergeIndex> open(Env& env, const std::shared_ptr<Segment>& segment,
                                  uint64_t* damaged);
 
   [[nodiscard]] std::unique_ptr<Cursor> cursor() const;
+  [[nodiscard]] const RangeList& ranges() const;
   // Of the records that the cursor leads to.
   [[nodiscard]] uint64_t record_bytes() const;
 

@@ -13,7 +13,8 @@ MergeJob::MergeJob(const MergeParts& parts, MergeControl& control, RateLimiter& 
       progress_(progress),
       began_(std::move(began)),
       inputs_(std::move(inputs)),
-      before_id_(before_id) {}
+      before_id_(before_id),
+      unswept_(parts_.unswept()) {}
 
 Status MergeJob::run() {
   {
@@ -49,12 +50,25 @@ Status MergeJob::copy_once(MergeOutput& output) {
     indexes_.push_back(index.take());
   }
   TombstoneRule rule(*parts_.env, staying());
+  STAVE_RETURN_IF_ERROR(output.add_ranges(kept_ranges(rule)));
   MergeCopy copy(parts_, control_, limiter_, progress_, rule, output);
   const Status s = copy.run(inputs_, indexes_);
   expired_ = copy.expired();
   holders_ = rule.holders();
   if (damaged_ == 0) damaged_ = copy.damaged();
   return s;
+}
+
+RangeList MergeJob::kept_ranges(TombstoneRule& rule) const {
+  RangeList kept;
+  for (const MergeIndex& index : indexes_) {
+    for (const HintRangeTombstone& r : index.ranges()) {
+      const bool swept = std::none_of(unswept_.begin(), unswept_.end(),
+                                      [&](const HintRangeTombstone& u) { return u.seq == r.seq; });
+      if (!swept || rule.must_keep(r)) kept.push_back(r);
+    }
+  }
+  return kept;
 }
 
 SegmentList MergeJob::staying() const {

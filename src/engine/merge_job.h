@@ -32,6 +32,8 @@ class MergeJob {
  private:
   Status copy(std::unique_ptr<MergeOutput>& output);
   Status copy_once(MergeOutput& output);
+  // The inputs' range tombstones that must live on.
+  [[nodiscard]] RangeList kept_ranges(TombstoneRule& rule) const;
   Status switch_manifest(MergeOutput& output);
   Status swing();
   Status retire(MergeSwing& swing);
@@ -44,6 +46,7 @@ class MergeJob {
   const std::shared_ptr<const Version> began_;
   const SegmentList inputs_;
   const uint64_t before_id_;
+  const RangeList unswept_;          // when it began
   std::vector<MergeIndex> indexes_;  // of the inputs
   SegmentList outputs_;
   std::vector<TombstoneHolder> holders_;

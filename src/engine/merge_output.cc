@@ -11,12 +11,16 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint64_t kSyncStep = 16 << 20;
 
 // Records come in key order, not in order of seq as in a log.
-void count_operation(SegmentCounts* counts, uint64_t size, uint64_t seq) {
-  bump(&counts->operations, 1);
-  bump(&counts->record_bytes, size);
+void note_number(SegmentCounts* counts, uint64_t seq) {
   const uint64_t first = counts->first_seq.load(kRelaxed);
   if (first == 0 || seq < first) counts->first_seq.store(seq, kRelaxed);
   if (seq > counts->last_seq.load(kRelaxed)) counts->last_seq.store(seq, kRelaxed);
+}
+
+void count_operation(SegmentCounts* counts, uint64_t size, uint64_t seq) {
+  bump(&counts->operations, 1);
+  bump(&counts->record_bytes, size);
+  note_number(counts, seq);
 }
 
 HintSummary summary_of(const SegmentCounts& counts) {
@@ -69,7 +73,7 @@ void MergeOutput::release(const SegmentList& files) {
 bool MergeOutput::is_full(uint64_t size) const {
   const Options& o = env_->options;
   const uint64_t entries = current_->segment->counts.operations.load(kRelaxed);
-  return entries > 0 &&
+  return current_->placed > kFileHeaderSize &&
          (current_->placed + size > o.max_file_size || entries >= o.max_file_entries);
 }
 
@@ -90,6 +94,25 @@ Status MergeOutput::begin() {
   encode_file_header(bytes, header);
   c.placed = kFileHeaderSize;
   return write_run(bytes, sizeof bytes);
+}
+
+Status MergeOutput::add_ranges(const RangeList& ranges) {
+  for (const HintRangeTombstone& r : ranges) STAVE_RETURN_IF_ERROR(add_range(r));
+  return {};
+}
+
+Status MergeOutput::add_range(const HintRangeTombstone& range) {
+  const Record record{Kind::range_tombstone, 0, range.seq, 0, range.from, range.to};
+  const uint64_t size = record_size(record);
+  if (current_ && is_full(size)) STAVE_RETURN_IF_ERROR(finish_current());
+  if (!current_) STAVE_RETURN_IF_ERROR(begin());
+  Current& c = *current_;
+  std::string bytes(size, '\0');
+  encode_record(bytes.data(), c.segment->salt(), record);
+  c.hint.add_range_tombstone({range.from, range.to, range.seq, c.placed});
+  note_number(&c.segment->counts, range.seq);
+  c.placed += size;
+  return write_run(bytes.data(), size);
 }
 
 Status MergeOutput::append(MergeWindow& window, bool sync_often) {

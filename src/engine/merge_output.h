@@ -13,6 +13,7 @@
 #include "engine/catalog.h"
 #include "engine/env.h"
 #include "engine/merge_fetch.h"
+#include "engine/range_deletes.h"
 
 namespace stave {
 
@@ -23,6 +24,8 @@ class MergeOutput {
   MergeOutput(const MergeOutput&) = delete;
   MergeOutput& operator=(const MergeOutput&) = delete;
 
+  // Before all windows: range tombstones, which keep their numbers.
+  Status add_ranges(const RangeList& ranges);
   // Appends a fetched window. Records are counted as live, subject to the swing. sync_often:
   // write back as we go, so that the last sync is no burst of a whole file.
   Status append(MergeWindow& window, bool sync_often);
@@ -36,11 +39,10 @@ class MergeOutput {
   void take() { finished_.clear(); }
   void forget();
 
-  // To data files.
-
  private:
   struct Current;
   Status begin();
+  Status add_range(const HintRangeTombstone& range);
   Status write_run(const char* from, uint64_t length);
   Status place(MergeWindow& window, const WindowEntry& e);
   Status finish_current();

@@ -11,6 +11,7 @@
 #include "engine/env.h"
 #include "engine/epoch.h"
 #include "engine/keydir.h"
+#include "engine/range_deletes.h"
 
 namespace stave {
 
@@ -28,6 +29,10 @@ struct MergeParts {
   // True: space that was allocated ahead of the writer goes back to the disk, and no more is taken
   // than calls wait for, until false.
   std::function<void(bool held)> hold_ahead = [](bool) {};
+  // Takes the slots of ranges deleted so far out of the keydir.
+  std::function<void()> sweep = [] {};
+  // The ranges of which that is still to be done.
+  std::function<RangeList()> unswept = [] { return RangeList(); };
 };
 
 }  // namespace stave

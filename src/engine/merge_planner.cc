@@ -172,6 +172,10 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
 
   Judgement j;
   j.small = is_small(segment);
+  if (operations == 0 && !kept.holders.empty()) {
+    j.why = "its range deletions are needed by other files";
+    return j;
+  }
   if (operations == 0) {
     j.dead = j.joins = true;
     j.why = "empty: goes with the next merge";
@@ -226,7 +230,7 @@ void MergePlanner::learn_kept(const SegmentList& outputs,
   for (const auto& segment : outputs) {
     const SegmentCounts& c = segment->counts;
     const uint64_t tombstones = c.tombstones.load(kRelaxed);
-    if (tombstones == 0) continue;
+    if (tombstones == 0 && c.operations.load(kRelaxed) != 0) continue;
     kept_[segment->id()] = {tombstones, tombstone_bytes(c), holders};
   }
 }

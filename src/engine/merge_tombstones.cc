@@ -1,6 +1,12 @@
 #include "engine/merge_tombstones.h"
 
 namespace stave {
+namespace {
+
+// Of a hint looked at for one range tombstone. Where more stand in the range, it is kept.
+constexpr uint64_t kWalkMax = 1 << 20;
+
+}  // namespace
 
 TombstoneRule::TombstoneRule(Env& env, SegmentList staying) : env_(env) {
   for (auto& segment : staying) {
@@ -18,6 +24,15 @@ bool TombstoneRule::must_keep(Bytes key, uint64_t seq) {
   return false;
 }
 
+bool TombstoneRule::must_keep(const HintRangeTombstone& range) {
+  for (Staying& file : staying_) {
+    if (!may_hold_older_put(file, range)) continue;
+    file.holds = true;
+    return true;
+  }
+  return false;
+}
+
 std::vector<TombstoneHolder> TombstoneRule::holders() const {
   std::vector<TombstoneHolder> list;
   for (const Staying& file : staying_) {
@@ -26,7 +41,8 @@ std::vector<TombstoneHolder> TombstoneRule::holders() const {
   return list;
 }
 
-bool TombstoneRule::may_hold_older_put(Staying& file, Bytes key, uint64_t seq) {
+bool TombstoneRule::older(Staying& file, uint64_t seq, bool* undecided) {
+  *undecided = false;
   const SegmentCounts& counts = file.segment->counts;
   // Acquire pairs with the writer's release of last_seq: a file that has an operation, and is
   // not ours to read a zero from, has its first_seq.
@@ -39,7 +55,29 @@ bool TombstoneRule::may_hold_older_put(Staying& file, Bytes key, uint64_t seq) {
     auto hint = HintFile::open(env_, file.segment);
     if (hint.ok()) file.hint = hint.take();
   }
-  if (!file.hint) return true;
+  *undecided = file.hint != nullptr;
+  return true;
+}
+
+// By the newest entry of each key: what it supersedes in the same file no loading brings back.
+bool TombstoneRule::may_hold_older_put(Staying& file, const HintRangeTombstone& range) {
+  bool undecided = false;
+  if (!older(file, range.seq, &undecided)) return false;
+  if (!undecided) return true;
+  const auto cursor = file.hint->cursor();
+  cursor->seek(range.from);
+  for (uint64_t walked = 0; cursor->next(); ++walked) {
+    const HintEntry& e = cursor->entry();
+    if (!range.to.empty() && e.key >= range.to) return false;
+    if (walked == kWalkMax || (e.kind == Kind::put && e.seq < range.seq)) return true;
+  }
+  return !cursor->status().ok();
+}
+
+bool TombstoneRule::may_hold_older_put(Staying& file, Bytes key, uint64_t seq) {
+  bool undecided = false;
+  if (!older(file, seq, &undecided)) return false;
+  if (!undecided) return true;
   const auto contains = file.hint->contains(key);
   if (!contains.ok()) return true;
   if (!*contains) return false;

@@ -29,6 +29,8 @@ class TombstoneRule {
   TombstoneRule(Env& env, SegmentList staying);
 
   [[nodiscard]] bool must_keep(Bytes key, uint64_t seq);
+  // The same for a range tombstone of which all slots have been swept.
+  [[nodiscard]] bool must_keep(const HintRangeTombstone& range);
   // Those that have made must_keep say yes.
   [[nodiscard]] std::vector<TombstoneHolder> holders() const;
 
@@ -40,7 +42,10 @@ class TombstoneRule {
     bool holds = false;
     std::shared_ptr<HintFile> hint;  // opened when first asked; null after: unreadable
   };
+  // Whether there is anything older, and no more to say without the file's hint.
+  bool older(Staying& file, uint64_t seq, bool* undecided);
   bool may_hold_older_put(Staying& file, Bytes key, uint64_t seq);
+  bool may_hold_older_put(Staying& file, const HintRangeTombstone& range);
 
   Env& env_;
   std::vector<Staying> staying_;

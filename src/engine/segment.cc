@@ -12,6 +12,10 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 void SegmentCounts::add_operation(uint64_t size, uint64_t seq) {
   bump(&operations, 1);
   bump(&record_bytes, size);
+  note_number(seq);
+}
+
+void SegmentCounts::note_number(uint64_t seq) {
   if (first_seq.load(kRelaxed) == 0) first_seq.store(seq, kRelaxed);
   last_seq.store(seq, std::memory_order_release);
 }

@@ -62,6 +62,8 @@ struct SegmentCounts {
   [[nodiscard]] uint64_t live_records() const;
   [[nodiscard]] uint64_t live_bytes() const;
   void add_operation(uint64_t size, uint64_t seq);
+  // The same of a range tombstone, which is not among the operations.
+  void note_number(uint64_t seq);
 
  private:
   [[nodiscard]] uint64_t mean_size(unsigned cls) const;
@@ -110,6 +112,11 @@ class Segment : public std::enable_shared_from_this<Segment> {
   [[nodiscard]] bool has_hint() const { return has_hint_.load(std::memory_order_acquire); }
   void set_has_hint(bool v) { has_hint_.store(v, std::memory_order_release); }
 
+  // Range tombstones too, which `counts.operations` knows nothing of.
+  [[nodiscard]] bool holds_operations() const {
+    return counts.last_seq.load(std::memory_order_acquire) != 0;
+  }
+
   // nullptr in positional mode.
   [[nodiscard]] char* mapped() const { return mapping_ ? mapping_->data() : nullptr; }
   [[nodiscard]] Mapping* mapping() const { return mapping_.get(); }
@@ -122,6 +129,7 @@ class Segment : public std::enable_shared_from_this<Segment> {
 
   // The file is no longer listed: unlink it and its hint when the last user goes.
   void set_obsolete() { obsolete_.store(true, std::memory_order_release); }
+  [[nodiscard]] bool obsolete() const { return obsolete_.load(std::memory_order_acquire); }
 
   SegmentCounts counts;
   ExpiryCounts expiry;

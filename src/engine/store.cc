@@ -89,7 +89,9 @@ Status Store::finish_writing(bool checkpoint) {
   // A stranded merge's slots point into files that are no longer listed.
   const bool worth_it =
       repaired || ((!usable || replay > 0) && replay >= env_->options.checkpoint_min_ops);
-  if (checkpoint && !merger_->stranded() && worth_it) {
+  // The tables must not have what ranges have deleted: KEYDIR has no place for those.
+  const bool swept = !checkpoint || !worth_it || try_sweep(true);
+  if (checkpoint && !merger_->stranded() && worth_it && swept) {
     Status s = write_checkpoint(*env_, catalog_->manifest(), segments, *view.loaded.keydir,
                                 *view.loaded.hasher, last_seq);
     // Derived: without it the next open takes longer.
@@ -112,6 +114,7 @@ Status Store::shut(bool checkpoint) {
   reads_.synchronize();
   check_worker_.stop();
   merge_worker_.stop();
+  sweep_worker_.stop();
   Status s;
   try {
     if (writer_) s = finish_writing(checkpoint);

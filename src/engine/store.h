@@ -109,6 +109,11 @@ class Store {
   Status update(Bytes key, Decide decide, SyncWish wish, uint64_t* version = nullptr);
   Status write(const std::vector<Operation>& operations, SyncWish wish = SyncWish::store_default,
                const std::vector<Condition>& conditions = {});
+  // Every key in [from, to), an empty `to` being no end. Returns at once, however many
+  // keys these are.
+  Status delete_range(Bytes from, Bytes to, SyncWish wish) STAVE_EXCLUDES(sweep_mutex_);
+  // Every key; gives back the space of nearly all files. A running merge ends.
+  Status clear(SyncWish wish) STAVE_EXCLUDES(sweep_mutex_);
   Status sync();
   // Independent puts, in order; *stored of them succeeded, also when the next one fails.
   Status put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored);
@@ -139,6 +144,11 @@ class Store {
   Result<std::shared_ptr<StoreSnapshot>> snapshot();
   // As of a snapshot of this store, which may be closed.
   Status get_at(StoreSnapshot& snapshot, Bytes key, std::string* value);
+  // Keys in [from, to), an empty `to` being no end, as of now.
+  Status count_range(Bytes from, Bytes to, uint64_t* count) STAVE_EXCLUDES(refresh_mutex_);
+  // About so many, and the bytes of their records, as if what is dead stood everywhere alike.
+  Status approximate_size(Bytes from, Bytes to, uint64_t* bytes, uint64_t* keys)
+      STAVE_EXCLUDES(refresh_mutex_);
 
   // Operations above number `after`. feed_gone.
   Status open_feed(uint64_t after, std::unique_ptr<Feed>* out) STAVE_EXCLUDES(refresh_mutex_);
@@ -175,9 +185,14 @@ class Store {
   Status start_merging();
   // Readers see `view` from now on. Returns what they saw before.
   View* publish(View* view) {
-    const bool fast = view->loaded.hasher->fast() && env_->options.io == Io::mapped;
-    fast_.store(fast, std::memory_order_relaxed);
+    view->loaded.ranges->on_change([this, view] { choose_way(*view); });
+    choose_way(*view);
     return view_.exchange(view, std::memory_order_acq_rel);
+  }
+  // Release: who sees that no range is listed any more sees the slots that went before.
+  void choose_way(const View& view) {
+    const bool fast = view.loaded.hasher->fast() && env_->options.io == Io::mapped;
+    fast_.store(fast && !view.loaded.ranges->any(), std::memory_order_release);
   }
   // store.cc
   Status seal_active();
@@ -196,6 +211,16 @@ class Store {
   bool get_unchanged(Bytes key, uint64_t since, std::string* value);
   // store_snapshot.cc
   Snapshot snapshot_now() STAVE_EXCLUDES(refresh_mutex_);
+  // store_ranges.cc
+  void free_retired();
+  void sweep_soon() STAVE_EXCLUDES(sweep_mutex_, sweeper_mutex_);
+  bool start_sweeper() STAVE_EXCLUDES(sweeper_mutex_);
+  bool try_sweep(bool closing = false) STAVE_EXCLUDES(sweep_mutex_);
+  // ok: no range that was listed at the call is any more.
+  Status sweep(bool closing = false) STAVE_EXCLUDES(sweep_mutex_);
+  void try_sweep(View& view);
+  Status sweep(View& view);
+  Status clear_now(SyncWish wish);
   // store_backup.cc
   Manifest manifest_now() STAVE_EXCLUDES(refresh_mutex_);
   // store_feed.cc
@@ -226,7 +251,7 @@ class Store {
   Epoch reads_;
   Epoch calls_;
   ColdPages cold_pages_;
-  std::atomic<bool> fast_{true};  // false: get_hot is in vain (hasher, I/O mode)
+  std::atomic<bool> fast_{true};  // false: get_hot is in vain (hasher, I/O mode, deleted ranges)
   std::unique_ptr<DirLock> lock_;
   std::atomic<View*> view_{nullptr};                // owned; swapped by refresh
   alignas(64) std::atomic<uint64_t> many_gets_{0};  // beyond one for each guard; a line of its own
@@ -235,6 +260,11 @@ class Store {
   std::unique_ptr<Merger> merger_;
   Worker merge_worker_;
   Worker check_worker_;
+  Worker sweep_worker_;  // from the first deleted range on
+  Mutex sweeper_mutex_;
+  bool sweeper_tried_ STAVE_GUARDED_BY(sweeper_mutex_) = false;
+  bool sweeper_runs_ STAVE_GUARDED_BY(sweeper_mutex_) = false;
+  Mutex sweep_mutex_;  // one sweep at a time
   uint64_t open_micros_ = 0;
   uint64_t quarantined_bytes_ = 0;
   bool opened_clean_ = true;

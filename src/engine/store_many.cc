@@ -47,6 +47,11 @@ Status Store::get_group(size_t first, size_t count, KeyAt key_at, Answer answer)
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
   const Loaded& l = view_.load(std::memory_order_acquire)->loaded;
   const bool verify = env_->options.verify_reads;
+  if (__builtin_expect(l.ranges->any(), 0)) {
+    for (size_t i = 0; i < count; ++i) get_slowly(first + i, key_at(first + i), answer);
+    if (count > 1) many_gets_.fetch_add(count - 1, std::memory_order_relaxed);
+    return {};
+  }
   std::array<Wanted, kManyGroup> group;
   for (size_t i = 0; i < count; ++i) {
     group[i].key = key_at(first + i);

@@ -48,6 +48,7 @@ Result<std::unique_ptr<Store>> Store::open(Fs& fs, const Clock& clock, const std
   if (!s.ok()) {
     store->check_worker_.stop();
     store->merge_worker_.stop();
+    store->sweep_worker_.stop();
     return s;
   }
   store->open_micros_ = clock.now_us() - begin;
@@ -157,9 +158,10 @@ Status Store::start(View view, SegmentList segments, const NotesOfFiles& notes) 
   }
   auto* v = new View(std::move(view));
   publish(v);
-  writer_ = std::make_unique<Writer>(
-      WriterParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir, *v->loaded.hasher},
-      v->last_seq, next_seq, active);
+  writer_ =
+      std::make_unique<Writer>(WriterParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir,
+                                           *v->loaded.hasher, *v->loaded.ranges},
+                               v->last_seq, next_seq, active);
   Writer* writer = writer_.get();
   merger_ = std::make_unique<Merger>(
       MergeParts{env_, *catalog_, *v->loaded.space, *v->loaded.keydir, *v->loaded.hasher, reads_,
@@ -171,7 +173,13 @@ Status Store::start(View view, SegmentList segments, const NotesOfFiles& notes) 
                    return writer->make_durable(last, false);
                  },
                  [writer] { return writer->oldest_unsealed_id(); },
-                 [writer](bool held) { writer->hold_ahead(held); }});
+                 [writer](bool held) { writer->hold_ahead(held); }, [this] { (void)try_sweep(); },
+                 [writer] {
+                   RangeList list;
+                   writer->change_ranges([&](RangeDeletes& ranges) { list = ranges.list(); });
+                   return list;
+                 }});
+  if (v->loaded.ranges->any()) sweep_soon();
   if (v->loaded.refill) start_checking();
   return start_merging();
 }

@@ -25,14 +25,15 @@ Status Store::find(Bytes key, FoundRecord* out) {
   uint64_t size = 0;
   STAVE_RETURN_IF_ERROR(out->parse(key, env_->options.verify_reads, &size));
   cold_pages_.end(began, size);
-  return env_->expiry.expired(out->record().expires_at_ms) ? Status::answer(Code::not_found)
-                                                           : Status();
+  const Record& r = out->record();
+  const bool gone = env_->expiry.expired(r.expires_at_ms) || r.seq < l.ranges->seq_over(key);
+  return __builtin_expect(gone, 0) ? Status::answer(Code::not_found) : Status();
 }
 
 // The get of nearly every call in as few instructions as it takes: what the processor can look
 // ahead over is about one of them, and then the misses of two gets overlap.
 STAVE_FAST_CPU Store::Hot Store::get_hot(Bytes key, void* buffer, size_t cap, size_t* length) {
-  if (__builtin_expect(!fast_.load(std::memory_order_relaxed), 0)) return Hot::other;
+  if (__builtin_expect(!fast_.load(std::memory_order_acquire), 0)) return Hot::other;
   const Epoch::Guard guard(reads_);
   if (__builtin_expect(closed_.load(std::memory_order_seq_cst), 0)) return Hot::other;
   const Loaded& l = view_.load(std::memory_order_acquire)->loaded;

@@ -18,6 +18,8 @@ namespace {
 constexpr int kTries = 50;
 constexpr std::chrono::milliseconds kPause{2};
 constexpr auto kRelaxed = std::memory_order_relaxed;
+// Deleted ranges that one refresh takes into a view; rather than more, a view is built aside.
+constexpr size_t kRangesMax = 100;
 
 }  // namespace
 
@@ -75,6 +77,7 @@ Result<View> Store::read_view() {
       return (*refill)(version->segments, patch);
     });
   }
+  try_sweep(view);
   return view;
 }
 
@@ -125,9 +128,11 @@ class Follower {
   // stands there, so that nothing later may be applied yet, or something stands there that is no
   // record. *at: where.
   Status follow(Segment& segment, uint64_t end, bool jump_allowed, bool* stop, uint64_t* at);
+  [[nodiscard]] bool too_many_ranges() const { return l_.ranges->count() > kRangesMax; }
 
  private:
   Status apply(Segment& segment, const Scanned& s) const;
+  Status apply_range(Segment& segment, const Scanned& s) const;
 
   View& view_;
   Loaded& l_;
@@ -138,9 +143,9 @@ Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool*
   Scanner scanner(segment.file(), segment.salt(), segment.tail(), end);
   Scanned s;
   Scanner::State state;
-  bool at_start = segment.counts.operations.load(kRelaxed) == 0;
+  bool at_start = !segment.holds_operations();
   while ((state = scanner.next(&s)) == Scanner::State::record) {
-    if (s.record.kind == Kind::put || s.record.kind == Kind::tombstone) {
+    if (s.record.kind != Kind::mark) {
       if (s.record.seq != view_.last_seq + 1 && !(at_start && jump_allowed)) {
         *stop = true;
         *at = s.frame_offset;
@@ -149,14 +154,24 @@ Status Follower::follow(Segment& segment, uint64_t end, bool jump_allowed, bool*
       at_start = false;
       // Before the slot: who sees the slot must find the record below the tail.
       if (s.frame_end > segment.tail()) segment.publish_tail(s.frame_end);
-      STAVE_RETURN_IF_ERROR(apply(segment, s));
+      const bool range = s.record.kind == Kind::range_tombstone;
+      STAVE_RETURN_IF_ERROR(range ? apply_range(segment, s) : apply(segment, s));
       view_.last_seq = s.record.seq;
+      if (range && too_many_ranges()) return {};
     }
     if (s.frame_end > segment.tail()) segment.publish_tail(s.frame_end);
   }
   *stop = state == Scanner::State::invalid;
   *at = scanner.position();
   return state == Scanner::State::error ? scanner.status() : Status();
+}
+
+// Hidden at once; the refresh sweeps when it has read on.
+Status Follower::apply_range(Segment& segment, const Scanned& s) const {
+  const Record& r = s.record;
+  l_.ranges->add({{std::string(r.key), std::string(r.value), r.seq, s.offset}});
+  segment.counts.note_number(r.seq);
+  return {};
 }
 
 Status Follower::apply(Segment& segment, const Scanned& s) const {
@@ -223,6 +238,7 @@ Result<bool> Store::follow(View& view, const Manifest& now, Stop* stopped) {
       bool stop = false;
       uint64_t at = 0;
       STAVE_RETURN_IF_ERROR(follower.follow(segment, end, complete, &stop, &at));
+      if (follower.too_many_ranges()) return false;
       if (stop && f.length != 0) return false;  // nothing there is half written
       if (stop) {
         *stopped = {true, i, at};
@@ -273,6 +289,7 @@ Status Store::refresh() {
     if (!done.ok()) return done.status();
     Status s = *done && stopped.found ? judge_stop(view, *now, stopped) : Status();
     half_applied_ = !s.ok() && !s.is(Code::corrupt);
+    if (*done) try_sweep(view);
     if (*done) return s;
   }
   auto fresh = read_view();

@@ -78,6 +78,12 @@ Status Verifier::check_records(Segment& segment, uint64_t tail, std::vector<Dama
   return {};
 }
 
+void Verifier::take_ranges(const RangeList& ranges) {
+  for (const HintRangeTombstone& r : ranges) {
+    if (r.seq <= snapshot_.seq) ranges_.push_back(r);
+  }
+}
+
 Status Verifier::check_file(const std::shared_ptr<Segment>& segment, uint64_t tail) {
   ++report_.files;
   report_.bytes += tail;
@@ -98,27 +104,31 @@ Status Verifier::check_file(const std::shared_ptr<Segment>& segment, uint64_t ta
   }
   auto run = build_run(*segment, kFileHeaderSize, tail);
   if (!run.ok()) return run.status();
+  take_ranges((*run)->ranges);
   if (has_hint) STAVE_RETURN_IF_ERROR(check_hint(segment, *run, &sorted));
   cursors_.push_back(sorted ? std::move(sorted) : run_cursor(segment, *run));
   return {};
 }
 
-// Whether the slot leads to the record of e, to a merged copy of it, or to a newer one.
-bool Verifier::agrees(const HintEntry& e, const Segment& segment, bool* has) {
+// Whether the slot leads to the record of e, to a merged copy of it, or to a newer one; of what a
+// range tombstone deletes, to a newer one than that, while the range is not waiting for its sweep.
+bool Verifier::agrees(const HintEntry& e, uint64_t range_seq, const Segment& segment, bool* has) {
   const Epoch::Guard guard(store_.reads_);
   const Loaded& l = store_.view_.load(std::memory_order_acquire)->loaded;
   Slot slot;
   *has = l.keydir->find((*l.hasher)(e.key), &slot);
-  if (!*has) return e.kind != Kind::put && !l.keydir->damaged();
+  const bool deleted = e.seq < range_seq;
+  if (!*has) return (e.kind != Kind::put || deleted) && !l.keydir->damaged();
   const Segment* to = l.space->segment_at(slot.address);
   if (to == nullptr) return false;
   const uint64_t offset = to->offset_of(slot.address);
   // Another view has other segments and other addresses.
-  if (to == &segment && e.kind == Kind::put && offset == e.offset) return true;
+  if (to == &segment && e.kind == Kind::put && !deleted && offset == e.offset) return true;
   std::string bytes;
   Record r;
   if (!read_record(*to, offset, &bytes, &r)) return false;
   if (r.kind != Kind::put || r.key != e.key) return false;
+  if (deleted) return r.seq > range_seq || r.seq < l.ranges->seq_over(e.key);
   return e.kind == Kind::put ? r.seq >= e.seq : r.seq > e.seq;
 }
 
@@ -136,7 +146,7 @@ uint64_t Verifier::newest_seq() {
 
 void Verifier::check_slot(const HintEntry& e, const Segment& segment) {
   bool has = false;
-  if (agrees(e, segment, &has)) return;
+  if (agrees(e, cover_.seq_over(e.key), segment, &has)) return;
   // Without a slot: deleted since, or expired and merged away. Asked outside the guard, which a
   // refresh waits for with its mutex held.
   if (!has && e.kind == Kind::put) {
@@ -151,6 +161,7 @@ void Verifier::check_slot(const HintEntry& e, const Segment& segment) {
 // Every key's newest operation, over all files, against its slot.
 Status Verifier::check_keydir() {
   MergingCursor all(std::move(cursors_));
+  cover_ = RangeCover(ranges_);
   std::string last_key;
   bool first = true;
   while (all.next()) {

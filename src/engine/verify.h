@@ -24,6 +24,7 @@ class Verifier {
   Status run();
 
  private:
+  void take_ranges(const RangeList& ranges);
   Status check_file(const std::shared_ptr<Segment>& segment, uint64_t tail);
   // *damaged: the extents without a valid record, in order.
   Status check_records(Segment& segment, uint64_t tail, std::vector<Damage>* damaged);
@@ -35,10 +36,12 @@ class Verifier {
   // The same where there is no run, since the data is damaged.
   Status check_hint_of_damaged(const std::shared_ptr<Segment>& segment,
                                const std::vector<Damage>& damaged, std::unique_ptr<Cursor>* sorted);
+  void check_hint_ranges(const Segment& segment, const HintFile& hint, const Run& run);
   void lend_cursor(HintFile& hint, std::unique_ptr<Cursor>* sorted);
   Status check_keydir();
   void check_slot(const HintEntry& e, const Segment& segment);
-  bool agrees(const HintEntry& e, const Segment& segment, bool* has);
+  // range_seq: of the newest range tombstone over the key.
+  bool agrees(const HintEntry& e, uint64_t range_seq, const Segment& segment, bool* has);
   uint64_t newest_seq();
   [[nodiscard]] Status cancelled() const;
   void problem(uint64_t* counter, const std::string& text);
@@ -49,7 +52,9 @@ class Verifier {
   const Snapshot snapshot_;
   VerifyReport& report_;
   std::vector<std::unique_ptr<Cursor>> cursors_;  // of all files, for the keydir
-  size_t hint_cursors_ = 0;                       // of those
+  RangeList ranges_;                              // of all files, within the snapshot
+  RangeCover cover_;
+  size_t hint_cursors_ = 0;  // of those
   bool all_readable_ = true;
 };
 

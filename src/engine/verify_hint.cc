@@ -52,6 +52,17 @@ Result<std::shared_ptr<HintFile>> Verifier::open_hint(const std::shared_ptr<Segm
   return hint;
 }
 
+void Verifier::check_hint_ranges(const Segment& segment, const HintFile& hint, const Run& run) {
+  const auto equal = [](const HintRangeTombstone& a, const HintRangeTombstone& b) {
+    return a.seq == b.seq && a.offset == b.offset && a.from == b.from && a.to == b.to;
+  };
+  if (std::is_permutation(hint.ranges().begin(), hint.ranges().end(), run.ranges.begin(),
+                          run.ranges.end(), equal)) {
+    return;
+  }
+  lying_hint(segment.hint_path() + ": its range tombstones differ from the data's");
+}
+
 void Verifier::lend_cursor(HintFile& hint, std::unique_ptr<Cursor>* sorted) {
   if (hint_cursors_ >= kHintCursorsMax) return;
   ++hint_cursors_;
@@ -65,6 +76,7 @@ Status Verifier::check_hint(const std::shared_ptr<Segment>& segment,
   auto hint = open_hint(segment);
   if (!hint.ok()) return hint.status();
   if (!*hint) return {};
+  check_hint_ranges(*segment, **hint, *run);
   auto data = run_cursor(segment, run);
   auto entries = (*hint)->cursor();
   std::string last_key;
@@ -105,6 +117,7 @@ Status Verifier::check_hint_of_damaged(const std::shared_ptr<Segment>& segment,
   auto hint = open_hint(segment);
   if (!hint.ok()) return hint.status();
   if (!*hint) return {};
+  take_ranges((*hint)->ranges());
   const auto entries = (*hint)->cursor();
   std::string bytes;
   while (entries->next()) {

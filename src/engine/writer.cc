@@ -281,7 +281,7 @@ Status Writer::remove(Bytes key, SyncWish wish) {
   const uint64_t size = record_size(key.size(), 0, false);
   const bool synced = wants_sync(wish);
   const bool by_file = through_file(synced);
-  bool may_expire = false;
+  bool may_expire = false;  // or be deleted with a range
   uint64_t seq = 0;
   {
     MutexLock lock(mutex_);
@@ -296,7 +296,7 @@ Status Writer::remove(Bytes key, SyncWish wish) {
       if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
       note_space();
     }
-    may_expire = space_.segment_at(slot.address)->expiry.may_expire();
+    may_expire = space_.segment_at(slot.address)->expiry.may_expire() || ranges_.any();
     if (__builtin_expect(!may_expire, 1)) {
       STAVE_RETURN_IF_ERROR(tombstone(key, d, by_file));
       seq = next_seq_ - 1;

@@ -34,6 +34,7 @@
 #include "engine/keydir.h"
 #include "engine/many.h"
 #include "engine/prefaulter.h"
+#include "engine/range_deletes.h"
 #include "engine/segment.h"
 #include "engine/worker.h"
 
@@ -51,6 +52,15 @@ struct WriterParts {
   AddressSpace& space;
   Keydir& keydir;
   const Hasher& hasher;
+  RangeDeletes& ranges;
+};
+
+// What a clear has left to do.
+struct Cleared {
+  uint64_t seq = 0;  // of the deletion of everything
+  std::shared_ptr<Segment> active;
+  uint64_t address = 0;  // in it: records before are deleted
+  SegmentList dropped;   // no longer listed in MANIFEST; all their records are deleted
 };
 
 // Counts a call in while it lives.
@@ -88,6 +98,14 @@ class Writer {
   // by the caller.
   Status write(const std::vector<Operation>& operations, const std::vector<Condition>& conditions,
                SyncWish wish) STAVE_EXCLUDES(mutex_);
+
+  // Every key in [from, to), an empty `to` being no end; from < to. The range is listed
+  // (RangeDeletes) and waits for a sweep.
+  Status delete_range(Bytes from, Bytes to, SyncWish wish) STAVE_EXCLUDES(mutex_);
+  // Every key, and the files before go at once, where they can. REQUIRES: no merge runs.
+  Status clear(SyncWish wish, Cleared* out) STAVE_EXCLUDES(mutex_);
+  // The only way to change the list for others (D2).
+  void change_ranges(const std::function<void(RangeDeletes&)>& change) STAVE_EXCLUDES(mutex_);
 
   // Returns when every operation up to `seq` is durable. One flush serves all who wait. `gather`:
   // may wait a moment for more of them.
@@ -180,10 +198,15 @@ class Writer {
       STAVE_REQUIRES(mutex_);
   Status look_up(Bytes key, const Digest& d, ColdRecord* cold, FoundRecord* found, Present* out)
       STAVE_REQUIRES(mutex_);
-  bool has_expired(Bytes key, const Slot& slot, ColdRecord* cold) STAVE_REQUIRES(mutex_);
+  enum class Presence : uint8_t { there, expired, deleted };
+  Presence presence(Bytes key, const Slot& slot, ColdRecord* cold) STAVE_REQUIRES(mutex_);
   Status remove_expiring(Bytes key, const Digest& d, SyncWish wish) STAVE_EXCLUDES(mutex_);
   Status update_now(Bytes key, const Digest& d, Decide decide, bool by_file, ColdRecord* cold,
                     uint64_t* seq) STAVE_REQUIRES(mutex_);
+
+  // writer_ranges.cc. There is room.
+  Status append_range(Bytes from, Bytes to, bool by_file) STAVE_REQUIRES(mutex_);
+  void drop_files(Cleared* out) STAVE_REQUIRES(mutex_);
 
   // writer_batch.cc.
   struct Batch {
@@ -250,6 +273,7 @@ class Writer {
   AddressSpace& space_;
   Keydir& keydir_;
   const Hasher& hasher_;
+  RangeDeletes& ranges_;
   const bool fast_;  // put_fast may be tried
 
   Mutex mutex_;

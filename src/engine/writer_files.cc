@@ -34,6 +34,7 @@ Writer::Writer(WriterParts parts, uint64_t last_seq, uint64_t next_seq,
       space_(parts.space),
       keydir_(parts.keydir),
       hasher_(parts.hasher),
+      ranges_(parts.ranges),
       fast_(hasher_.fast() && env_->options.io == Io::mapped &&
             env_->options.sync != SyncMode::always && env_->options.expiry_default_ttl_ms == 0),
       active_(std::move(active)),
@@ -105,6 +106,8 @@ void Writer::adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) 
   allocated_ = allocated;
   fits_below_ = 0;
   operations_ = active_->counts.operations.load(std::memory_order_relaxed);
+  if (operations_ == 0 && active_->holds_operations())
+    operations_ = 1;  // ranges, which it counts not
   key_bytes_ = 0;
   kicked_ = tail_;
   work_at_ = tail_ + kFirstKick;

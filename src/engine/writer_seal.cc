@@ -33,7 +33,8 @@ std::chrono::milliseconds Writer::seal_step() {
     {
       MutexLock lock(mutex_);
       seal_error_ = s;
-      if (s.ok()) pending_.pop_front();
+      // A clear may have dropped it meanwhile.
+      if (s.ok() && !pending_.empty() && pending_.front() == segment) pending_.pop_front();
       changed_.notify_all();
     }
     if (!s.ok()) {
@@ -99,7 +100,7 @@ Status Writer::rotate_now() {
   if (poisoned()) return poison_status();
   if (!active_) return {};
   if (!session_) {
-    if (active_->counts.operations.load(std::memory_order_relaxed) == 0) return {};
+    if (!active_->holds_operations()) return {};
     STAVE_RETURN_IF_ERROR(begin_session());
   }
   if (operations_ == 0) return {};
@@ -146,7 +147,7 @@ Status Writer::close(bool* session) {
   for (const auto& segment : pending) STAVE_RETURN_IF_ERROR(seal(*segment));
   if (next) STAVE_RETURN_IF_ERROR(discard_file(next));
   append_mark(1);  // so that what is whole now is known to have been, whatever befalls it
-  const bool empty = active->counts.operations.load(std::memory_order_relaxed) == 0;
+  const bool empty = !active->holds_operations();
   MutexLock lock(mutex_);
   pending_.clear();
   if (empty) {

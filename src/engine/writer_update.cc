@@ -30,19 +30,20 @@ Status Writer::look_up(Bytes key, const Digest& d, ColdRecord* cold, FoundRecord
   if (s.is(Code::not_found) && s.system_errno() == 0) return {};
   STAVE_RETURN_IF_ERROR(s);
   const Record& r = found->record();
-  if (!env_->expiry.expired(r.expires_at_ms)) *out = {true, r.value, r.seq, r.expires_at_ms};
+  if (env_->expiry.expired(r.expires_at_ms) || r.seq < ranges_.seq_over(key)) return {};
+  *out = {true, r.value, r.seq, r.expires_at_ms};
   return {};
 }
 
 // Of a key whose record has to be looked at. An expired one gets its tombstone too, although the
 // answer is that the key was not there: it was told to go, and shall stay away whatever becomes of
-// the clock.
+// the clock. One that went with a range stays away by that.
 Status Writer::remove_expiring(Bytes key, const Digest& d, SyncWish wish) {
   const uint64_t size = record_size(key.size(), 0, false);
   const bool synced = wants_sync(wish);
   const bool by_file = through_file(synced);
   uint64_t seq = 0;
-  bool expired = false;
+  Presence present{};
   ColdRecord cold;
   do {
     cold.fetch();
@@ -56,20 +57,23 @@ Status Writer::remove_expiring(Bytes key, const Digest& d, SyncWish wish) {
     if (!keydir_.find(d, &slot)) {
       return keydir_.damaged() ? keydir_.make_room(d, 0) : Status::answer(Code::not_found);
     }
-    expired = has_expired(key, slot, &cold);
+    present = presence(key, slot, &cold);
     if (cold.waits()) continue;
+    if (present == Presence::deleted) return Status::answer(Code::not_found);
     STAVE_RETURN_IF_ERROR(write_tombstone(key, d, by_file));
     seq = next_seq_ - 1;
   } while (cold.waits());
   STAVE_RETURN_IF_ERROR(finish(seq, synced));
-  return expired ? Status::answer(Code::not_found) : Status();
+  return present == Presence::expired ? Status::answer(Code::not_found) : Status();
 }
 
 // A record that cannot be read can be deleted all the same.
-bool Writer::has_expired(Bytes key, const Slot& slot, ColdRecord* cold) {
+Writer::Presence Writer::presence(Bytes key, const Slot& slot, ColdRecord* cold) {
   FoundRecord found;
   const Status s = read_record(key, slot, cold, &found);
-  return s.ok() && !cold->waits() && env_->expiry.expired(found.record().expires_at_ms);
+  if (!s.ok() || cold->waits()) return Presence::there;
+  if (found.record().seq < ranges_.seq_over(key)) return Presence::deleted;
+  return env_->expiry.expired(found.record().expires_at_ms) ? Presence::expired : Presence::there;
 }
 
 Status Writer::update(Bytes key, Decide decide, SyncWish wish, uint64_t* seq) {

@@ -26,6 +26,13 @@ static const char* reads(int expected, stave_db* db) {
   int exists = 99;
   TRY(stave_exists(db, "k", 1, &exists));
   CLEARED(exists == 0);
+  uint64_t bytes = 99;
+  uint64_t keys = 99;
+  TRY(stave_count_range(db, NULL, 0, NULL, 0, &keys));
+  CLEARED(keys == 0);
+  keys = 99;
+  TRY(stave_approximate_size(db, NULL, 0, NULL, 0, &bytes, &keys));
+  CLEARED(bytes == 0 && keys == 0);
   stave_iter* it = (stave_iter*)&own;
   TRY(stave_iter_create(db, NULL, 0, &it));
   CLEARED(it == NULL);
@@ -48,6 +55,9 @@ static const char* writes(int expected, stave_db* db) {
   TRY(stave_put_many(db, &key, &key, 1, 0, &stored));
   CLEARED(stored == 0);
   TRY(stave_delete(db, "k", 1, 0));
+  TRY(stave_delete_range(db, "a", 1, "z", 1, 0));
+  TRY(stave_delete_prefix(db, "a", 1, 0));
+  TRY(stave_clear(db, 0));
   TRY(stave_sync(db));
   TRY(stave_merge(db, 0));
   TRY(stave_merge(db, STAVE_MERGE_UNCAPPED));
