@@ -30,6 +30,7 @@ class Command {
 std::unique_ptr<Command> make_put();
 std::unique_ptr<Command> make_get();
 std::unique_ptr<Command> make_delete();
+std::unique_ptr<Command> make_clear();
 std::unique_ptr<Command> make_exists();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_scan();

@@ -50,9 +50,9 @@ class CommandTest(unittest.TestCase):
         path.write_bytes(data)
         return str(path)
 
-    def on_terminal(self, *args, after=None, then=None, **env):
+    def on_terminal(self, *args, after=None, then=None, answer=None, expect=OK, **env):
         """Runs a command whose three standard streams are a terminal; returns what it shows.
-        `then` is called once when `after` has been shown."""
+        When `after` has been shown, `then` is called, or `answer` typed, once."""
         pid, terminal = pty.fork()
         if pid == 0:
             os.execve(STAVE, [STAVE, "--dir", str(self.dir), *args],
@@ -65,8 +65,11 @@ class CommandTest(unittest.TestCase):
                 break
             if after is not None and after in shown:
                 after = None
-                then()
+                if answer is not None:
+                    os.write(terminal, answer)
+                else:
+                    then()
         os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), OK, shown)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), expect, shown)
         self.assertIsNone(after, shown)
         return shown

@@ -89,6 +89,57 @@ class Delete(CommandTest):
         self.error("delete", "a", expect=7)
         self.assertFalse(self.dir.exists())
 
+    def test_range_without_its_end(self):
+        for key in "abcd":
+            self.stave("put", key, "v")
+        self.assertEqual(self.stave("delete", "--range", "b", "d").stdout, b"")
+        self.assertEqual(self.out("list", "--keys-only"), b"a\nd\n")
+        self.stave("delete", "--sync", "--range", "b", "")
+        self.assertEqual(self.out("list", "--keys-only"), b"a\n")
+        self.stave("delete", "--range", "", "b")
+        self.assertEqual(self.out("list"), b"")
+
+    def test_prefix(self):
+        for key in ["a", "user:1", "user:2", "user;"]:
+            self.stave("put", key, "v")
+        self.stave("delete", "--prefix", "user:")
+        self.assertEqual(self.out("list", "--keys-only"), b"a\nuser;\n")
+        self.stave("delete", "--key-format", "hex", "--prefix", "75")
+        self.assertEqual(self.out("list", "--keys-only"), b"a\n")
+
+    def test_what_makes_no_sense_is_refused(self):
+        self.stave("put", "a", "v")
+        self.assertIn("--prefix", self.error("delete", expect=USAGE))
+        self.error("delete", "a", "--prefix", "b", expect=USAGE)
+        self.error("delete", "--prefix", "b", "--range", "a", "b", expect=USAGE)
+        self.assertIn("clear", self.error("delete", "--prefix", "", expect=USAGE))
+        self.assertIn("less than", self.error("delete", "--range", "b", "a", expect=USAGE))
+        self.assertEqual(self.out("list", "--keys-only"), b"a\n")
+
+
+class Clear(CommandTest):
+    def test_everything_goes_and_is_counted(self):
+        for key in "abc":
+            self.stave("put", key, "v")
+        self.assertEqual(json.loads(self.out("--json", "clear", "--yes", "--sync")),
+                         {"deleted": 3})
+        self.assertEqual(self.out("list"), b"")
+        self.stave("put", "d", "v")
+        self.assertEqual(self.out("list", "--keys-only"), b"d\n")
+
+    def test_nothing_goes_unless_it_is_meant(self):
+        self.stave("put", "a", "v")
+        self.assertIn("--yes", self.error("clear", expect=USAGE))
+        self.assertEqual(self.out("list", "--keys-only"), b"a\n")
+
+    def test_a_terminal_is_asked(self):
+        self.stave("put", "a", "v")
+        shown = self.on_terminal("clear", after=b"[y/N]", answer=b"n\n", expect=NO)
+        self.assertIn(b"Delete all 1 keys", shown)
+        self.assertEqual(self.out("list", "--keys-only"), b"a\n")
+        self.on_terminal("clear", after=b"[y/N]", answer=b"y\n")
+        self.assertEqual(self.out("list"), b"")
+
 
 class Exists(CommandTest):
     def test_exit_code_answers(self):

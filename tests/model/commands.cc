@@ -3,9 +3,10 @@
 namespace stave::test {
 
 std::ostream& operator<<(std::ostream& out, const Command& c) {
-  constexpr const char* kNames[] = {
-      "put",    "put_ttl", "remove",    "batch",     "update", "guarded", "sync", "merge", "clock",
-      "reopen", "kill9",   "power_cut", "writeback", "walk",   "hold",    "look", "doom"};
+  constexpr const char* kNames[] = {"put",   "put_ttl", "remove",  "batch",     "delete_range",
+                                    "clear", "update",  "guarded", "sync",      "merge",
+                                    "clock", "reopen",  "kill9",   "power_cut", "writeback",
+                                    "walk",  "hold",    "look",    "doom"};
   return out << kNames[static_cast<size_t>(c.what)] << "(" << c.a << "," << c.b << ")";
 }
 
@@ -17,6 +18,8 @@ rc::Gen<std::vector<Command>> commands(const Mix& mix) {
                                                   {updates(8), Do::put_ttl},
                                                   {14, Do::remove},
                                                   {10, Do::batch},
+                                                  {6, Do::delete_range},
+                                                  {1, Do::clear},
                                                   {updates(20), Do::update},
                                                   {updates(5), Do::guarded},
                                                   {5, Do::sync},

@@ -14,6 +14,8 @@ enum class Do : uint8_t {
   put_ttl,
   remove,
   batch,
+  delete_range,
+  clear,
   update,   // read, decide and write in one call: which, b says
   guarded,  // a batch with conditions
   sync,

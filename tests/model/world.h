@@ -61,6 +61,10 @@ class World {
   void disturb(const Command& c);
   void remove(const Command& c);
   void batch(const Command& c);
+  // world_ranges.cc
+  void delete_range(const Command& c);
+  void clear();
+  void compare_count(const std::string& from, const std::string& to);
   // world_update.cc
   void update(const Command& c);
   void guarded(const Command& c);
@@ -100,6 +104,7 @@ class World {
   std::vector<Moment> held_;  // of store_, on fs_
   Reference reference_;
   bool expiry_ = false;  // was used
+  bool ranges_ = false;  // were deleted
   uint64_t serial_ = 0;  // makes every value different
   bool losses_ = false;
   bool doomed_ = false;                          // the machine will stop before long
@@ -107,5 +112,6 @@ class World {
 };
 
 std::string key_of(uint32_t seed);
+std::vector<std::string> all_keys();
 
 }  // namespace stave::test

@@ -9,7 +9,8 @@ std::vector<Verb> make_verbs() {
   };
   add("put", "Store a value under a key", make_put());
   add("get", "Print the value of a key", make_get());
-  add("delete", "Remove keys", make_delete());
+  add("delete", "Remove keys, or a range of them", make_delete());
+  add("clear", "Remove every key", make_clear());
   add("exists", "Tell by the exit code whether a key is there", make_exists());
   add("list", "Print keys and values in key order", make_list());
   add("scan", "Print a range of keys and values, in either order", make_scan());

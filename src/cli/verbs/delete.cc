@@ -1,4 +1,4 @@
-// stave delete KEY...
+// stave delete KEY... | --range FROM TO | --prefix P
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
@@ -12,16 +12,37 @@ namespace {
 class DeleteCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
-    verb.add_option("KEY", keys_, "The keys")->required();
+    CLI::Option* keys = verb.add_option("KEY", keys_, "The keys");
+    CLI::Option* range =
+        verb.add_option("--range", range_,
+                        "Every key from FROM on and before TO; an empty FROM or TO is no bound")
+            ->type_name("FROM TO")
+            ->expected(2)
+            ->excludes(keys);
+    verb.add_option("--prefix", prefix_, "Every key that begins with P")
+        ->type_name("P")
+        ->excludes(keys)
+        ->excludes(range);
     verb.add_flag("--sync", sync_, "Return only when the deletions survive a power cut");
     encodings_.declare(verb, EncodingFlags::Parts::key, Encoding::raw);
   }
 
   Exit run(Context& context) override {
-    std::vector<std::string> keys;
-    for (const std::string& text : keys_) {
-      keys.push_back(decode_argument("key", encodings_.encodings().key, text));
+    if (!range_.empty() || prefix_) return delete_range(context);
+    if (keys_.empty()) {
+      throw Failure(Exit::usage, "name a KEY, or give --range FROM TO or --prefix P");
     }
+    return delete_keys(context);
+  }
+
+ private:
+  [[nodiscard]] std::string decoded(const char* what, const std::string& text) const {
+    return decode_argument(what, encodings_.encodings().key, text);
+  }
+
+  Exit delete_keys(Context& context) {
+    std::vector<std::string> keys;
+    for (const std::string& text : keys_) keys.push_back(decoded("key", text));
     Store store(context, Access::write);
     size_t missing = 0;
     for (const std::string& key : keys) {
@@ -42,8 +63,28 @@ class DeleteCommand : public Command {
     return missing == 0 ? Exit::ok : Exit::no;
   }
 
- private:
+  // How many keys that were is not known: nobody has looked at them.
+  Exit delete_range(Context& context) {
+    const uint32_t flags = sync_ ? STAVE_WRITE_SYNC : 0;
+    const std::string from = range_.empty() ? std::string() : decoded("FROM", range_[0]);
+    const std::string to = range_.empty() ? std::string() : decoded("TO", range_[1]);
+    const std::string prefix = decoded("prefix", prefix_.value_or(""));
+    if (range_.empty() && prefix.empty()) {
+      throw Failure(Exit::usage, "an empty prefix is every key: for that there is `stave clear`");
+    }
+    Store store(context, Access::write);
+    if (range_.empty()) {
+      check(stave_delete_prefix(store.get(), prefix.data(), prefix.size(), flags));
+    } else {
+      check(stave_delete_range(store.get(), from.data(), from.size(), to.data(), to.size(), flags));
+    }
+    store.close();
+    return Exit::ok;
+  }
+
   std::vector<std::string> keys_;
+  std::vector<std::string> range_;
+  std::optional<std::string> prefix_;
   bool sync_ = false;
   EncodingFlags encodings_;
 };
