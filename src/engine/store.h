@@ -264,7 +264,8 @@ class Store {
   Mutex sweeper_mutex_;
   bool sweeper_tried_ STAVE_GUARDED_BY(sweeper_mutex_) = false;
   bool sweeper_runs_ STAVE_GUARDED_BY(sweeper_mutex_) = false;
-  Mutex sweep_mutex_;  // one sweep at a time
+  std::atomic<bool> sweep_failing_{false};  // which was told
+  Mutex sweep_mutex_;                       // one sweep at a time
   uint64_t open_micros_ = 0;
   uint64_t quarantined_bytes_ = 0;
   bool opened_clean_ = true;

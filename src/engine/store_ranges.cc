@@ -80,10 +80,12 @@ bool Store::try_sweep(bool closing) {
   } catch (const std::bad_alloc&) {
     s = Status::answer(Code::no_memory);
   }
-  if (!s.ok() && !s.is(Code::cancelled)) {
+  const bool failed = !s.ok() && !s.is(Code::cancelled);
+  if (failed && !sweep_failing_.load(std::memory_order_relaxed)) {
     env_->log.write(LogLevel::warn,
                     "deleted ranges stay in memory, to be tried again: " + s.message());
   }
+  sweep_failing_.store(failed, std::memory_order_relaxed);
   return s.ok();
 }
 
