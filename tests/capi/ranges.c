@@ -1,6 +1,4 @@
-/* Deleting ranges and everything, counting: what is in a range goes, at once and for good. */
-#include <pthread.h>
-#include <stdatomic.h>
+/* Deleting ranges, counting and sizing them: what is in a range goes, at once and for good. */
 #include <time.h>
 
 #include "harness.h"
@@ -87,9 +85,9 @@ static void what_is_in_the_range_goes_and_stays_away(void** state) {
 
 static void a_prefix_ends_where_its_last_byte_rises(void** state) {
   stave_db* db = open_store(*state, NULL);
-  const stave_slice keys[] = {{"a", 1},        {"a\xff", 2}, {"a\xff\xff", 3}, {"a\xff\xff\1", 4},
-                              {"b", 1},        {"\xff", 1},  {"\xff\xff", 2},  {"\xff\xfe", 2},
-                              {"a\xff\xfe", 3}};
+  const stave_slice keys[] = {{"a", 1},           {"a\xff", 2},    {"a\xff\xff", 3},
+                              {"a\xff\xff\1", 4}, {"b", 1},        {"\xff", 1},
+                              {"\xff\xff", 2},    {"\xff\xfe", 2}, {"a\xff\xfe", 3}};
   enum { kKeys = sizeof keys / sizeof keys[0] };
   expect(STAVE_OK, stave_put_many(db, keys, keys, kKeys, 0, NULL));
   expect(STAVE_OK, stave_delete_prefix(db, "a\xff\xff", 3, 0));
@@ -177,8 +175,8 @@ static void many_files_lose_the_range_whatever_merges_and_opens_come(void** stat
     put_text(db, "key-1500", "again");
     close_store(db);
     if (round == 2) remove_file(s->store, "KEYDIR");
-    db = open_store(s, "max_file_size", "64KiB", "merge.policy", "never",
-                    "checkpoint_min_ops", "1", NULL);
+    db = open_store(s, "max_file_size", "64KiB", "merge.policy", "never", "checkpoint_min_ops", "1",
+                    NULL);
     expect_holds(db, "key-1500", "again");
     expect_missing(db, "key-1499");
     assert_int_equal(count_keys(db), kKeys - 999);
@@ -267,71 +265,6 @@ static void readers_beside_the_writer_see_it(void** state) {
   close_store(db);
 }
 
-static void iterators_and_feeds_keep_their_moment(void** state) {
-  stave_db* db = open_store(*state, NULL);
-  put_letters(db);
-  stave_iter* before = NULL;
-  expect(STAVE_OK, stave_iter_create(db, NULL, 0, &before));
-  stave_feed* feed = NULL;
-  expect(STAVE_OK, stave_feed_open(db, 8, &feed));
-  delete_range(db, "c", "");
-  expect(STAVE_OK, stave_clear(db, 0));
-  put_text(db, "z", "z");
-  unsigned seen = 0;
-  while (stave_iter_next(before) == STAVE_OK) {
-    const void* value = NULL;
-    size_t length = 0;
-    expect(STAVE_OK, stave_iter_value(before, &value, &length));
-    seen++;
-  }
-  assert_int_equal(seen, 8);
-  stave_iter_destroy(before);
-  stave_change c = {.size = sizeof c};
-  expect(STAVE_OK, stave_feed_next(feed, 0, &c));
-  assert_int_equal(c.kind, STAVE_CHANGE_DELETE_RANGE);
-  assert_int_equal(c.seq, 9);
-  assert_memory_equal(c.key, "c", c.key_length);
-  assert_int_equal(c.value_length, 0);
-  expect(STAVE_OK, stave_feed_next(feed, 0, &c));
-  assert_int_equal(c.kind, STAVE_CHANGE_DELETE_RANGE);
-  assert_int_equal(c.key_length, 0);
-  expect(STAVE_OK, stave_feed_next(feed, 0, &c));
-  assert_int_equal(c.kind, STAVE_CHANGE_PUT);
-  stave_feed_destroy(feed);
-  expect(STAVE_FEED_GONE, stave_feed_open(db, 9, &feed));
-  close_store(db);
-}
-
-static void clear_takes_everything_and_its_space(void** state) {
-  scratch* s = *state;
-  stave_db* db = open_store(s, "max_file_size", "64KiB", NULL);
-  expect(STAVE_OK, stave_clear(db, 0)); /* of a store with nothing in it */
-  assert_int_equal(count_keys(db), 0);
-  for (unsigned round = 1; round <= 3; round++) {
-    put_many(db, 2000, 100, round);
-    assert_int_equal(count_keys(db), 2000);
-    expect(STAVE_OK, stave_clear(db, round == 2 ? STAVE_WRITE_SYNC : 0));
-    expect_missing(db, "key-0000");
-    assert_int_equal(count_keys(db), 0);
-    const stave_stats stats = stats_of(db);
-    assert_int_equal(stats.keys, 0);
-    assert_int_equal(stats.live_bytes, 0);
-    assert_true(stats.disk_bytes < 4096);
-    put_text(db, "key-0001", "new");
-    if (round == 3) db = reopened(s, db);
-    expect_holds(db, "key-0001", "new");
-    assert_int_equal(count_keys(db), 1);
-  }
-  expect(STAVE_OK, stave_clear(db, 0));
-  const uint64_t last = stats_of(db).last_seq;
-  db = reopened(s, db);
-  assert_int_equal(count_keys(db), 0);
-  assert_int_equal(stats_of(db).last_seq, last);
-  put_text(db, "a", "a");
-  assert_int_equal(stats_of(db).last_seq, last + 1);
-  close_store(db);
-}
-
 /* Whatever the clock of the machine: no time is asserted but the number of keys per record. */
 static void a_million_keys_go_with_one_record(void** state) {
   stave_db* db = open_store(*state, NULL);
@@ -351,9 +284,9 @@ static void a_million_keys_go_with_one_record(void** state) {
   clock_gettime(CLOCK_MONOTONIC, &begin);
   expect(STAVE_OK, stave_delete_range(db, "0", 1, "1", 1, 0));
   clock_gettime(CLOCK_MONOTONIC, &end);
-  print_message("deleting %u keys took %.3f ms\n", n,
-                (double)(end.tv_sec - begin.tv_sec) * 1e3 +
-                    (double)(end.tv_nsec - begin.tv_nsec) / 1e6);
+  print_message(
+      "deleting %u keys took %.3f ms\n", n,
+      (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6);
   expect_missing(db, "00000077");
   assert_int_equal(stats_of(db).last_seq, before.last_seq + 1);
   assert_true(stats_of(db).disk_bytes <= before.disk_bytes + 64);
@@ -388,154 +321,6 @@ static void sizes_are_near_what_is_there(void** state) {
   close_store(db);
 }
 
-/* ---- Beside other threads. */
-
-enum { kWriters = 2, kEach = 300 };
-static atomic_bool stop_reading;
-
-struct shared {
-  stave_db* db;
-  unsigned thread;
-  atomic_uint* wrong;
-};
-
-/* Puts all keys of its own prefix, deletes them by one call, and looks. */
-static void* delete_own(void* argument) {
-  struct shared* s = argument;
-  char key[16];
-  const char prefix[] = {(char)('a' + s->thread), '\0'};
-  for (unsigned round = 0; round < 20; round++) {
-    for (unsigned i = 0; i < kEach; i++) {
-      const int length = snprintf(key, sizeof key, "%s%04u", prefix, i);
-      if (stave_put(s->db, key, (size_t)length, &round, sizeof round, 0) != STAVE_OK) {
-        atomic_fetch_add(s->wrong, 1);
-      }
-    }
-    uint64_t count = 0;
-    const char end[] = {(char)(prefix[0] + 1), '\0'};
-    stave_count_range(s->db, prefix, 1, end, 1, &count);
-    if (count != kEach) atomic_fetch_add(s->wrong, 1);
-    if (stave_delete_prefix(s->db, prefix, 1, 0) != STAVE_OK) atomic_fetch_add(s->wrong, 1);
-    for (unsigned i = 0; i < kEach; i++) {
-      const int length = snprintf(key, sizeof key, "%s%04u", prefix, i);
-      char buffer[8];
-      void* spill = NULL;
-      size_t got = 0;
-      if (stave_get_into(s->db, key, (size_t)length, buffer, sizeof buffer, &got, &spill) !=
-          STAVE_NOT_FOUND) {
-        atomic_fetch_add(s->wrong, 1);
-      }
-    }
-  }
-  return NULL;
-}
-
-static void* merge_on(void* argument) {
-  struct shared* s = argument;
-  while (!atomic_load(&stop_reading)) {
-    const int code = stave_merge(s->db, STAVE_MERGE_UNCAPPED);
-    if (code != STAVE_OK && code != STAVE_CANCELLED) atomic_fetch_add(s->wrong, 1);
-  }
-  return NULL;
-}
-
-/* A key that nobody deletes is always there. */
-static void* read_on(void* argument) {
-  struct shared* s = argument;
-  while (!atomic_load(&stop_reading)) {
-    void* own = NULL;
-    size_t length = 0;
-    if (stave_get(s->db, "z", 1, &own, &length) != STAVE_OK || length != 1) {
-      atomic_fetch_add(s->wrong, 1);
-    }
-    stave_free(own);
-  }
-  return NULL;
-}
-
-static void ranges_go_beside_puts_merges_and_reads(void** state) {
-  stave_db* db = open_store(*state, "max_file_size", "64KiB", NULL);
-  put_text(db, "z", "z");
-  atomic_uint wrong = 0;
-  atomic_store(&stop_reading, false);
-  pthread_t threads[kWriters + 2];
-  struct shared shared[kWriters + 2];
-  for (unsigned i = 0; i < kWriters + 2; i++) {
-    shared[i] = (struct shared){db, i, &wrong};
-    void* (*const body)(void*) = i < kWriters ? delete_own : i == kWriters ? merge_on : read_on;
-    assert_int_equal(pthread_create(&threads[i], NULL, body, &shared[i]), 0);
-  }
-  for (unsigned i = 0; i < kWriters; i++) pthread_join(threads[i], NULL);
-  atomic_store(&stop_reading, true);
-  for (unsigned i = kWriters; i < kWriters + 2; i++) pthread_join(threads[i], NULL);
-  assert_int_equal(atomic_load(&wrong), 0);
-  assert_int_equal(count_keys(db), 1);
-  stave_verify_report report = {.size = sizeof report};
-  expect(STAVE_OK, stave_verify(db, &report));
-  db = reopened(*state, db);
-  assert_int_equal(count_keys(db), 1);
-  close_store(db);
-}
-
-static void* clear_on(void* argument) {
-  struct shared* s = argument;
-  for (unsigned round = 0; round < 30; round++) {
-    if (stave_clear(s->db, 0) != STAVE_OK) atomic_fetch_add(s->wrong, 1);
-  }
-  return NULL;
-}
-
-/* Puts go on and find what they put, or nothing, but never another value. */
-static void* put_on(void* argument) {
-  struct shared* s = argument;
-  while (!atomic_load(&stop_reading)) {
-    for (unsigned i = 0; i < 2000; i++) {
-      char key[16];
-      const int length = snprintf(key, sizeof key, "k%04u", i);
-      if (stave_put(s->db, key, (size_t)length, key, (size_t)length, 0) != STAVE_OK) {
-        atomic_fetch_add(s->wrong, 1);
-      }
-      char buffer[16];
-      void* spill = NULL;
-      size_t got = 0;
-      const int code =
-          stave_get_into(s->db, key, (size_t)length, buffer, sizeof buffer, &got, &spill);
-      if (code != STAVE_NOT_FOUND &&
-          (code != STAVE_OK || got != (size_t)length || memcmp(buffer, key, got) != 0)) {
-        atomic_fetch_add(s->wrong, 1);
-      }
-    }
-  }
-  return NULL;
-}
-
-static void clears_go_beside_puts_and_merges(void** state) {
-  stave_db* db = open_store(*state, "max_file_size", "64KiB", NULL);
-  atomic_uint wrong = 0;
-  atomic_store(&stop_reading, false);
-  pthread_t threads[3];
-  struct shared shared = {db, 0, &wrong};
-  void* (*const bodies[3])(void*) = {put_on, merge_on, clear_on};
-  for (unsigned i = 0; i < 3; i++) {
-    assert_int_equal(pthread_create(&threads[i], NULL, bodies[i], &shared), 0);
-  }
-  pthread_join(threads[2], NULL);
-  atomic_store(&stop_reading, true);
-  for (unsigned i = 0; i < 2; i++) pthread_join(threads[i], NULL);
-  assert_int_equal(atomic_load(&wrong), 0);
-  const uint64_t keys = count_keys(db);
-  assert_int_equal(stats_of(db).keys, keys);
-  stave_verify_report report = {.size = sizeof report};
-  expect(STAVE_OK, stave_verify(db, &report));
-  expect(STAVE_OK, stave_clear(db, 0));
-  assert_int_equal(count_keys(db), 0);
-  assert_int_equal(stats_of(db).keys, 0);
-  assert_int_equal(stats_of(db).live_bytes, 0);
-  db = reopened(*state, db);
-  assert_int_equal(count_keys(db), 0);
-  close_store(db);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(what_is_in_the_range_goes_and_stays_away),
@@ -546,12 +331,8 @@ int main(void) {
       CASE(a_range_alone_in_its_file_outlives_closing),
       CASE(an_open_after_a_kill_has_the_range),
       CASE(readers_beside_the_writer_see_it),
-      CASE(iterators_and_feeds_keep_their_moment),
-      CASE(clear_takes_everything_and_its_space),
       CASE(a_million_keys_go_with_one_record),
       CASE(sizes_are_near_what_is_there),
-      CASE(ranges_go_beside_puts_merges_and_reads),
-      CASE(clears_go_beside_puts_and_merges),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
