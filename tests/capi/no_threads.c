@@ -105,6 +105,20 @@ static void loading_and_merging_do_without(void** state) {
   close_store(db);
 }
 
+static void a_deleted_range_is_swept_by_the_call(void** state) {
+  scratch* s = *state;
+  skip_where_threads_cannot_be_refused();
+  stave_db* db = open_store(s, "merge.policy", "never", NULL);
+  put_many(db, 300, 10, 1);
+  may_start = 0;
+  expect(STAVE_OK, stave_delete_prefix(db, "key-01", 6, 0));
+  assert_int_equal(stats_of(db).keys, 200);
+  may_start = -1;
+  expect(STAVE_OK, stave_delete_prefix(db, "key-02", 6, 0));
+  assert_int_equal(stats_of(db).keys, 100);
+  close_store(db);
+}
+
 #define THREADS_CASE(function) \
   cmocka_unit_test_setup_teardown(function, threads_setup, threads_teardown)
 
@@ -113,6 +127,7 @@ int main(void) {
       THREADS_CASE(an_open_without_its_merge_thread_fails_and_can_be_repeated),
       THREADS_CASE(a_first_write_without_threads_writes_nothing),
       THREADS_CASE(loading_and_merging_do_without),
+      THREADS_CASE(a_deleted_range_is_swept_by_the_call),
   };
   return cmocka_run_group_tests_name("no_threads", tests, NULL, NULL);
 }

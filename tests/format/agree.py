@@ -46,6 +46,15 @@ class Bench:
         for key in keys:
             self.model.pop(key, None)
 
+    def delete_range(self, low, high):
+        self.run("delete", "--format", "hex", "--range", low.hex(), high.hex())
+        self.model = {key: value for key, value in self.model.items()
+                      if key < low or high and key >= high}
+
+    def clear(self):
+        self.run("clear", "--yes")
+        self.model = {}
+
     def load(self, pairs, batch):
         rows = "".join(f"{key.hex()}\t{value.hex()}\n" for key, value in pairs).encode()
         self.run("load", "--format", "hex", "--batch", str(batch), rows=rows)
@@ -158,6 +167,25 @@ def merges(bench):
         bench.compare(f"deletes after merge {turn}")
 
 
+def ranges(bench):
+    bench.options += SMALL_FILES
+    for turn in range(5):
+        bench.load([(bench.key(), bench.value()) for _ in range(200)], 5)
+        low, high = sorted((bench.key(), bench.key()))
+        bench.delete_range(low, high)
+        bench.load([(bench.key(), bench.value()) for _ in range(60)], 5)
+        bench.compare(f"range delete {turn}")
+        bench.merge()
+        bench.compare(f"merge {turn}")
+        low, high = sorted((bench.key(), bench.key()))
+        bench.delete_range(*((low, high) if turn % 2 else (b"", low)))
+        bench.compare(f"second range delete {turn}")
+    bench.clear()
+    bench.compare("clear")
+    bench.put(b"k", b"v")
+    bench.compare("put after clear")
+
+
 def killed(bench):
     bench.options += SMALL_FILES
     for acks in (1, 5, 60):
@@ -193,7 +221,7 @@ def torn(bench):
 
 
 SHAPES = {shape.__name__: shape for shape in (
-    empty, single_operations, odd_keys_and_values, batches, rotations, merges, killed, torn)}
+    empty, single_operations, odd_keys_and_values, batches, rotations, merges, ranges, killed, torn)}
 
 
 def main(arguments):
