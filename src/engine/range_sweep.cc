@@ -38,9 +38,10 @@ Status RangeSweep::run(MergingCursor& cursor) {
 Status RangeSweep::sweep_interval(const Interval& interval, MergingCursor& cursor) {
   cursor.seek(interval.from);
   std::string last_key;  // no key is empty
-  while (cursor.next()) {
+  for (uint64_t walked = 1; cursor.next(); ++walked) {
     const HintEntry& e = cursor.entry();
     if (!interval.to.empty() && e.key >= interval.to) break;
+    if (walked % kLookAfter == 0) STAVE_RETURN_IF_ERROR(erase_batch());
     if (e.key == last_key) continue;
     last_key.assign(e.key);
     if (e.kind != Kind::put) continue;

@@ -49,6 +49,7 @@ class RangeSweep {
     std::string to;  // empty: no end
   };
   static constexpr size_t kBatch = 64;
+  static constexpr uint64_t kLookAfter = 4096;  // entries, where none is to be erased
 
   Status sweep_interval(const Interval& interval, MergingCursor& cursor);
   Status note(const HintEntry& e, const Segment& segment, uint64_t range_seq);

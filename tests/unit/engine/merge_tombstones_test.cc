@@ -58,6 +58,39 @@ void DroppedOutsideOfTheKeyRangeOfAllThatStays(void**) {
   assert_int_equal(kept_by(w, input), 0);
 }
 
+bool keeps_range(MergeWorld& w, const std::shared_ptr<Segment>& stays, const char* from,
+                 const char* to, uint64_t seq) {
+  return TombstoneRule(*w.env, {stays}).must_keep(HintRangeTombstone{from, to, seq, 64});
+}
+
+void ARangeIsKeptByAnOlderPutInIt(void**) {
+  MergeWorld w;
+  for (const char* key : {"a", "c", "e"}) w.put(key, "1");  // numbers 1 to 3
+  const auto stays = w.rotate();
+  assert_true(keeps_range(w, stays, "b", "d", 9));
+  assert_true(keeps_range(w, stays, "c", "d", 9));
+  assert_true(keeps_range(w, stays, "", "", 9));
+  assert_false(keeps_range(w, stays, "b", "c", 9));
+  assert_false(keeps_range(w, stays, "f", "", 9));
+  assert_false(keeps_range(w, stays, "", "a", 9));
+  assert_true(keeps_range(w, stays, "c", "d", 3));
+  assert_false(keeps_range(w, stays, "c", "d", 2));  // it deletes nothing newer than itself
+  assert_true(w.fs.unlink(stays->hint_path()).ok());
+  assert_true(keeps_range(w, stays, "f", "", 9));  // unclear
+  assert_false(keeps_range(w, stays, "", "", 1));  // nothing is older
+}
+
+void ATombstoneKeepsNoRangeAndAnUnsealedFileAny(void**) {
+  MergeWorld w;
+  w.put("c", "1");
+  w.erase("c");
+  const auto stays = w.rotate();
+  assert_false(keeps_range(w, stays, "a", "", 9));
+  w.put("x", "1");
+  assert_true(keeps_range(w, w.files().back(), "a", "b", 9));
+  assert_false(keeps_range(w, w.files().back(), "a", "", 2));
+}
+
 uint64_t filter_says_maybe(MergeWorld& w, const Segment& s, const std::vector<std::string>& keys) {
   const std::string bytes = read_file(w.fs, s.hint_path(), 1 << 24).take();
   HintFooter footer;
@@ -240,6 +273,8 @@ int main() {
       cmocka_unit_test(KeptWhileAnOlderPutStays),
       cmocka_unit_test(DroppedWithTheOnlyOlderPutInTheSameMerge),
       cmocka_unit_test(DroppedOutsideOfTheKeyRangeOfAllThatStays),
+      cmocka_unit_test(ARangeIsKeptByAnOlderPutInIt),
+      cmocka_unit_test(ATombstoneKeepsNoRangeAndAnUnsealedFileAny),
       cmocka_unit_test(DroppedWhenTheFilterSaysMaybeAndTheHintNo),
       cmocka_unit_test(KeptWhenAStayingHintCannotBeRead),
       cmocka_unit_test(KeptWhenAStayingHintIsDamagedWhereItMatters),
