@@ -1,6 +1,10 @@
 #include "bench/engine.h"
 
+#include "bench/error.h"
+
 namespace stave::bench {
+
+std::unique_ptr<Walk> Engine::walk(Direction, Wanted) { throw Error("it has no order of keys"); }
 
 const char* role_name(EngineKind::Role role) {
   switch (role) {

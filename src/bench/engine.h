@@ -33,6 +33,30 @@ struct Found {
   std::string_view value;
 };
 
+// What a walk hands over, lent until its next call.
+struct Entry {
+  std::string_view key;
+  std::string_view value;  // empty in a walk over keys only
+};
+
+enum class Direction { up, down };
+enum class Wanted { keys, values };
+
+// A walk over the store in key order, as of its beginning. Before the first call it stands before
+// the first entry, in its direction.
+class Walk {
+ public:
+  Walk() = default;
+  virtual ~Walk() = default;
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  // False if there is no further entry.
+  virtual bool next(Entry* entry) = 0;
+  // To the first entry at or after `key`; in walks upwards only.
+  virtual bool seek(std::string_view key, Entry* entry) = 0;
+};
+
 class Engine {
  public:
   Engine() = default;
@@ -50,6 +74,8 @@ class Engine {
   // False if there is no such key.
   virtual bool get(std::string_view key, Found& found) = 0;
   virtual void erase(std::string_view key) = 0;
+  // Of engines that are `ordered`. The thread that has a walk neither gets nor puts meanwhile.
+  virtual std::unique_ptr<Walk> walk(Direction direction, Wanted wanted);
   // Gives back the space of dead records, of the whole store, as fast as it goes.
   virtual void merge() {}
   // The same as slowly as the engine merges by itself, if it has a rate cap by default. Returns how
@@ -71,6 +97,7 @@ struct EngineKind {
   enum class Role { ours, peer, limit, baseline, selftest };
   Role role = Role::peer;
   bool merges = false;
+  bool ordered = false;          // walks in key order
   bool reopens = true;           // what was closed can be opened again
   bool survives_kill = true;     // acknowledged puts are there after SIGKILL
   bool concurrent = true;        // gets beside a put are safe

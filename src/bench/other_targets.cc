@@ -28,6 +28,7 @@ class OtherTargets {
     synced("syncput", 1.2, "");
     synced("syncput8", 1.3, "leveldb");
     beside();
+    walks();
     put_latencies();
     openings();
     cold("stave", 1.1);
@@ -96,6 +97,25 @@ class OtherTargets {
       not_judged_if(ours("putwhilemerging").extra("merge_seconds") < 1,
                     "the merge took less than 1 s");
     }
+  }
+
+  void walks() {
+    for (const char* peer : {"leveldb", "rocksdb"}) of_peer("readseq", peer, 1);
+    of_peer("shortrange", "leveldb", 0.5);
+    const Cell& first = ours("scanafterput");
+    if (first.has_rate()) {
+      time_at_most("scanafterput", "a first record after a fill", 1 / first.rate(), 50e-3);
+    }
+  }
+
+  void of_peer(const char* workload, const std::string& peer, double factor) {
+    const Cell& mine = ours(workload);
+    const Cell& theirs = summary_.at(peer, workload);
+    if (!mine.has_rate() || !theirs.has_rate()) return;
+    const double ratio = mine.rate() / theirs.rate();
+    row(std::string(workload) + ": of " + peer, short_number(ratio) + "x",
+        "at least " + short_number(factor) + "x", ratio >= factor);
+    not_judged_if(std::min(mine.seconds(), theirs.seconds()) < kShortSeconds, kTooShort);
   }
 
   void put_latencies() {

@@ -30,6 +30,13 @@ inline uint64_t mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
+// unmix(mix(x)) == x
+inline uint64_t unmix(uint64_t x) {
+  x = (x ^ x >> 31 ^ x >> 62) * 0x319642b2d24d8ec3ULL;
+  x = (x ^ x >> 27 ^ x >> 54) * 0x96de1b173f119089ULL;
+  return (x ^ x >> 30 ^ x >> 60) - 0x9e3779b97f4a7c15ULL;
+}
+
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(mix(seed)) {}
@@ -62,6 +69,15 @@ class KeyMaker {
       std::memcpy(key_.data() + 8, &tail, sizeof tail);
     }
     return key_;
+  }
+
+  // The record whose key it is; false if it is none's.
+  bool record_of(std::string_view key, uint64_t* record) {
+    if (key.size() != key_.size()) return false;
+    uint64_t head;
+    std::memcpy(&head, key.data(), sizeof head);
+    *record = order_ == KeyOrder::mixed ? unmix(head) ^ seed_ : __builtin_bswap64(head);
+    return (*this)(*record) == key;
   }
 
  private:

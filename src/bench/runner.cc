@@ -22,6 +22,7 @@ Runner::Runner(EngineKind kind, const Settings& settings, std::string dir, const
       records_(std::min(settings.num_ops, kind_.records_max)) {}
 
 std::string Runner::why_not(const Workload& workload) const {
+  if (is_walk(workload) && !kind_.ordered) return "no order of keys";
   switch (workload.kind) {
     case Kind::beside_writer:
       return kind_.concurrent ? "" : "no gets beside a put";
@@ -68,6 +69,8 @@ Result Runner::run(const Workload& workload, bool timed) {
     own.open("own");
     if (workload.kind == Kind::close) {
       own.close_filled(result);
+    } else if (workload.kind == Kind::first_of_walk) {
+      own.walk_after_fill(result);
     } else {
       own.fill(timed, KeyOrder::sorted, result);
     }
@@ -109,6 +112,16 @@ void Runner::dispatch(const Workload& workload, bool timed, Result& result) {
       return put_after_open(timed, result);
     case Kind::synced:
       return put_synced(workload, timed, result);
+    case Kind::walk:
+    case Kind::walk_down:
+    case Kind::walk_keys:
+      return walk(workload, timed, result);
+    case Kind::short_ranges:
+      return read_short_ranges(timed, result);
+    case Kind::ranges:
+      return read_ranges(workload, timed, result);
+    case Kind::first_of_walk:
+      return walk_after_fill(result);
     case Kind::close:
       return close_filled(result);
     case Kind::open_clean:

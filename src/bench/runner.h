@@ -48,6 +48,10 @@ class Runner {
   void put_beside_merge(const Workload& workload, bool timed, Result& result);
   void put_after_open(bool timed, Result& result);
   void put_synced(const Workload& workload, bool timed, Result& result);
+  void walk(const Workload& workload, bool timed, Result& result);
+  void read_short_ranges(bool timed, Result& result);
+  void read_ranges(const Workload& workload, bool timed, Result& result);
+  void walk_after_fill(Result& result);
   void close_filled(Result& result);
   void open_clean(Result& result);
   void open_killed(Result& result);

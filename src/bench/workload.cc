@@ -24,10 +24,16 @@ const std::vector<Workload> kWorkloads = {
     {"readwhilewriting", Kind::beside_writer, Pick::uniform, 100, 1, false, "one reader beside one writer that never rests"},
     {"readwhilemerging", Kind::beside_merge, Pick::uniform, 100, 1, false, "one reader while the whole store merges, uncapped"},
     {"putwhilemerging", Kind::put_beside_merge, Pick::uniform, 50, 1, false, "half gets, half puts while the store merges, capped"},
+    {"readseq",        Kind::walk,          Pick::uniform,  100, 1, false, "every record in key order"},
+    {"readreverse",    Kind::walk_down,     Pick::uniform,  100, 1, false, "every record against key order"},
+    {"readkeys",       Kind::walk_keys,     Pick::uniform,  100, 1, false, "every key in order, without values"},
+    {"shortrange",     Kind::short_ranges,  Pick::uniform,  100, 1, false, "10 records from a random one on, after a merge"},
+    {"ycsbe",          Kind::ranges,        Pick::zipfian,   95, 1, false, "YCSB E: 95 % ranges of up to 100 records, 5 % new ones"},
     {"syncput",        Kind::synced,        Pick::uniform,    0, 1, false, "puts that survive a power cut, 1 thread"},
     {"syncput8",       Kind::synced,        Pick::uniform,    0, 8, false, "puts that survive a power cut, 8 threads"},
     {"putafteropen",   Kind::put_after_open, Pick::uniform,   0, 1, false, "the first puts after close and open"},
     {"coldread",       Kind::cold,          Pick::uniform,  100, 1, false, "get with nothing in the page cache"},
+    {"scanafterput",   Kind::first_of_walk, Pick::uniform,  100, 1, true,  "open an iterator right after a fill, and its first record"},
     {"close",          Kind::close,         Pick::uniform,    0, 1, true,  "close after a fill, its data flushed before"},
     {"openclean",      Kind::open_clean,    Pick::uniform,    0, 1, false, "open after a close, and one get"},
     {"openkilled",     Kind::open_killed,   Pick::uniform,    0, 1, false, "open after SIGKILL, and one get"},
@@ -48,9 +54,13 @@ std::vector<std::string> all_names() {
 
 }  // namespace
 
+bool is_walk(const Workload& workload) {
+  return workload.kind >= Kind::walk && workload.kind <= Kind::first_of_walk;
+}
+
 bool is_single(const Workload& workload) {
-  return workload.kind == Kind::close || workload.kind == Kind::open_clean ||
-         workload.kind == Kind::open_killed;
+  return workload.kind == Kind::close || workload.kind == Kind::first_of_walk ||
+         workload.kind == Kind::open_clean || workload.kind == Kind::open_killed;
 }
 
 const Workload* find_workload(const std::string& name) {

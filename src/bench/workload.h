@@ -20,6 +20,12 @@ enum class Kind {
   put_beside_merge,  // puts and gets idle, then beside a merge that keeps to its rate cap
   put_after_open,    // puts, then puts that are the first after close and open
   synced,            // puts that are durable when they return
+  walk,              // every record in key order
+  walk_down,         // ... against it
+  walk_keys,         // every key in order
+  short_ranges,      // ten records from one that is picked, of a store that was merged
+  ranges,            // up to a hundred records from one that is picked, else puts new ones
+  first_of_walk,     // the first record in key order after a fill
   close,             // close after a fill
   open_clean,        // close and open
   open_killed,       // SIGKILL and open
@@ -39,6 +45,9 @@ struct Workload {
 };
 
 extern const std::vector<Workload> kWorkloads;
+
+// Asks for records in key order.
+bool is_walk(const Workload& workload);
 
 // One operation, told by its time and not by how many there are in a second.
 bool is_single(const Workload& workload);

@@ -100,6 +100,23 @@ void KeysDiffer(void**) {
   }
 }
 
+void KeysTellTheirRecords(void**) {
+  for (const KeyOrder order : {KeyOrder::mixed, KeyOrder::sorted}) {
+    for (const size_t size : {8UL, 15UL, 16UL, 100UL}) {
+      KeyMaker keys(size, 5, order);
+      for (const uint64_t record : {0UL, 1UL, 12345UL, kMissingFrom, ~0UL}) {
+        std::string key(keys(record));
+        uint64_t found = 1;
+        assert_true(keys.record_of(key, &found));
+        assert_true(found == record);
+        assert_false(keys.record_of(key + "k", &found));
+        key.back() = static_cast<char>(key.back() ^ 1);
+        assert_true(!keys.record_of(key, &found) || found != record);
+      }
+    }
+  }
+}
+
 void ValuesAreTold(void**) {
   for (const size_t size : {16UL, 100UL, 4096UL}) {
     ValueMaker values(size, 9);
@@ -129,6 +146,7 @@ int main() {
       cmocka_unit_test(PicksAreInRangeAndLatestOnesAreNew),
       cmocka_unit_test(StrideVisitsAllOnce),
       cmocka_unit_test(KeysDiffer),
+      cmocka_unit_test(KeysTellTheirRecords),
       cmocka_unit_test(ValuesAreTold),
   };
   return cmocka_run_group_tests_name("bench records", tests, nullptr, nullptr);

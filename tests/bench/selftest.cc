@@ -3,10 +3,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "bench/error.h"
 
@@ -16,6 +18,43 @@ namespace {
 using Values = std::unordered_map<std::string, std::string>;
 // What stands on the disk of another engine: it outlives the engine, by directory.
 using Disk = std::map<std::string, Values>;
+
+class SelftestWalk : public Walk {
+ public:
+  SelftestWalk(Lie lie, const Values& values, Direction direction)
+      : lie_(lie), up_(direction == Direction::up) {
+    for (const auto& [key, value] : values) entries_.emplace_back(key, value);
+    std::sort(entries_.begin(), entries_.end());
+    if (!up_) std::reverse(entries_.begin(), entries_.end());
+  }
+
+  bool next(Entry* entry) override {
+    if (lie_ == Lie::skips && next_ == 7) ++next_;
+    if (lie_ == Lie::repeats && next_ == 7 && !std::exchange(lied_, true)) --next_;
+    if (lie_ == Lie::ends && next_ == 7) return false;
+    return take(entry);
+  }
+  bool seek(std::string_view key, Entry* entry) override {
+    const auto below = [](const auto& e, std::string_view k) { return e.first < k; };
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), key, below);
+    next_ = static_cast<size_t>(found - entries_.begin()) + (lie_ == Lie::skips ? 1 : 0);
+    return take(entry);
+  }
+
+ private:
+  bool take(Entry* entry) {
+    if (next_ >= entries_.size()) return false;
+    *entry = {entries_[next_].first, entries_[next_].second};
+    ++next_;
+    return true;
+  }
+
+  Lie lie_;
+  bool up_;
+  std::vector<std::pair<std::string, std::string>> entries_;
+  size_t next_ = 0;
+  bool lied_ = false;
+};
 
 class Liar : public Engine {
  public:
@@ -60,6 +99,11 @@ class Liar : public Engine {
     if (lie_ != Lie::keeps) values_.erase(std::string(key));
   }
 
+  std::unique_ptr<Walk> walk(Direction direction, Wanted) override {
+    const std::lock_guard lock(mutex_);
+    return std::make_unique<SelftestWalk>(lie_, values_, direction);
+  }
+
   void merge() override {
     const std::lock_guard lock(mutex_);
     if (lie_ == Lie::drops) values_.clear();
@@ -91,7 +135,8 @@ std::vector<EngineKind> selftest_engines() {
       {"tail", Lie::tail},       {"loses", Lie::loses},     {"stale", Lie::stale},
       {"invents", Lie::invents}, {"keeps", Lie::keeps},     {"drops", Lie::drops},
       {"reverts", Lie::reverts}, {"forgets", Lie::forgets}, {"fails", Lie::fails},
-      {"hangs", Lie::hangs},     {"dies", Lie::dies}};
+      {"hangs", Lie::hangs},     {"dies", Lie::dies},       {"skips", Lie::skips},
+      {"repeats", Lie::repeats}, {"ends", Lie::ends}};
   std::vector<EngineKind> engines;
   for (const auto& [name, lie] : kLies) {
     EngineKind kind;
@@ -102,6 +147,7 @@ std::vector<EngineKind> selftest_engines() {
     };
     kind.role = EngineKind::Role::selftest;
     kind.merges = true;
+    kind.ordered = true;
     kind.survives_kill = false;
     engines.push_back(std::move(kind));
   }

@@ -20,6 +20,9 @@ enum class Lie {
   fails,    // an error, not a wrong answer
   hangs,    // a put never ends
   dies,     // of SIGBUS, as who writes through a mapping onto a full disk
+  skips,    // walks leave a record out
+  repeats,  // walks meet a record twice
+  ends,     // walks end early
 };
 
 std::vector<EngineKind> selftest_engines();

@@ -27,11 +27,12 @@ class Run {
 
  private:
   static std::vector<EngineKind> make_engines() {
-    std::vector<EngineKind> engines(2);
+    std::vector<EngineKind> engines(3);
     engines[0].name = "stave";
     engines[0].role = EngineKind::Role::ours;
     engines[1].name = "limit-mapping";
     engines[1].role = EngineKind::Role::limit;
+    engines[2].name = "leveldb";
     return engines;
   }
   const std::vector<EngineKind> engines_ = make_engines();
@@ -101,6 +102,33 @@ std::string merge_verdict(double merge_seconds, double ratio) {
   return run.verdict("putwhilemerging: p99 of puts");
 }
 
+std::string walk_verdict(const char* workload, double our_seconds, double their_seconds) {
+  Run run;
+  run.add(result_of(workload, our_seconds, {}));
+  Result theirs = result_of(workload, their_seconds, {});
+  theirs.engine = "leveldb";
+  run.add(theirs);
+  return run.verdict(std::string(workload) + ": of leveldb");
+}
+
+void WalksAreAsFastAsLevelDbAndShortOnesHalfAsFast(void**) {
+  assert_string_equal(walk_verdict("readseq", 0.9, 1).c_str(), kMet);
+  assert_string_equal(walk_verdict("readseq", 1.1, 1).c_str(), kMissed);
+  assert_string_equal(walk_verdict("readseq", 0.09, 1).c_str(), "not judged: took less than 0.1 s");
+  assert_string_equal(walk_verdict("shortrange", 1.9, 1).c_str(), kMet);
+  assert_string_equal(walk_verdict("shortrange", 2.1, 1).c_str(), kMissed);
+}
+
+void TheFirstRecordAfterAFillHasFiftyMilliseconds(void**) {
+  for (const double seconds : {0.04, 0.06}) {
+    Run run;
+    Result first = result_of("scanafterput", seconds, {});
+    first.ops = 1;
+    run.add(first);
+    assert_string_equal(run.verdict("scanafterput: ").c_str(), seconds < 0.05 ? kMet : kMissed);
+  }
+}
+
 void PutsBesideAShortMergeAreNotJudged(void**) {
   assert_string_equal(merge_verdict(3, 1.9).c_str(), kMet);
   assert_string_equal(merge_verdict(3, 2.1).c_str(), kMissed);
@@ -152,6 +180,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(AReaderBesideAWriterIsJudgedOnlyByALongQuietRun),
       cmocka_unit_test(TwoReadersAreJudgedOnlyByALongQuietRun),
+      cmocka_unit_test(WalksAreAsFastAsLevelDbAndShortOnesHalfAsFast),
+      cmocka_unit_test(TheFirstRecordAfterAFillHasFiftyMilliseconds),
       cmocka_unit_test(PutsBesideAShortMergeAreNotJudged),
       cmocka_unit_test(TheFirstPutOfANewStoreIsToldApart),
       cmocka_unit_test(TheFirstPutOfAnOverwriteCounts),

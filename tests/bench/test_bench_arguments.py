@@ -22,8 +22,8 @@ class Arguments(BenchTest):
                       self.refused("--workloads", "readrandon"))
         self.assertIn("no engine 'sqlite'; there are: all stave",
                       self.refused("--engines", "sqlite"))
-        self.assertIn("no workload 'scan'; there are: all core fillseq",
-                      self.refused("--workloads", "scan"))
+        self.assertIn("no workload 'verify'; there are: all core fillseq",
+                      self.refused("--workloads", "verify"))
         self.assertIn("--engines", self.refused("--engines", ","))
 
     def test_blanks_around_names(self):

@@ -9,7 +9,7 @@ import unittest
 
 from bench_case import BenchTest, STAVE, STAVE_BENCH, TINY
 
-SINGLE = ("close", "openclean", "openkilled")  # one operation: no percentiles
+SINGLE = ("scanafterput", "close", "openclean", "openkilled")  # one operation: no percentiles
 
 
 class Works(BenchTest):
@@ -24,8 +24,8 @@ class Works(BenchTest):
             self.assertIn(name, head)
         self.assertTrue(all(engine["version"] for engine in head["engines"]))
         workloads = {line["workload"] for line in results}
-        self.assertEqual(len(workloads), 23)
-        self.assertEqual(len(results), 2 * 6 * 23)  # a round for speed, one for latencies
+        self.assertEqual(len(workloads), 29)
+        self.assertEqual(len(results), 2 * 6 * 29)  # a round for speed, one for latencies
         for line in results:
             self.assertNotIn("error", line)
             if line["engine"].startswith("stave"):
@@ -57,6 +57,27 @@ class Works(BenchTest):
                 self.assertGreater(extra["merge_seconds"], 0)
                 # At most all 100 records twice; the puts beside may kill some before their turn.
                 self.assertGreater(extra["merge_bytes"], 116)
+
+    def test_walks_read_the_same_on_every_engine(self):
+        names = ["readseq", "readreverse", "readkeys", "shortrange", "ycsbe", "scanafterput"]
+        lines = self.json_lines(*TINY, "--workloads", ",".join(names), "--no-latency", "--json", "-",
+                                "--engines", "stave,stave-positional,selftest-none")[1:]
+        self.assertEqual([line["workload"] for line in lines[::3]], names)
+        ops = {"readseq": 100, "readreverse": 100, "readkeys": 100, "shortrange": 10, "ycsbe": 10,
+               "scanafterput": 1}
+        sums = {}
+        for line in lines:
+            self.assertEqual(line["ops"], ops[line["workload"]])
+            sums.setdefault(line["workload"], set()).add(
+                line.get("extra", {}).get("values_checksum"))
+        self.assertEqual({name: len(found) for name, found in sums.items()}, dict.fromkeys(names, 1))
+        self.assertEqual(sums["readseq"], sums["readreverse"])
+        self.assertNotIn(None, sums["readseq"] | sums["shortrange"] | sums["ycsbe"])
+
+    def test_walks_need_an_order(self):
+        text = self.run_bench("compare", *TINY, "--workloads", "readseq", "--no-latency", "--engines",
+                              "stave,limit-honest").stdout
+        self.assertIn("readseq: limit-honest: no order of keys", text)
 
     def test_coldread_says_that_memory_was_not_limited(self):
         lines = self.json_lines(*TINY, "--workloads", "coldread", "--engines", "stave",
@@ -301,6 +322,21 @@ class Lies(BenchTest):
             self.assertIn(f"{workload}: wrong answer", self.lie("drops", workload))
         self.assertRegex(self.lie("reverts", "putwhilemerging"),
                          r"putwhilemerging: wrong answer: record \d+ has .*version 0 instead")
+
+    def test_walks_that_are_not_whole(self):
+        for name, workload, wrong in (
+                ("skips", "readseq", r"a walk ends after 99 of 100 records"),
+                ("skips", "shortrange", r"a walk from record \d+ does not begin there"),
+                ("skips", "ycsbe", r"a walk from record \d+ does not begin there"),
+                ("repeats", "readreverse", r"a walk meets record \d+ out of order"),
+                ("repeats", "scanafterput", r"a walk meets record \d+ out of order"),
+                ("ends", "readkeys", r"a walk ends after 7 of 100 records"),
+                ("ends", "scanafterput", r"a walk ends early")):
+            self.assertRegex(self.lie(name, workload), f"{workload}: wrong answer: {wrong}")
+        self.assertIn("a walk ends after 90 of 100 records", self.lie("loses", "readseq"))
+
+    def test_garbled_values_of_walks(self):
+        self.assertRegex(self.lie("tail", "readseq"), r"readseq: wrong answer: record \d+ has")
 
     def test_stores_that_forget_when_they_close(self):
         for workload in ("putafteropen", "coldread", "openclean"):

@@ -13,6 +13,39 @@ void check(int status, const char* what) {
   if (status != STAVE_OK) throw Error(std::string("stave: ") + what + ": " + stave_last_error());
 }
 
+class StaveWalk : public Walk {
+ public:
+  StaveWalk(stave_db* db, Direction direction, Wanted wanted) : wanted_(wanted) {
+    stave_iter_options options = {};
+    options.size = sizeof options;
+    if (direction == Direction::down) options.flags |= STAVE_ITER_REVERSE;
+    if (wanted == Wanted::keys) options.flags |= STAVE_ITER_KEYS_ONLY;
+    check(stave_iter_open(db, &options, &iter_), "iterator");
+  }
+  ~StaveWalk() override { stave_iter_destroy(iter_); }
+
+  bool next(Entry* entry) override { return take(stave_iter_next(iter_), entry); }
+  bool seek(std::string_view key, Entry* entry) override {
+    return take(stave_iter_seek(iter_, key.data(), key.size()), entry);
+  }
+
+ private:
+  bool take(int status, Entry* entry) {
+    if (status == STAVE_DONE) return false;
+    check(status, "next");
+    size_t length = 0;
+    const void* bytes = stave_iter_key(iter_, &length);
+    entry->key = {static_cast<const char*>(bytes), length};
+    if (wanted_ == Wanted::keys) return true;
+    check(stave_iter_value(iter_, &bytes, &length), "value");
+    entry->value = {static_cast<const char*>(bytes), length};
+    return true;
+  }
+
+  const Wanted wanted_;
+  stave_iter* iter_ = nullptr;
+};
+
 class StaveEngine : public Engine {
  public:
   explicit StaveEngine(std::string io) : io_(std::move(io)) {}
@@ -63,6 +96,10 @@ class StaveEngine : public Engine {
 
   void erase(std::string_view key) override {
     check(stave_delete(db_, key.data(), key.size(), 0), "delete");
+  }
+
+  std::unique_ptr<Walk> walk(Direction direction, Wanted wanted) override {
+    return std::make_unique<StaveWalk>(db_, direction, wanted);
   }
 
   void merge() override { check(stave_merge(db_, STAVE_MERGE_UNCAPPED), "merge"); }
@@ -118,6 +155,7 @@ EngineKind stave_engine(const char* io) {
   kind.make = [io = std::string(io)] { return std::make_unique<StaveEngine>(io); };
   kind.role = EngineKind::Role::ours;
   kind.merges = true;
+  kind.ordered = true;
   return kind;
 }
 

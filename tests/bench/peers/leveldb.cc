@@ -14,6 +14,47 @@ void check(const leveldb::Status& status, const char* what) {
 
 leveldb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
+class LevelDbWalk : public Walk {
+ public:
+  LevelDbWalk(leveldb::DB& db, Direction direction, Wanted wanted)
+      : iterator_(db.NewIterator({})), direction_(direction), wanted_(wanted) {}
+
+  bool next(Entry* entry) override {
+    const bool up = direction_ == Direction::up;
+    if (!started_) {
+      up ? iterator_->SeekToFirst() : iterator_->SeekToLast();
+      started_ = true;
+    } else {
+      up ? iterator_->Next() : iterator_->Prev();
+    }
+    return take(entry);
+  }
+  bool seek(std::string_view key, Entry* entry) override {
+    iterator_->Seek(slice(key));
+    started_ = true;
+    return take(entry);
+  }
+
+ private:
+  bool take(Entry* entry) {
+    if (!iterator_->Valid()) {
+      check(iterator_->status(), "next");
+      return false;
+    }
+    const leveldb::Slice key = iterator_->key();
+    entry->key = {key.data(), key.size()};
+    if (wanted_ == Wanted::keys) return true;
+    const leveldb::Slice value = iterator_->value();
+    entry->value = {value.data(), value.size()};
+    return true;
+  }
+
+  const std::unique_ptr<leveldb::Iterator> iterator_;
+  const Direction direction_;
+  const Wanted wanted_;
+  bool started_ = false;
+};
+
 class LevelDbEngine : public Engine {
  public:
   void open(const Place& place) override {
@@ -56,6 +97,10 @@ class LevelDbEngine : public Engine {
 
   void erase(std::string_view key) override { check(db_->Delete({}, slice(key)), "delete"); }
 
+  std::unique_ptr<Walk> walk(Direction direction, Wanted wanted) override {
+    return std::make_unique<LevelDbWalk>(*db_, direction, wanted);
+  }
+
   void merge() override { db_->CompactRange(nullptr, nullptr); }
 
  private:
@@ -75,6 +120,7 @@ EngineKind leveldb_engine() {
       "no compression, bloom filter of 10 bits, block cache 256 MiB, write buffer 64 MiB";
   kind.make = [] { return std::make_unique<LevelDbEngine>(); };
   kind.merges = true;
+  kind.ordered = true;
   return kind;
 }
 

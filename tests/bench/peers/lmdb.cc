@@ -35,6 +35,42 @@ class Txn {
   MDB_txn* txn_ = nullptr;
 };
 
+// Over a reading transaction that is renewed for it, and reset when it ends.
+class LmdbWalk : public Walk {
+ public:
+  LmdbWalk(MDB_txn* txn, MDB_dbi dbi, Direction direction, Wanted wanted)
+      : txn_(txn), forward_(direction == Direction::up ? MDB_NEXT : MDB_PREV), wanted_(wanted) {
+    check(mdb_cursor_open(txn, dbi, &cursor_), "cursor");
+  }
+  ~LmdbWalk() override {
+    mdb_cursor_close(cursor_);
+    mdb_txn_reset(txn_);
+  }
+
+  // Of a new cursor, these are the first and the last.
+  bool next(Entry* entry) override { return take(forward_, {}, entry); }
+  bool seek(std::string_view key, Entry* entry) override {
+    return take(MDB_SET_RANGE, val(key), entry);
+  }
+
+ private:
+  bool take(MDB_cursor_op op, MDB_val key, Entry* entry) {
+    MDB_val value{};
+    const int status = mdb_cursor_get(cursor_, &key, &value, op);
+    if (status == MDB_NOTFOUND) return false;
+    check(status, "cursor");
+    entry->key = {static_cast<const char*>(key.mv_data), key.mv_size};
+    if (wanted_ == Wanted::keys) return true;
+    entry->value = {static_cast<const char*>(value.mv_data), value.mv_size};
+    return true;
+  }
+
+  MDB_txn* const txn_;
+  MDB_cursor* cursor_ = nullptr;
+  const MDB_cursor_op forward_;
+  const Wanted wanted_;
+};
+
 class LmdbEngine : public Engine {
  public:
   ~LmdbEngine() override { mdb_env_close(env_); }
@@ -94,6 +130,10 @@ class LmdbEngine : public Engine {
     return true;
   }
 
+  std::unique_ptr<Walk> walk(Direction direction, Wanted wanted) override {
+    return std::make_unique<LmdbWalk>(reader(), dbi_, direction, wanted);
+  }
+
   void erase(std::string_view key) override {
     Txn txn(env_, 0);
     MDB_val k = val(key);
@@ -142,6 +182,7 @@ EngineKind lmdb_engine() {
   kind.settings = "MDB_WRITEMAP, MDB_NOSYNC, MDB_NORDAHEAD, one transaction per operation";
   kind.make = [] { return std::make_unique<LmdbEngine>(); };
   kind.key_size_max = 511;
+  kind.ordered = true;
   return kind;
 }
 
