@@ -8,7 +8,7 @@ namespace stave {
 namespace {
 
 // Who looks at one entry only does not pay for many.
-constexpr size_t kBatchMin = 4;
+constexpr size_t kBatchMin = 12;
 constexpr size_t kBatchMax = 64;
 constexpr size_t kKeysMax = 256 << 10;
 constexpr uint64_t kCacheLine = 64;
@@ -73,6 +73,8 @@ inline void Iterator::fetch(const Item& item) const {
   const uint64_t fetched = std::min(size, kFetchMax);
   for (uint64_t at = 0; at < fetched; at += kCacheLine) __builtin_prefetch(record + at);
   __builtin_prefetch(record + fetched - 1);
+  // Or gcc 12 takes it for a function without effect, and leaves the calls out.
+  asm volatile("");
 }
 
 // The next live key of the walk. False at the end of the range or on an error.
@@ -122,8 +124,10 @@ Status Iterator::fill() {
   const size_t wish = wanted();
   Item item;
   while (ready_.size() < wish && keys_.size() < kKeysMax && decide(&item)) {
-    if (!keys_only_) fetch(item);
     ready_.push_back(item);
+  }
+  if (!keys_only_) {
+    for (const Item& each : ready_) fetch(each);
   }
   moving_ = false;
   if (!ready_.empty()) {
