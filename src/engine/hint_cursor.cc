@@ -8,8 +8,8 @@
 namespace stave {
 
 namespace {
-// The first read after a seek is small, for a look at one key; then it grows. So do batches.
-constexpr uint64_t kReadAheadMin = 8 << 10;
+// The first read after a seek is one block, for a look at some keys; then it grows. So do batches.
+constexpr uint64_t kReadAheadMin = 4 << 10;
 constexpr uint64_t kReadAheadMax = 256 << 10;
 constexpr size_t kBatchMin = 4;
 constexpr size_t kBatchMax = 64;
@@ -133,12 +133,21 @@ bool HintCursor::refill() {
   return true;
 }
 
+// Whether the reader's entry is below the bound, as the one before it was.
+bool HintCursor::below_bound(bool first_in_block) {
+  // What that one has in common with this one, and the bound has not, decides again.
+  if (!first_in_block && reader_->shared() > bound_shared_) return true;
+  const Bytes key = reader_->entry().key;
+  bound_shared_ = common_prefix(key, bound_);
+  return key.substr(bound_shared_) < Bytes(bound_).substr(bound_shared_);
+}
+
 // Entries of one block. Those before an error come before it.
 bool HintCursor::take_some() {
   while (entries_.size() < batch_size_ && keys_.size() < kKeysMax) {
     const bool first_in_block = !block_started_;
     if (reader_ && next_in_block()) {
-      if (!bound_.empty() && reader_->entry().key < Bytes(bound_)) continue;
+      if (!bound_.empty() && below_bound(first_in_block)) continue;
       bound_.clear();
       take(first_in_block);
       continue;

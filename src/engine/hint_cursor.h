@@ -28,6 +28,7 @@ class HintCursor final : public Cursor {
   bool read_ahead(uint64_t block);
   // The block's next entry, checked. False at its end, when that was checked too, or on an error.
   bool next_in_block();
+  bool below_bound(bool first_in_block);
   void take(bool first_in_block);
   void drop_taken();
   void place_keys();
@@ -48,6 +49,7 @@ class HintCursor final : public Cursor {
   uint64_t block_ = 0;  // reader_'s
   bool block_started_ = false;
   std::string bound_;         // sought: entries before it are passed over; empty: none are
+  size_t bound_shared_ = 0;   // bytes that it has in common with the entry passed over last
   size_t left_in_block_ = 0;  // downwards: entries of it that were not handed out yet
   size_t batch_size_;
   // Lent: entries, their codes and keys.
