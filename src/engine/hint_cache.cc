@@ -9,8 +9,10 @@ namespace stave {
 namespace {
 // Of indexes and filters. Hints beyond are opened anew by each who needs them.
 constexpr uint64_t kBytesMax = 64 << 20;
-// A shorter run is made again with what came behind it, so that there are few.
+// A shorter run is made again with what came behind it if that is not much less: so runs are few,
+// and who writes and iterates by turns does not sort the same thousands each time.
 constexpr uint64_t kShortRun = 8192;
+constexpr uint64_t kMuchLess = 8;
 }  // namespace
 
 Result<std::shared_ptr<HintFile>> HintCache::open(Env& env,
@@ -42,9 +44,13 @@ Result<std::vector<std::shared_ptr<const Run>>> HintCache::runs(const Segment& s
   while (!runs.empty() && runs.front()->from < covered) runs.erase(runs.begin());
   if (!runs.empty() && runs.front()->from != covered) runs.clear();
   if (runs.empty() || runs.back()->to < tail) {
-    while (!runs.empty() && runs.back()->operations < kShortRun) runs.pop_back();
-    Result<std::shared_ptr<const Run>> rest =
-        build_run(segment, runs.empty() ? covered : runs.back()->to, tail);
+    uint64_t from = runs.empty() ? covered : runs.back()->to;
+    while (!runs.empty() && runs.back()->operations < kShortRun &&
+           runs.back()->to - runs.back()->from <= kMuchLess * (tail - from)) {
+      from = runs.back()->from;
+      runs.pop_back();
+    }
+    Result<std::shared_ptr<const Run>> rest = build_run(segment, from, tail);
     if (!rest.ok()) return rest.status();
     runs.push_back(rest.take());
   }
