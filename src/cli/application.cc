@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <new>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/engine_options.h"
 #include "cli/failure.h"
+#include "cli/guarded.h"
 #include "cli/usage_error.h"
 
 namespace stave::cli {
@@ -88,7 +88,8 @@ Exit finish_parse(const CLI::App& app, const CLI::ParseError& result, Context& c
   } else if (dynamic_cast<const CLI::CallForHelp*>(&result) != nullptr) {
     context.out.write(app.help());
   } else {
-    print_error(context, usage_error_text(app, result));
+    const std::string words = verb == nullptr ? "" : verb->get_name() + " ";
+    print_error(context, usage_error_text(app, result) + " (see 'stave " + words + "--help')");
     return Exit::usage;
   }
   return Exit::ok;
@@ -106,7 +107,7 @@ Exit parse_and_run(int argc, char** argv, Context& context) {
   declare_engine_options(app, context, asks_for_all_help(argc, argv) ? kEngineGroup : "");
   unmark_results(app);
   try {
-    std::vector<std::string> arguments = mark_arguments(argc, argv);
+    std::vector<std::string> arguments = mark_arguments(take_arguments(argc, argv));
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& result) {
@@ -132,36 +133,17 @@ Exit parse_and_run(int argc, char** argv, Context& context) {
   std::_Exit(128 + SIGPIPE);
 }
 
-// Runs `step` and turns what it throws into an exit code.
-template <typename Step>
-Exit guarded(const Context& context, Step step) {
-  try {
-    return step();
-  } catch (const Failure& failure) {
-    print_error(context, failure.what());
-    return failure.exit();
-  } catch (const BrokenPipe&) {
-    die_of_sigpipe();
-  } catch (const std::bad_alloc&) {
-    print_error(context, "out of memory");
-  } catch (const std::exception& error) {
-    print_error(context, error.what());
-  }
-  return Exit::other;
-}
-
 }  // namespace
 
 int run_application(int argc, char** argv) {
   Output out(STDOUT_FILENO);
   Context context{.out = out, .verb = {}, .dir = {}, .options = {}};
-  Exit exit = guarded(context, [&] { return parse_and_run(argc, argv, context); });
-  // Also after a failure: what was printed before it belongs to the user.
-  Exit flushed = guarded(context, [&] {
-    out.flush();
-    return Exit::ok;
-  });
-  return static_cast<int>(exit == Exit::ok || flushed != Exit::ok ? flushed : exit);
+  try {
+    return static_cast<int>(
+        guarded_and_flushed(context, [&] { return parse_and_run(argc, argv, context); }));
+  } catch (const BrokenPipe&) {
+    die_of_sigpipe();
+  }
 }
 
 }  // namespace stave::cli

@@ -27,11 +27,15 @@ void unmark(std::string& text) {
   if (text.starts_with(kMark)) text.erase(0, 1);
 }
 
-std::vector<std::string> mark_arguments(int argc, char** argv) {
+std::vector<std::string> mark_arguments(const std::vector<Argument>& arguments) {
   std::vector<std::string> marked;
   bool flags_ended = false;
-  for (int i = 1; i < argc; ++i) {
-    std::string argument = argv[i];
+  for (const auto& [text, literal] : arguments) {
+    if (literal) {
+      marked.push_back(kMark + text);
+      continue;
+    }
+    std::string argument = text;
     flags_ended = flags_ended || argument == "--";
     if (!flags_ended && is_empty_assignment(argument)) {
       argument.pop_back();
@@ -41,6 +45,12 @@ std::vector<std::string> mark_arguments(int argc, char** argv) {
     marked.push_back(needs_mark(argument) ? kMark + argument : argument);
   }
   return marked;
+}
+
+std::vector<Argument> take_arguments(int argc, char** argv) {
+  std::vector<Argument> arguments;
+  for (int i = 1; i < argc; ++i) arguments.push_back({argv[i]});
+  return arguments;
 }
 
 void unmark_results(CLI::App& app) {

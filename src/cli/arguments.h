@@ -14,8 +14,16 @@ class App;
 
 namespace stave::cli {
 
-// argv[1..], marked.
-std::vector<std::string> mark_arguments(int argc, char** argv);
+struct Argument {
+  std::string text;
+  bool literal = false;  // never a flag: it was quoted
+};
+
+// As the parser must get them.
+std::vector<std::string> mark_arguments(const std::vector<Argument>& arguments);
+
+// argv[1..].
+std::vector<Argument> take_arguments(int argc, char** argv);
 
 // Takes the mark off, if there is one.
 void unmark(std::string& text);

@@ -8,6 +8,11 @@
 
 namespace stave::cli {
 
+void check_input_is_free(const Context& context, const std::string& path) {
+  if (context.lent == nullptr || path != "-") return;
+  throw Failure(Exit::usage, "standard input holds the commands: name a file");
+}
+
 void print_error(const Context& context, const std::string& text) {
   std::string line = isatty(STDERR_FILENO) == 1 ? kClearLine : "";
   line += "stave: ";

@@ -8,6 +8,8 @@
 
 namespace stave::cli {
 
+struct OpenStore;
+
 struct Context {
   Output& out;
   std::string verb;
@@ -16,7 +18,11 @@ struct Context {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  OpenStore* lent = nullptr;  // in a session: the store that verbs use instead of opening one
 };
+
+// Throws Failure if `path` is "-", standard input, and a session reads its commands from there.
+void check_input_is_free(const Context& context, const std::string& path);
 
 // What a terminal needs to forget a progress bar on the present line.
 inline constexpr char kClearLine[] = "\r\x1b[K";

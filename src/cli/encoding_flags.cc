@@ -65,6 +65,10 @@ Encodings EncodingFlags::encodings(Encoding fallback) const {
   return {key_.value_or(base), value_.value_or(base)};
 }
 
+Encoding prefix_encoding(const Context& context, const EncodingFlags& flags) {
+  return flags.encodings(context.lent == nullptr ? Encoding::escaped : Encoding::raw).key;
+}
+
 std::string decode_argument(const char* what, Encoding encoding, const std::string& text) {
   try {
     return decode(encoding, text);

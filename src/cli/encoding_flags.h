@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/context.h"
 #include "cli/rows.h"
 
 namespace CLI {
@@ -33,6 +34,10 @@ class EncodingFlags {
   std::optional<Encoding> key_;
   std::optional<Encoding> value_;
 };
+
+// How a prefix is given that stands beside escaped output. In a session escapes are taken care of
+// before the verb sees the words.
+Encoding prefix_encoding(const Context& context, const EncodingFlags& flags);
 
 // Decodes a key or value of the command line; Failure with Exit::usage if it is not of the
 // encoding. `what` names it in the message.

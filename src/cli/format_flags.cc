@@ -20,6 +20,11 @@ Encodings FormatFlags::encodings(FileFormat format) const {
   return encodings_.encodings(usual_encoding(format));
 }
 
+// As in list, whatever the file's format.
+Encoding FormatFlags::prefix_encoding(const Context& context) const {
+  return cli::prefix_encoding(context, encodings_);
+}
+
 HeaderRow FormatFlags::header() const {
   if (header_) return HeaderRow::present;
   return no_header_ ? HeaderRow::absent : HeaderRow::automatic;

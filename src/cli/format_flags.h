@@ -20,6 +20,7 @@ class FormatFlags {
 
   std::optional<FileFormat> file_format() const { return file_format_named(file_format_); }
   Encodings encodings(FileFormat format) const;
+  Encoding prefix_encoding(const Context& context) const;
   HeaderRow header() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/failure.h"
+#include "cli/interrupt.h"
 
 namespace stave::cli {
 namespace {
@@ -46,6 +47,7 @@ std::string_view LineReader::peek() {
 }
 
 bool LineReader::next(std::string_view& line) {
+  check_interrupt();
   if (!std::exchange(peeked_, false) && !fill()) return false;
   ++number_;
   bytes_ += read_.size();

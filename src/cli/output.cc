@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/failure.h"
+#include "cli/interrupt.h"
 
 namespace stave::cli {
 namespace {
@@ -16,6 +17,8 @@ Output::Output(int fd, std::string name)
     : fd_(fd), name_(std::move(name)), terminal_(isatty(fd) == 1) {}
 
 void Output::write(std::string_view bytes) {
+  if (interrupt_pending()) buffer_.clear();
+  check_interrupt();
   if (buffer_.size() + bytes.size() > kBufferSize) {
     flush();
     if (bytes.size() > kBufferSize) return write_all(bytes);
@@ -38,6 +41,8 @@ void Output::write_all(std::string_view bytes) const {
       throw BrokenPipe();
     } else if (errno != EINTR) {
       throw system_failure("writing " + name_, errno);
+    } else {
+      check_interrupt();
     }
   }
 }

@@ -64,9 +64,19 @@ const char* level_name(int level) {
   }
 }
 
-}  // namespace
+void check_lent(const OpenStore& lent, Access access) {
+  if (access == Access::read) return;
+  if (lent.read_only) {
+    throw Failure(Exit::usage, "this writes, and the store was opened read-only");
+  }
+  if (lent.batch != nullptr) {
+    throw Failure(Exit::usage,
+                  "only put and delete can be part of a batch: commit or abort it first");
+  }
+}
 
-Store::Store(const Context& context, Access access) : context_(context) {
+std::unique_ptr<stave_db, Destroy<stave_release>> open_store(const Context& context,
+                                                             Access access) {
   if (context.dir.empty()) {
     throw Failure(Exit::usage, "no store named: give --dir DIR or set STAVE_DIR");
   }
@@ -79,41 +89,54 @@ Store::Store(const Context& context, Access access) : context_(context) {
   }
   if (status == STAVE_NO_STORE) throw no_store_failure(context, options.get(), access);
   check(status);
-  db_.reset(opened);
+  return std::unique_ptr<stave_db, Destroy<stave_release>>(opened);
+}
+
+}  // namespace
+
+Store::Store(const Context& context, Access access)
+    : context_(context), open_(context.lent == nullptr ? own_ : *context.lent) {
+  if (context.lent != nullptr) {
+    check_lent(open_, access);
+    return;
+  }
+  own_.db = open_store(context, access);
+  own_.read_only = access == Access::read;
   report_events();
 }
 
 Store::~Store() {
-  if (db_ == nullptr) return;
+  if (own_.db == nullptr) return;
   report_events();
-  stave_close(db_.get());
+  stave_close(own_.db.get());
 }
 
 void Store::close() {
   report_events();
-  check(stave_close(db_.get()));
-  db_.reset();
+  if (own_.db == nullptr) return;
+  check(stave_close(own_.db.get()));
+  own_.db.reset();
 }
 
 stave_stats Store::stats() const {
   stave_stats stats{};
   stats.size = sizeof(stats);
-  check(stave_get_stats(db_.get(), &stats));
+  check(stave_get_stats(get(), &stats));
   return stats;
 }
 
 void Store::report_events() {
   stave_log_event event{};
   event.size = sizeof(event);
-  while (stave_next_log_event(db_.get(), &event) == STAVE_OK) {
+  while (stave_next_log_event(get(), &event) == STAVE_OK) {
     if (!context_.verbose && event.level < STAVE_LOG_WARN) continue;
     std::fprintf(stderr, "stave: %s: %s\n", level_name(event.level),
                  one_line(event.message).c_str());
   }
-  if (event.dropped > dropped_) {
+  if (event.dropped > open_.dropped) {
     std::fprintf(stderr, "stave: warning: %llu log events were lost\n",
-                 static_cast<unsigned long long>(event.dropped - dropped_));
-    dropped_ = event.dropped;
+                 static_cast<unsigned long long>(event.dropped - open_.dropped));
+    open_.dropped = event.dropped;
   }
 }
 

@@ -1,7 +1,8 @@
 // The open store of a verb, and owners for the library's handles.
 //
 // A Store is closed by close(), which reports what goes wrong; the destructor closes silently and
-// serves the paths on which something already went wrong.
+// serves the paths on which something already went wrong. In a session (`stave repl`) the store is
+// lent: then a Store neither opens nor closes.
 #pragma once
 
 #include <stave/stave.h>
@@ -34,15 +35,24 @@ enum class Access {
   create,  // made if missing
 };
 
+struct OpenStore {
+  std::unique_ptr<stave_db, Destroy<stave_release>> db;
+  bool read_only = false;
+  uint64_t dropped = 0;          // log events that were told to be lost
+  stave_batch* batch = nullptr;  // in a session: put and delete collect here
+};
+
 class Store {
  public:
-  // Throws Failure. Shows the warnings of the open (recovery cut something away, ...).
+  // Throws Failure. Shows the warnings of the open (recovery cut something away, ...). A lent store
+  // is refused for writing if it was opened read-only, or while a batch is open.
   Store(const Context& context, Access access);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  stave_db* get() const { return db_.get(); }
+  stave_db* get() const { return open_.db.get(); }
+  OpenStore& open() { return open_; }
   void close();
   stave_stats stats() const;
 
@@ -52,8 +62,8 @@ class Store {
 
  private:
   const Context& context_;
-  std::unique_ptr<stave_db, Destroy<stave_release>> db_;
-  uint64_t dropped_ = 0;
+  OpenStore own_;
+  OpenStore& open_;  // own_, or what is lent
 };
 
 inline std::string_view view(const void* bytes, size_t length) {

@@ -48,17 +48,18 @@ std::vector<std::string> left_over(const CLI::App& app) {
   return words;
 }
 
-std::string no_verb_text(const CLI::App& app) {
+std::string no_verb_text(const CLI::App& app, const std::string& noun) {
   std::string flag;
   for (const std::string& word : left_over(app)) {
     if (!is_flag(word)) {
       std::string meant = verb_meant(word);
       if (meant.empty()) meant = nearest_word(word, verbs_of(app));
-      return "there is no verb '" + word + "'" + did_you_mean(meant);
+      return "there is no " + noun + " '" + word + "'" + did_you_mean(meant);
     }
     if (flag.empty()) flag = word;
   }
-  return flag.empty() ? "no verb given" : "there is no flag '" + flag + "', and no verb was given";
+  if (flag.empty()) return "no " + noun + " given";
+  return "there is no flag '" + flag + "', and no " + noun + " was given";
 }
 
 // Of CLI11's words for a wrong count of values; none of ours takes several.
@@ -88,17 +89,18 @@ std::string extras_text(const CLI::App& app, const CLI::App* verb) {
 
 }  // namespace
 
-std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error) {
+std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error,
+                             const std::string& noun) {
   const CLI::App* verb = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
   std::string text = error.what();
   if (verb == nullptr && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-    text = no_verb_text(app);
+    text = no_verb_text(app, noun);
   } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     text = extras_text(app, verb);
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     text = mismatch_text(text);
   }
-  return text + " (see 'stave " + (verb == nullptr ? "" : verb->get_name() + " ") + "--help')";
+  return text;
 }
 
 }  // namespace stave::cli

@@ -10,7 +10,9 @@ class ParseError;
 
 namespace stave::cli {
 
-// What is wrong and where the help is, without the verb's name. REQUIRES: `app` threw `error`.
-std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error);
+// What is wrong; `noun` is what a verb is called. Without the verb's name. REQUIRES: `app` threw
+// `error`.
+std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error,
+                             const std::string& noun = "verb");
 
 }  // namespace stave::cli

@@ -43,6 +43,12 @@ class DeleteCommand : public Command {
   Exit delete_keys(Context& context) {
     std::vector<std::string> keys;
     for (const std::string& text : keys_) keys.push_back(decoded("key", text));
+    if (context.lent != nullptr && context.lent->batch != nullptr) {
+      for (const std::string& key : keys) {
+        check(stave_batch_delete(context.lent->batch, key.data(), key.size()));
+      }
+      return Exit::ok;
+    }
     Store store(context, Access::write);
     size_t missing = 0;
     for (const std::string& key : keys) {

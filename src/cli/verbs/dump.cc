@@ -41,9 +41,7 @@ class DumpCommand : public Command {
     const FileFormat format =
         flags_.file_format().value_or(context.json ? FileFormat::jsonl : FileFormat::dbdump);
     check_flags(format);
-    // As in list, whatever the file's format.
-    const std::string prefix =
-        decode_argument("prefix", flags_.encodings(FileFormat::tsv).key, prefix_);
+    const std::string prefix = decode_argument("prefix", flags_.prefix_encoding(context), prefix_);
     Store store(context, Access::read);
     const stave_stats stats = store.stats();
     const std::unique_ptr<RowWriter> writer = make_writer(format, stats);

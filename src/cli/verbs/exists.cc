@@ -21,8 +21,11 @@ class ExistsCommand : public Command {
     Store store(context, Access::read);
     int exists = 0;
     check(stave_exists(store.get(), key.data(), key.size(), &exists));
-    if (context.json)
+    if (context.json) {
       context.out.write(exists != 0 ? "{\"exists\":true}\n" : "{\"exists\":false}\n");
+    } else if (context.lent != nullptr) {
+      context.out.write(exists != 0 ? "yes\n" : "no\n");
+    }
     store.close();
     return exists != 0 ? Exit::ok : Exit::no;
   }

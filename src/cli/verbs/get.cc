@@ -57,8 +57,11 @@ class GetCommand : public Command {
     if (context.json) {
       text = json_row(key, value);
     } else {
-      append_encoded(text, encodings_.encodings().value, value);
-      if (newline_ || (file_.empty() && context.out.is_terminal())) text += '\n';
+      // In a session a value is one line among others, which can be typed again.
+      const bool line = context.lent != nullptr && file_.empty();
+      const Encoding usual = line ? Encoding::escaped : Encoding::raw;
+      append_encoded(text, encodings_.encodings(usual).value, value);
+      if (newline_ || line || (file_.empty() && context.out.is_terminal())) text += '\n';
     }
     if (file_.empty()) {
       context.out.write(text);

@@ -27,7 +27,8 @@ class ListCommand : public Command {
 
   Exit run(Context& context) override {
     const Encodings encodings = encodings_.encodings();
-    const std::string prefix = decode_argument("prefix", encodings.key, prefix_);
+    const std::string prefix =
+        decode_argument("prefix", prefix_encoding(context, encodings_), prefix_);
     Store store(context, Access::read);
     stave_iter* made = nullptr;
     check(stave_iter_create(store.get(), prefix.data(), prefix.size(), &made));

@@ -58,6 +58,7 @@ class LoadCommand : public Command {
       throw Failure(Exit::usage, "--ack and --json both print on standard output: choose one");
     }
     if (files_.empty()) files_.emplace_back("-");
+    for (const std::string& path : files_) check_input_is_free(context, path);
     uint64_t total = 0;
     for (const std::string& path : files_) total += check_input(path);
     const bool typed = std::find(files_.begin(), files_.end(), "-") != files_.end();

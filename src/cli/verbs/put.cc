@@ -24,7 +24,12 @@ class PutCommand : public Command {
 
   Exit run(Context& context) override {
     const std::string key = decode_argument("key", encodings_.encodings().key, key_);
-    const std::string value = take_value();
+    const std::string value = take_value(context);
+    if (context.lent != nullptr && context.lent->batch != nullptr) {
+      check(
+          stave_batch_put(context.lent->batch, key.data(), key.size(), value.data(), value.size()));
+      return Exit::ok;
+    }
     Store store(context, Access::create);
     check(stave_put(store.get(), key.data(), key.size(), value.data(), value.size(),
                     sync_ ? STAVE_WRITE_SYNC : 0));
@@ -33,15 +38,18 @@ class PutCommand : public Command {
   }
 
  private:
-  std::string take_value() const {
+  std::string take_value(const Context& context) const {
     const Encoding encoding = encodings_.encodings().value;
-    if (value_given_->count() > 0 && value_ != "-") {
+    // In a session "-" is a value like any other.
+    if (value_given_->count() > 0 && (value_ != "-" || context.lent != nullptr)) {
       return decode_argument("value", encoding, value_);
     }
     if (value_given_->count() == 0 && file_given_->count() == 0) {
       throw Failure(Exit::usage, "no value: give VALUE, - for standard input, or --value-file");
     }
-    const std::string text = read_whole(file_given_->count() > 0 ? file_ : "-");
+    const std::string path = file_given_->count() > 0 ? file_ : "-";
+    check_input_is_free(context, path);
+    const std::string text = read_whole(path);
     try {
       return decode(encoding, text);
     } catch (const DecodeError& error) {

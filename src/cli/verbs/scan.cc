@@ -30,7 +30,7 @@ class ScanCommand : public Command {
     stave_iter_options options{};
     options.size = sizeof options;
     options.flags = (reverse_ ? STAVE_ITER_REVERSE : 0) | (keys_only_ ? STAVE_ITER_KEYS_ONLY : 0);
-    range_.apply(encodings.key, &options);
+    range_.apply(prefix_encoding(context, encodings_), &options);
     options.limit = limit_;  // 0 entries are none, not all
     Store store(context, Access::read);
     stave_iter* made = nullptr;

@@ -103,21 +103,27 @@ class StatsCommand : public Command {
   void declare(CLI::App&) override {}
 
   Exit run(Context& context) override {
+    if (context.lent != nullptr && !context.lent->read_only) {
+      // To look at the lock would drop it.
+      print(context, read_stats(context), {"at work: this session", "at_work"});
+      return Exit::ok;
+    }
     const WriterProbe before = probe_writer(context.dir);
     stave_stats stats = read_stats(context);
     const WriterProbe probe = probe_writer(context.dir);
     // A writer that was at work then has perhaps closed since.
     if (stats.opened_clean == 0 && probe != before) stats = read_stats(context);
-    const LastWriter writer = last_writer(stats.opened_clean != 0, probe);
-    if (!context.json) {
-      context.out.write(to_table(stats, writer));
-      return Exit::ok;
-    }
+    print(context, stats, last_writer(stats.opened_clean != 0, probe));
+    return Exit::ok;
+  }
+
+ private:
+  static void print(Context& context, const stave_stats& stats, const LastWriter& writer) {
+    if (!context.json) return context.out.write(to_table(stats, writer));
     using Json = nlohmann::ordered_json;
     Json row = to_json(stats);
     row["last_writer"] = writer.name;
     context.out.write(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    return Exit::ok;
   }
 };
 

@@ -5,10 +5,13 @@
 #include "cli/command.h"
 #include "cli/encoding_flags.h"
 #include "cli/failure.h"
+#include "cli/interrupt.h"
 #include "cli/store.h"
 
 namespace stave::cli {
 namespace {
+
+constexpr int64_t kInterruptPeriodMs = 100;
 
 const char* name_of(uint32_t kind) {
   if (kind == STAVE_CHANGE_PUT) return "put";
@@ -39,7 +42,7 @@ class WatchCommand : public Command {
       if (status == STAVE_DONE) {
         context.out.flush();  // who reads a pipe wants it now
         if (no_wait_) break;
-        status = stave_feed_next(feed.get(), -1, &change);
+        status = wait(context, feed.get(), change);
       }
       check(status);
       print(context, change);
@@ -49,6 +52,17 @@ class WatchCommand : public Command {
   }
 
  private:
+  // In a session Ctrl-C ends the waiting.
+  static int wait(const Context& context, stave_feed* feed, stave_change& change) {
+    if (context.lent == nullptr) return stave_feed_next(feed, -1, &change);
+    int status = STAVE_DONE;
+    while (status == STAVE_DONE) {
+      check_interrupt();
+      status = stave_feed_next(feed, kInterruptPeriodMs, &change);
+    }
+    return status;
+  }
+
   void print(Context& context, const stave_change& c) {
     const std::string_view key = view(c.key, c.key_length);
     const std::string_view value = view(c.value, c.value_length);
