@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build_packages=(
   build-essential cmake ninja-build pkg-config python3
   libboost-dev libsodium-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
-  libcsv-dev
+  libcsv-dev libedit-dev
 )
 test_packages=(
   libcmocka-dev librapidcheck-dev valgrind
