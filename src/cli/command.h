@@ -47,6 +47,7 @@ std::unique_ptr<Command> make_watch();
 std::unique_ptr<Command> make_calc();
 std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_repl();
+std::unique_ptr<Command> make_menu();
 std::unique_ptr<Command> make_options();
 std::unique_ptr<Command> make_version();
 

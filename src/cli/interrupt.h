@@ -22,6 +22,14 @@ inline constexpr auto kInterruptedExit = static_cast<Exit>(130);
 // Whether SIGINT came since the last call of this function, and takes the mark off.
 bool take_interrupt();
 
+// Readable from SIGINT until the mark is taken off, or after wake_up: what waits for input waits
+// for this too. A signal between looking and waiting would else be missed, as EINTR comes only
+// within. REQUIRES: an InterruptGuard is alive.
+int wake_descriptor();
+
+// For handlers of other signals.
+void wake_up();
+
 // Both leave the mark; the second throws Failure if it is there.
 bool interrupt_pending();
 void check_interrupt();

@@ -10,7 +10,7 @@ class ParseError;
 
 namespace stave::cli {
 
-// What is wrong; `noun` is what a verb is called. Without the verb's name. REQUIRES: `app` threw
+// What is wrong, without the verb's name; `noun` is what a verb is called. REQUIRES: `app` threw
 // `error`.
 std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error,
                              const std::string& noun = "verb");

@@ -1,9 +1,11 @@
 #include "cli/session/line_editor.h"
 
 #include <histedit.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -21,8 +23,14 @@ namespace {
 volatile std::sig_atomic_t resized = 0;
 volatile std::sig_atomic_t continued = 0;
 
-extern "C" void on_resize(int) { resized = 1; }
-extern "C" void on_continue(int) { continued = 1; }
+extern "C" void on_resize(int) {
+  resized = 1;
+  wake_up();
+}
+extern "C" void on_continue(int) {
+  continued = 1;
+  wake_up();
+}
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -96,16 +104,16 @@ struct LineEditor::Libedit {
 int LineEditor::Libedit::read_character(EditLine* edit, wchar_t* character) {
   std::mbstate_t state{};
   for (;;) {
+    std::array<pollfd, 2> wait = {{{STDIN_FILENO, POLLIN, 0}, {wake_descriptor(), POLLIN, 0}}};
+    if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return -1;
+    of(edit).interrupted = take_interrupt();
+    if (of(edit).interrupted) return -1;
+    look_at_signals(edit);
+    if (wait[0].revents == 0) continue;
     char byte = 0;
     const ssize_t n = ::read(STDIN_FILENO, &byte, 1);
-    if (n == 0) return 0;
-    if (n < 0) {
-      const int error = errno;
-      of(edit).interrupted = take_interrupt();
-      if (of(edit).interrupted || error != EINTR) return -1;
-      look_at_signals(edit);
-      continue;
-    }
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return static_cast<int>(n);
     const size_t length = std::mbrtowc(character, &byte, 1, &state);
     if (length == static_cast<size_t>(-2)) continue;  // more bytes are wanted
     if (length != static_cast<size_t>(-1)) return 1;
@@ -160,7 +168,8 @@ LineEditor::~LineEditor() {
 LineInput::Got LineEditor::next(const std::string& prompt, std::string& line) {
   libedit_->prompt = prompt;
   libedit_->interrupted = false;
-  take_interrupt();  // one that came too late for the command before
+  take_interrupt();                         // one that came too late for the command before
+  el_set(libedit_->edit, EL_PREP_TERM, 1);  // before the prompt: what is typed then is ours
   int count = 0;
   const char* text = el_gets(libedit_->edit, &count);
   const int error = errno;

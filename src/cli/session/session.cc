@@ -5,7 +5,6 @@
 #include <array>
 
 #include "cli/guarded.h"
-#include "cli/interrupt.h"
 #include "cli/session/own_commands.h"
 #include "cli/usage_error.h"
 
@@ -94,9 +93,7 @@ Exit Session::parse_and_run(Context& context, const std::vector<Argument>& words
   keep_one(commands, parsed);
   // A reader sees what the writer has done up to now.
   if (read_only()) check(stave_refresh(db()));
-  const Exit exit = commands.front().command->run(context);
-  check_interrupt();
-  return exit;
+  return commands.front().command->run(context);
 }
 
 void Session::begin_batch() {

@@ -25,6 +25,7 @@ std::vector<Verb> make_verbs() {
   add("backup", "Make or bring up to date a copy of the store in another directory", make_backup());
   add("watch", "Print operations as they are made", make_watch());
   add("repl", "Take commands line by line: edited at a terminal, or from a pipe", make_repl());
+  add("menu", "Work on the store by choosing from a menu", make_menu());
   add("calc", "Tell what a store of so many keys needs", make_calc());
   add("bench", "Measure the speed of stave on this machine", make_bench());
   add("options", "List the options of the engine", make_options());
