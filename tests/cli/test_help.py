@@ -8,8 +8,8 @@ import unittest
 from command import CommandTest
 
 VERBS = ["put", "get", "delete", "clear", "exists", "list", "scan", "count", "dump", "load",
-         "import", "merge", "stats", "files", "verify", "backup", "watch", "calc", "bench", "options",
-         "version"]
+         "import", "merge", "stats", "files", "verify", "backup", "watch", "calc", "repl", "menu", "bench",
+         "options", "version"]
 MANUAL = pathlib.Path(__file__).parents[2] / "docs/cli.md"
 
 
