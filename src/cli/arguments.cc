@@ -7,9 +7,15 @@ namespace {
 
 constexpr char kMark = '\x01';
 
+// No flag of ours begins with a digit: it is a negative number.
+bool is_negative(const std::string& argument) {
+  return argument.size() > 1 && argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9';
+}
+
 // Arguments that begin with the mark get another one, so that taking one off is always right.
 bool needs_mark(const std::string& argument) {
-  return argument.starts_with(kMark) || argument.starts_with('[') || argument == "++";
+  return argument.starts_with(kMark) || argument.starts_with('[') || argument == "++" ||
+         is_negative(argument);
 }
 
 bool is_empty_assignment(const std::string& argument) {

@@ -1,8 +1,8 @@
 // The command line as CLI11 must see it for every key and value to arrive byte for byte.
 //
-// CLI11 2.1 has words of its own: "[a,b]" is taken apart as a list, "++" ends a verb, and in
-// "--prefix=" the next argument becomes the value. Such arguments are marked before the parse,
-// and the mark is taken off the results.
+// CLI11 2.1 has words of its own: "[a,b]" is taken apart as a list, "++" ends a verb, in
+// "--prefix=" the next argument becomes the value, and "-5" is a flag. Such arguments are marked
+// before the parse, and the mark is taken off the results.
 #pragma once
 
 #include <string>

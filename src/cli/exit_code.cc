@@ -11,6 +11,8 @@ Exit exit_for_status(int status) {
       return Exit::ok;
     case STAVE_NOT_FOUND:
       return Exit::no;
+    case STAVE_CONFLICT:
+      return Exit::conflict;
     case STAVE_BUSY:
       return Exit::busy;
     case STAVE_CORRUPT:
@@ -38,7 +40,7 @@ Exit exit_for_status(int status) {
 const char* exit_code_help() {
   return "Exit codes:\n"
          "  0   done\n"
-         "  1   the key is not there (get, exists, delete)\n"
+         "  1   the key is not there\n"
          "  2   wrong usage or option value\n"
          "  3   another process has the store open for writing\n"
          "  4   stored bytes are damaged\n"
@@ -47,7 +49,8 @@ const char* exit_code_help() {
          "  7   the directory holds no store\n"
          "  8   the store was written by a newer version\n"
          "  9   input that cannot be decoded (a line given to load, a value given to put)\n"
-         "  10  any other failure";
+         "  10  any other failure\n"
+         "  11  the condition does not hold (cas); nothing was written";
 }
 
 }  // namespace stave::cli

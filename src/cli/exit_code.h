@@ -16,6 +16,7 @@ enum class Exit : int {
   unsupported = 8,  // written by a newer version of stave
   bad_input = 9,    // what load, import or put was given to read cannot be decoded
   other = 10,       // anything else, a bug of ours included
+  conflict = 11,    // the condition of a write does not hold; nothing was written
 };
 
 // The exit code for a STAVE_* status.

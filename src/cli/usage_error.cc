@@ -16,11 +16,11 @@ using bench::nearest_word;
 // What other stores and shells call our verbs.
 std::string verb_meant(const std::string& word) {
   static const std::map<std::string, std::string> kOtherNames = {
-      {"set", "put"},      {"add", "put"},       {"read", "get"},    {"cat", "get"},
-      {"rm", "delete"},    {"remove", "delete"}, {"ls", "list"},     {"range", "scan"},
-      {"dump", "list"},    {"export", "list"},   {"import", "load"}, {"compact", "merge"},
-      {"check", "verify"}, {"fsck", "verify"},   {"info", "stats"},  {"has", "exists"},
-      {"help", "--help"}};
+      {"set", "put"},        {"add", "put"},       {"read", "get"},    {"cat", "get"},
+      {"rm", "delete"},      {"remove", "delete"}, {"ls", "list"},     {"range", "scan"},
+      {"dump", "list"},      {"export", "list"},   {"import", "load"}, {"compact", "merge"},
+      {"check", "verify"},   {"fsck", "verify"},   {"info", "stats"},  {"has", "exists"},
+      {"increment", "incr"}, {"expire", "touch"},  {"help", "--help"}};
   const auto found = kOtherNames.find(word);
   return found == kOtherNames.end() ? "" : found->second;
 }

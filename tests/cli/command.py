@@ -10,7 +10,8 @@ import unittest
 
 STAVE = os.environ["STAVE_BIN"]
 
-OK, NO, USAGE, BUSY, CORRUPT, NO_SPACE, IO, NO_STORE, UNSUPPORTED, BAD_INPUT, OTHER = range(11)
+OK, NO, USAGE, BUSY, CORRUPT, NO_SPACE, IO, NO_STORE, UNSUPPORTED, BAD_INPUT, OTHER, \
+    CONFLICT = range(12)
 
 
 def environment(**changes):
@@ -27,11 +28,11 @@ class CommandTest(unittest.TestCase):
         self.dir = self.tmp / "store"
 
     def stave(self, *args, stdin=b"", expect=OK, dir=True, **env):
-        """Runs a command; returns the finished process. `expect` is the exit code wanted."""
+        """Runs a command; returns the finished process. `expect` is the exit code wanted; None: any."""
         command = [STAVE] + (["--dir", str(self.dir)] if dir else []) + list(args)
         done = subprocess.run(command, input=stdin, capture_output=True, timeout=60,
                               env=environment(**env))
-        self.assertEqual(done.returncode, expect,
+        self.assertEqual(done.returncode, done.returncode if expect is None else expect,
                          f"{args}: stdout {done.stdout[:500]!r} stderr {done.stderr[:500]!r}")
         return done
 

@@ -12,6 +12,13 @@ std::vector<Verb> make_verbs() {
   add("delete", "Remove keys, or a range of them", make_delete());
   add("clear", "Remove every key", make_clear());
   add("exists", "Tell by the exit code whether a key is there", make_exists());
+  add("ttl", "Print how long a key will still be there", make_ttl());
+  add("touch", "Let a key expire in a while from now", make_touch());
+  add("persist", "Let a key never expire", make_persist());
+  add("incr", "Add to the number under a key, and print the sum", make_incr());
+  add("append", "Add bytes to the end of a value", make_append());
+  add("cas", "Compare a key with what is expected, and set or delete it (compare and set)",
+      make_cas());
   add("list", "Print keys and values in key order", make_list());
   add("scan", "Print a range of keys and values, in either order", make_scan());
   add("count", "Count the keys of a range", make_count());

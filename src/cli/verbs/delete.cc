@@ -1,6 +1,7 @@
 // stave delete KEY... | --range FROM TO | --prefix P
 #include <CLI/CLI.hpp>
 
+#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/encoding_flags.h"
 #include "cli/failure.h"
@@ -55,7 +56,7 @@ class DeleteCommand : public Command {
       int status = stave_delete(store.get(), key.data(), key.size(), 0);
       if (status == STAVE_NOT_FOUND) {
         ++missing;
-        if (!context.quiet) print_error(context, "no such key: " + key);
+        tell_missing(context, key);
       } else {
         check(status);
       }

@@ -3,10 +3,13 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/encoding_flags.h"
 #include "cli/failure.h"
+#include "cli/human.h"
 #include "cli/store.h"
+#include "cli/times.h"
 
 namespace stave::cli {
 namespace {
@@ -30,6 +33,8 @@ class GetCommand : public Command {
     verb.add_option("--output", file_, "Write the value to FILE")->type_name("FILE");
     verb.add_flag("--newline", newline_,
                   "End with a newline (always done on a terminal, never elsewhere)");
+    verb.add_flag("--entry", entry_,
+                  "Print version, expiry and length instead of the value; with --json beside it");
     encodings_.declare(verb, EncodingFlags::Parts::key_and_value, Encoding::raw);
   }
 
@@ -38,31 +43,49 @@ class GetCommand : public Command {
     Store store(context, Access::read);
     void* bytes = nullptr;
     size_t length = 0;
-    int status = stave_get(store.get(), key.data(), key.size(), &bytes, &length);
+    stave_entry entry{};
+    entry.size = sizeof(entry);
+    const int status =
+        entry_ ? stave_get_entry(store.get(), key.data(), key.size(), &entry, &bytes, &length)
+               : stave_get(store.get(), key.data(), key.size(), &bytes, &length);
     Allocated owner(bytes);
-    if (status == STAVE_NOT_FOUND) {
-      if (!context.quiet) print_error(context, "no such key: " + key);
-      store.close();
-      return Exit::no;
+    const Exit exit = answer(context, status, key);
+    if (exit == Exit::ok && entry_) {
+      emit(context, entry_text(context, entry, key, view(bytes, length)));
+    } else if (exit == Exit::ok) {
+      emit(context, value_text(context, key, view(bytes, length)));
     }
-    check(status);
-    emit(context, key, view(bytes, length));
     store.close();
-    return Exit::ok;
+    return exit;
   }
 
  private:
-  void emit(Context& context, const std::string& key, std::string_view value) const {
+  std::string value_text(const Context& context, const std::string& key,
+                         std::string_view value) const {
     std::string text;
+    if (context.json) return json_row(key, value);
+    // In a session a value is one line among others, which can be typed again.
+    const bool line = context.lent != nullptr && file_.empty();
+    const Encoding usual = line ? Encoding::escaped : Encoding::raw;
+    append_encoded(text, encodings_.encodings(usual).value, value);
+    if (newline_ || line || (file_.empty() && context.out.is_terminal())) text += '\n';
+    return text;
+  }
+
+  static std::string entry_text(const Context& context, const stave_entry& entry,
+                                const std::string& key, std::string_view value) {
     if (context.json) {
-      text = json_row(key, value);
-    } else {
-      // In a session a value is one line among others, which can be typed again.
-      const bool line = context.lent != nullptr && file_.empty();
-      const Encoding usual = line ? Encoding::escaped : Encoding::raw;
-      append_encoded(text, encodings_.encodings(usual).value, value);
-      if (newline_ || line || (file_.empty() && context.out.is_terminal())) text += '\n';
+      // The object that json_row writes, and what is known of the entry behind it.
+      const std::string row = json_row(key, value);
+      return row.substr(0, row.size() - 2) + ",\"version\":" + std::to_string(entry.version) +
+             ",\"expires_at_ms\":" + std::to_string(entry.expires_at_ms) + "}\n";
     }
+    return "version  " + std::to_string(entry.version) + "\nexpires  " +
+           moment_text(entry.expires_at_ms) + "\nlength   " + counted(entry.value_length, "byte") +
+           "\n";
+  }
+
+  void emit(Context& context, const std::string& text) const {
     if (file_.empty()) {
       context.out.write(text);
     } else {
@@ -73,6 +96,7 @@ class GetCommand : public Command {
   std::string key_;
   std::string file_;
   bool newline_ = false;
+  bool entry_ = false;
   EncodingFlags encodings_;
 };
 

@@ -1,11 +1,13 @@
-// stave put KEY [VALUE | - | --value-file FILE]
+// stave put KEY [VALUE | - | --value-file FILE] [--ttl DURATION | --until TIME]
 #include <CLI/CLI.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/encoding_flags.h"
 #include "cli/failure.h"
-#include "cli/line_reader.h"
 #include "cli/store.h"
+#include "cli/times.h"
+#include "cli/value_flags.h"
 
 namespace stave::cli {
 namespace {
@@ -14,54 +16,59 @@ class PutCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
     verb.add_option("KEY", key_, "The key")->required();
-    value_given_ = verb.add_option("VALUE", value_, "The value; - reads standard input");
-    file_given_ = verb.add_option("--value-file", file_, "Read the value from FILE, - for stdin")
-                      ->type_name("FILE")
-                      ->excludes(value_given_);
+    value_.declare(verb, "VALUE", "The value");
+    CLI::Option* ttl = verb.add_option("--ttl", ttl_, "It expires DURATION from now, as in 1h30m")
+                           ->type_name("DURATION");
+    verb.add_option("--until", until_, "It expires at TIME, as in 2026-12-31T12:00, or never")
+        ->type_name("TIME")
+        ->excludes(ttl);
     verb.add_flag("--sync", sync_, "Return only when the value survives a power cut");
     encodings_.declare(verb, EncodingFlags::Parts::key_and_value, Encoding::raw);
   }
 
   Exit run(Context& context) override {
     const std::string key = decode_argument("key", encodings_.encodings().key, key_);
-    const std::string value = take_value(context);
+    const std::optional<uint64_t> ttl = given(ttl_, "--ttl", duration_argument);
+    const std::optional<uint64_t> until = given(until_, "--until", moment_argument);
+    if (ttl == 0) throw Failure(Exit::usage, "--ttl must be 1ms or more");
+    const std::string value = value_.take(context, encodings_.encodings().value);
+    const uint32_t flags = sync_ ? STAVE_WRITE_SYNC : 0;
     if (context.lent != nullptr && context.lent->batch != nullptr) {
-      check(
-          stave_batch_put(context.lent->batch, key.data(), key.size(), value.data(), value.size()));
+      if (ttl) throw Failure(Exit::usage, "a batch takes --until, not --ttl");
+      collect(context.lent->batch, key, value, until);
       return Exit::ok;
     }
     Store store(context, Access::create);
-    check(stave_put(store.get(), key.data(), key.size(), value.data(), value.size(),
-                    sync_ ? STAVE_WRITE_SYNC : 0));
+    stave_db* db = store.get();
+    if (ttl) {
+      check(stave_put_ttl(db, key.data(), key.size(), value.data(), value.size(), *ttl, flags));
+    } else if (until) {
+      check(stave_put_until(db, key.data(), key.size(), value.data(), value.size(), *until, flags));
+    } else {
+      check(stave_put(db, key.data(), key.size(), value.data(), value.size(), flags));
+    }
     store.close();
     return Exit::ok;
   }
 
  private:
-  std::string take_value(const Context& context) const {
-    const Encoding encoding = encodings_.encodings().value;
-    // In a session "-" is a value like any other.
-    if (value_given_->count() > 0 && (value_ != "-" || context.lent != nullptr)) {
-      return decode_argument("value", encoding, value_);
-    }
-    if (value_given_->count() == 0 && file_given_->count() == 0) {
-      throw Failure(Exit::usage, "no value: give VALUE, - for standard input, or --value-file");
-    }
-    const std::string path = file_given_->count() > 0 ? file_ : "-";
-    check_input_is_free(context, path);
-    const std::string text = read_whole(path);
-    try {
-      return decode(encoding, text);
-    } catch (const DecodeError& error) {
-      throw Failure(Exit::bad_input, std::string("the value read is ") + error.what());
-    }
+  static void collect(stave_batch* batch, const std::string& key, const std::string& value,
+                      const std::optional<uint64_t>& until) {
+    check(until ? stave_batch_put_until(batch, key.data(), key.size(), value.data(), value.size(),
+                                        *until)
+                : stave_batch_put(batch, key.data(), key.size(), value.data(), value.size()));
+  }
+
+  using Parse = uint64_t (*)(const char* what, const std::string& text);
+  static std::optional<uint64_t> given(const std::optional<std::string>& text, const char* what,
+                                       Parse parse) {
+    return text ? std::optional(parse(what, *text)) : std::nullopt;
   }
 
   std::string key_;
-  std::string value_;
-  std::string file_;
-  CLI::Option* value_given_ = nullptr;
-  CLI::Option* file_given_ = nullptr;
+  ValueFlags value_;
+  std::optional<std::string> ttl_;
+  std::optional<std::string> until_;
   bool sync_ = false;
   EncodingFlags encodings_;
 };
