@@ -14,6 +14,8 @@ void FormatFlags::declare(CLI::App& verb, const std::string& flag, const std::st
   encodings_.declare_with(verb, kFileFormats, file_format_, "As " + flag);
   CLI::Option* present = verb.add_flag("--header", header_, "The table has a header row");
   verb.add_flag("--no-header", no_header_, "The table has none")->excludes(present);
+  verb.add_flag("--expiry", expiry_,
+                "The table has a third column, the Unix time in ms when a row expires");
 }
 
 Encodings FormatFlags::encodings(FileFormat format) const {

@@ -22,12 +22,14 @@ class FormatFlags {
   Encodings encodings(FileFormat format) const;
   Encoding prefix_encoding(const Context& context) const;
   HeaderRow header() const;
+  bool expiry() const { return expiry_; }
 
  private:
   std::string file_format_;
   EncodingFlags encodings_;
   bool header_ = false;
   bool no_header_ = false;
+  bool expiry_ = false;
 };
 
 }  // namespace stave::cli

@@ -19,9 +19,14 @@ BatchHandle make_batch() {
 Loader::Loader(Context& context, Store& store, Settings settings)
     : context_(context), store_(store), settings_(settings), batch_(make_batch()) {}
 
-void Loader::put(std::string_view key, std::string_view value) {
-  added(stave_batch_put(batch_.get(), key.data(), key.size(), value.data(), value.size()),
-        key.size() + value.size());
+void Loader::put(std::string_view key, std::string_view value,
+                 std::optional<uint64_t> expires_at_ms) {
+  stave_batch* batch = batch_.get();
+  const int status =
+      expires_at_ms ? stave_batch_put_until(batch, key.data(), key.size(), value.data(),
+                                            value.size(), *expires_at_ms)
+                    : stave_batch_put(batch, key.data(), key.size(), value.data(), value.size());
+  added(status, key.size() + value.size());
 }
 
 void Loader::remove(std::string_view key) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "cli/context.h"
@@ -22,8 +23,9 @@ class Loader {
 
   // Throws DecodeError if the row itself is refused (an empty or too long key or value), and
   // Failure if the store fails. May write the batch.
-  void add(const Row& row) { put(row.key, row.value); }
-  void put(std::string_view key, std::string_view value);
+  void add(const Row& row) { put(row.key, row.value, row.expires_at_ms); }
+  // expires_at_ms: 0 for never; nothing: as the store's default says.
+  void put(std::string_view key, std::string_view value, std::optional<uint64_t> expires_at_ms);
   void remove(std::string_view key);
 
   // Writes what is collected. REQUIRED after the last row.

@@ -14,7 +14,10 @@ void RowPrinter::print(stave_iter* iter, bool with_value) {
     check(stave_iter_value(iter, &bytes, &length));
     value = view(bytes, length);
   }
-  if (context_.json) return context_.out.write(json_row(key, value));
+  if (context_.json) {
+    const uint64_t expires_at_ms = with_value ? stave_iter_expires_at(iter) : 0;
+    return context_.out.write(json_row(key, value, expires_at_ms));
+  }
   line_.clear();
   append_encoded(line_, encodings_.key, key);
   if (value) {

@@ -110,7 +110,7 @@ void written_text(void**) {
   std::string out;
   const DbDumpWriter hex(DbDumpText::bytevalue, 1U << 20);
   hex.begin(out);
-  hex.append(out, "k", std::string_view("\0\n", 2));
+  hex.append(out, "k", std::string_view("\0\n", 2), 0);
   hex.end(out);
   assert_string_equal(out.c_str(),
                       "VERSION=3\nformat=bytevalue\ntype=btree\nmapsize=1048576\nHEADER=END\n 6b\n "
@@ -118,7 +118,7 @@ void written_text(void**) {
   out.clear();
   const DbDumpWriter print(DbDumpText::print, 0);
   print.begin(out);
-  print.append(out, "k \\", "\x7f~\xc3");
+  print.append(out, "k \\", "\x7f~\xc3", 0);
   assert_string_equal(out.c_str(),
                       "VERSION=3\nformat=print\ntype=btree\nHEADER=END\n k \\5c\n \\7f~\\c3\n");
 }

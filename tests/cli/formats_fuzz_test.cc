@@ -68,7 +68,11 @@ std::vector<Case> cases() {
   out.push_back({FileFormat::jsonl, {}});
   for (const FileFormat format : {FileFormat::csv, FileFormat::tsv}) {
     for (const Encoding encoding : {Encoding::escaped, Encoding::hex, Encoding::base64}) {
-      out.push_back({format, {.encodings = {encoding, encoding}, .header = HeaderRow::present}});
+      for (const bool expiry : {false, true}) {
+        out.push_back(
+            {format,
+             {.encodings = {encoding, encoding}, .header = HeaderRow::present, .expiry = expiry}});
+      }
     }
   }
   out.push_back({FileFormat::csv, {.encodings = {Encoding::raw, Encoding::raw}}});
@@ -77,8 +81,10 @@ std::vector<Case> cases() {
 
 std::vector<std::string> read(const Case& one, const std::string& text) {
   StringLines lines(text);
-  const ReadOptions options{
-      .encodings = one.options.encodings, .header = one.options.header, .db_dump = {}};
+  const ReadOptions options{.encodings = one.options.encodings,
+                            .header = one.options.header,
+                            .expiry = {},
+                            .db_dump = {}};
   return read_all(*make_row_reader(one.format, lines, options), lines);
 }
 
@@ -108,8 +114,12 @@ void text_formats(void**) {
       std::string key = random_bytes(random, 12);
       key += 'k';
       const std::string value = random_bytes(random, 20);
-      writer->append(text, key, value);
+      const uint64_t expires_at_ms = below(random, 2) == 0 ? 0 : random() >> below(random, 64);
+      writer->append(text, key, value, expires_at_ms);
       want.push_back(key + "=" + value);
+      if (expires_at_ms != 0 && writer->keeps_expiry()) {
+        want.back().append("@").append(std::to_string(expires_at_ms));
+      }
     }
     writer->end(text);
     assert_true(read(one, text) == want);

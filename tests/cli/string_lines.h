@@ -31,14 +31,17 @@ class StringLines : public LineSource {
   uint64_t number_ = 0;
 };
 
-// All that a reader makes of its input: rows as "key=value", errors as "!LINE: text".
+// All that a reader makes of its input: rows as "key=value" or "key=value@expiry", errors as
+// "!LINE: text".
 inline std::vector<std::string> read_all(RowReader& reader, const StringLines& lines) {
   std::vector<std::string> out;
   Row row;
   for (bool more = true; more;) {
     try {
       more = reader.next(row);
-      if (more) out.push_back(row.key + "=" + row.value);
+      if (!more) continue;
+      out.push_back(row.key + "=" + row.value);
+      if (row.expires_at_ms) out.back().append("@").append(std::to_string(*row.expires_at_ms));
     } catch (const BrokenInput& error) {
       out.push_back("!!" + std::to_string(lines.number()) + ": " + error.what());
       return out;

@@ -11,15 +11,15 @@ constexpr Encodings kRaw{Encoding::raw, Encoding::raw};
 constexpr Encodings kEscaped{Encoding::escaped, Encoding::escaped};
 
 std::vector<std::string> csv(const std::string& text, HeaderRow header = HeaderRow::automatic,
-                             Encodings encodings = kRaw) {
+                             Encodings encodings = kRaw, bool expiry = false) {
   StringLines lines(text);
-  CsvReader reader(lines, encodings, header);
+  CsvReader reader(lines, plain_columns(encodings, expiry), header);
   return read_all(reader, lines);
 }
 
-std::vector<std::string> tsv(const std::string& text, HeaderRow header) {
+std::vector<std::string> tsv(const std::string& text, HeaderRow header, bool expiry = false) {
   StringLines lines(text);
-  TsvReader reader(lines, kEscaped, header);
+  TsvReader reader(lines, plain_columns(kEscaped, expiry), header);
   return read_all(reader, lines);
 }
 
@@ -69,7 +69,7 @@ void bad_rows(void**) {
 }
 
 void csv_comes_back(void**) {
-  const CsvWriter writer(kRaw, HeaderRow::automatic);
+  const CsvWriter writer(kRaw, HeaderRow::automatic, false);
   const std::vector<std::string> cells = {
       "plain",        " lead", "trail\t", "a,b", "q\"", "l\nm", "r\r", "\xff", std::string(1, '\0'),
       "\xef\xbb\xbf", "\"",    ""};
@@ -78,7 +78,7 @@ void csv_comes_back(void**) {
   std::vector<std::string> want;
   for (const std::string& key : cells) {
     for (const std::string& value : cells) {
-      writer.append(text, key, value);
+      writer.append(text, key, value, 0);
       want.push_back(key + "=" + value);
     }
   }
@@ -91,8 +91,31 @@ void tsv_has_a_header_only_if_told(void**) {
   assert_rows(tsv("value_hex\tkey\n31\ta\n", HeaderRow::present), {"a=1"});
   assert_rows(tsv("a\t1\n", HeaderRow::present), {"!!1: not a header"});
   std::string out;
-  TsvWriter({Encoding::hex, Encoding::escaped}, HeaderRow::present).begin(out);
+  TsvWriter({Encoding::hex, Encoding::escaped}, HeaderRow::present, false).begin(out);
   assert_string_equal(out.c_str(), "key_hex\tvalue\n");
+}
+
+void a_third_column_holds_the_expiry(void**) {
+  assert_rows(csv("key,value,expires_at_ms\na,1,5\nb,2,\nc,3,0\n"), {"a=1@5", "b=2", "c=3@0"});
+  assert_rows(csv("expires_at_ms,value,key\n5,1,a\n"), {"a=1@5"});
+  assert_rows(csv("a,1,5\nb,2\n", HeaderRow::automatic, kRaw, true), {"a=1@5", "!2: 2 cells"});
+  assert_rows(csv("key,value,expires_at_ms\na,1,soon\n"), {"!2: expires_at_ms: 'soon' is not"});
+  assert_rows(csv("key,value,other\n"), {"!1: 3 cells"});
+  assert_rows(tsv("key\tvalue\texpires_at_ms\na\t\\n\t7\n", HeaderRow::present), {"a=\n@7"});
+  assert_rows(tsv("a\t1\t7\nb\t2\t\nc\t3\n", HeaderRow::automatic, true),
+              {"a=1@7", "b=2", "!3: 2 cells"});
+  std::string out;
+  const CsvWriter csv_writer(kRaw, HeaderRow::automatic, true);
+  csv_writer.begin(out);
+  csv_writer.append(out, "a", "1", 5);
+  csv_writer.append(out, "b", "2", 0);
+  const TsvWriter tsv_writer(kEscaped, HeaderRow::present, true);
+  tsv_writer.begin(out);
+  tsv_writer.append(out, "a", "1", 5);
+  tsv_writer.append(out, "b", "2", 0);
+  assert_string_equal(out.c_str(),
+                      "key,value,expires_at_ms\na,1,5\nb,2,\n"
+                      "key\tvalue\texpires_at_ms\na\t1\t5\nb\t2\t\n");
 }
 
 void formats_by_name_and_first_line(void**) {
@@ -102,6 +125,7 @@ void formats_by_name_and_first_line(void**) {
   assert_true(detect_file_format("-", "VERSION=3") == dbdump);
   assert_true(detect_file_format("-", "{\"key\":\"a\",\"value\":\"\"}") == jsonl);
   assert_true(detect_file_format("-", "key,value_hex\r") == FileFormat::csv);
+  assert_true(detect_file_format("-", "key,value,expires_at_ms") == FileFormat::csv);
   assert_true(detect_file_format("-", "a,b") == FileFormat::tsv);
   // What was a row of TSV before other formats were known stays one.
   assert_true(detect_file_format("-", "VERSION=3\tx") == FileFormat::tsv);
@@ -122,6 +146,7 @@ int main() {
       cmocka_unit_test(bad_rows),
       cmocka_unit_test(csv_comes_back),
       cmocka_unit_test(tsv_has_a_header_only_if_told),
+      cmocka_unit_test(a_third_column_holds_the_expiry),
       cmocka_unit_test(formats_by_name_and_first_line),
   };
   return cmocka_run_group_tests_name("cli tables", tests, nullptr, nullptr);

@@ -29,19 +29,12 @@ void append_cell(std::string& out, std::string_view cell) {
   out += '"';
 }
 
-void append_row(std::string& out, std::string_view key, std::string_view value) {
-  append_cell(out, key);
-  out += ',';
-  append_cell(out, value);
-  out += '\n';
-}
-
-std::string decode_cell(const char* name, Encoding encoding, const std::string& cell) {
-  try {
-    return decode(encoding, cell);
-  } catch (const DecodeError& error) {
-    throw DecodeError(std::string(name) + ": " + error.what());
+void append_row(std::string& out, const std::vector<std::string>& cells) {
+  for (const std::string& cell : cells) {
+    if (&cell != cells.data()) out += ',';
+    append_cell(out, cell);
   }
+  out += '\n';
 }
 
 }  // namespace
@@ -69,27 +62,21 @@ bool CsvReader::next(Row& row) {
     cells = parser_.next();
     if (cells == nullptr) return false;
   }
-  if (cells->size() != 2) {
-    throw DecodeError(std::to_string(cells->size()) + (cells->size() == 1 ? " cell" : " cells") +
-                      " in the row instead of 2, a key and a value");
-  }
-  row.key = decode_cell("key", columns_.encodings.key, (*cells)[columns_.key]);
-  row.value = decode_cell("value", columns_.encodings.value, (*cells)[columns_.value]);
+  row = row_of(*cells, columns_);
   return true;
 }
 
 void CsvWriter::begin(std::string& out) const {
-  if (!has_header_) return;
-  const std::vector<std::string> names = column_names(encodings_, Encoding::raw);
-  append_row(out, names[0], names[1]);
+  if (has_header_) append_row(out, column_names(encodings_, Encoding::raw, has_expiry_));
 }
 
-void CsvWriter::append(std::string& out, std::string_view key, std::string_view value) const {
-  std::string key_text;
-  std::string value_text;
-  append_encoded(key_text, encodings_.key, key);
-  append_encoded(value_text, encodings_.value, value);
-  append_row(out, key_text, value_text);
+void CsvWriter::append(std::string& out, std::string_view key, std::string_view value,
+                       uint64_t expires_at_ms) const {
+  std::vector<std::string> cells(2);
+  append_encoded(cells[0], encodings_.key, key);
+  append_encoded(cells[1], encodings_.value, value);
+  if (has_expiry_) cells.push_back(expiry_cell(expires_at_ms));
+  append_row(out, cells);
 }
 
 }  // namespace stave::cli

@@ -10,9 +10,10 @@ namespace stave::cli {
 
 class CsvReader : public RowReader {
  public:
-  // An automatic header is the first row if it is one.
-  CsvReader(LineSource& lines, Encodings encodings, HeaderRow header)
-      : parser_(lines), columns_{0, 1, encodings}, header_(header) {}
+  // `columns` are those of a table without a header. An automatic header is the first row if it is
+  // one.
+  CsvReader(LineSource& lines, const Columns& columns, HeaderRow header)
+      : parser_(lines), columns_(columns), header_(header) {}
   bool next(Row& row) override;
 
  private:
@@ -27,15 +28,18 @@ class CsvReader : public RowReader {
 
 class CsvWriter : public RowWriter {
  public:
-  CsvWriter(Encodings encodings, HeaderRow header)
-      : encodings_(encodings), has_header_(header != HeaderRow::absent) {}
+  CsvWriter(Encodings encodings, HeaderRow header, bool expiry)
+      : encodings_(encodings), has_header_(header != HeaderRow::absent), has_expiry_(expiry) {}
   void begin(std::string& out) const override;
   void end(std::string&) const override {}
-  void append(std::string& out, std::string_view key, std::string_view value) const override;
+  void append(std::string& out, std::string_view key, std::string_view value,
+              uint64_t expires_at_ms) const override;
+  bool keeps_expiry() const override { return has_expiry_; }
 
  private:
   Encodings encodings_;
   bool has_header_;
+  bool has_expiry_;
 };
 
 }  // namespace stave::cli

@@ -21,7 +21,8 @@ void DbDumpWriter::begin(std::string& out) const {
 
 void DbDumpWriter::end(std::string& out) const { out += "DATA=END\n"; }
 
-void DbDumpWriter::append(std::string& out, std::string_view key, std::string_view value) const {
+void DbDumpWriter::append(std::string& out, std::string_view key, std::string_view value,
+                          uint64_t) const {
   out += ' ';
   append_db_dump(out, text_, key);
   out += "\n ";

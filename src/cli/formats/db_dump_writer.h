@@ -16,7 +16,9 @@ class DbDumpWriter : public RowWriter {
 
   void begin(std::string& out) const override;
   void end(std::string& out) const override;
-  void append(std::string& out, std::string_view key, std::string_view value) const override;
+  void append(std::string& out, std::string_view key, std::string_view value,
+              uint64_t expires_at_ms) const override;
+  bool keeps_expiry() const override { return false; }
 
  private:
   DbDumpText text_;

@@ -25,11 +25,13 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool is_csv_header(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  const size_t comma = line.find(',');
-  if (comma == std::string_view::npos) return false;
-  return parse_header({std::string(line.substr(0, comma)), std::string(line.substr(comma + 1))},
-                      {Encoding::raw, Encoding::raw})
-      .has_value();
+  std::vector<std::string> cells;
+  for (size_t comma = 0; (comma = line.find(',')) != std::string_view::npos;) {
+    cells.emplace_back(line.substr(0, comma));
+    line.remove_prefix(comma + 1);
+  }
+  cells.emplace_back(line);
+  return parse_header(cells, {Encoding::raw, Encoding::raw}).has_value();
 }
 
 }  // namespace
@@ -60,17 +62,18 @@ Encoding usual_encoding(FileFormat format) {
 
 std::unique_ptr<RowReader> make_row_reader(FileFormat format, LineSource& lines,
                                            const ReadOptions& options) {
+  const Columns columns = plain_columns(options.encodings, options.expiry);
   switch (format) {
     case FileFormat::dbdump:
       return std::make_unique<DbDumpReader>(lines, options.db_dump);
     case FileFormat::jsonl:
       return std::make_unique<JsonLinesReader>(lines);
     case FileFormat::csv:
-      return std::make_unique<CsvReader>(lines, options.encodings, options.header);
+      return std::make_unique<CsvReader>(lines, columns, options.header);
     case FileFormat::tsv:
       break;
   }
-  return std::make_unique<TsvReader>(lines, options.encodings, options.header);
+  return std::make_unique<TsvReader>(lines, columns, options.header);
 }
 
 std::unique_ptr<RowWriter> make_row_writer(FileFormat format, const WriteOptions& options) {
@@ -80,11 +83,11 @@ std::unique_ptr<RowWriter> make_row_writer(FileFormat format, const WriteOptions
     case FileFormat::jsonl:
       return std::make_unique<JsonLinesWriter>();
     case FileFormat::csv:
-      return std::make_unique<CsvWriter>(options.encodings, options.header);
+      return std::make_unique<CsvWriter>(options.encodings, options.header, options.expiry);
     case FileFormat::tsv:
       break;
   }
-  return std::make_unique<TsvWriter>(options.encodings, options.header);
+  return std::make_unique<TsvWriter>(options.encodings, options.header, options.expiry);
 }
 
 }  // namespace stave::cli

@@ -27,6 +27,7 @@ Encoding usual_encoding(FileFormat format);
 struct ReadOptions {
   Encodings encodings;  // of CSV and TSV
   HeaderRow header = HeaderRow::automatic;
+  bool expiry = false;  // a table without a header has the third column
   DbDumpReader::Options db_dump;
 };
 
@@ -36,6 +37,7 @@ std::unique_ptr<RowReader> make_row_reader(FileFormat format, LineSource& lines,
 struct WriteOptions {
   Encodings encodings;
   HeaderRow header = HeaderRow::automatic;
+  bool expiry = false;  // of CSV and TSV: the third column
   DbDumpText text = DbDumpText::bytevalue;
   uint64_t lmdb_map_bytes = 0;
 };

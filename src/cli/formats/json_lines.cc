@@ -9,8 +9,9 @@ bool JsonLinesReader::next(Row& row) {
   return true;
 }
 
-void JsonLinesWriter::append(std::string& out, std::string_view key, std::string_view value) const {
-  out += json_row(key, value);
+void JsonLinesWriter::append(std::string& out, std::string_view key, std::string_view value,
+                             uint64_t expires_at_ms) const {
+  out += json_row(key, value, expires_at_ms);
 }
 
 }  // namespace stave::cli

@@ -20,7 +20,9 @@ class JsonLinesWriter : public RowWriter {
  public:
   void begin(std::string&) const override {}
   void end(std::string&) const override {}
-  void append(std::string& out, std::string_view key, std::string_view value) const override;
+  void append(std::string& out, std::string_view key, std::string_view value,
+              uint64_t expires_at_ms) const override;
+  bool keeps_expiry() const override { return true; }
 };
 
 }  // namespace stave::cli

@@ -56,6 +56,11 @@ class DumpCommand : public Command {
                               one_line(file_) + "'");
     }
     store.close();
+    if (expiry_lost_ > 0) {
+      print_error(context, "warning: " + counted(expiry_lost_, "expiring record") +
+                               " written without the time of expiry (jsonl has a field for it, "
+                               "csv and tsv a column: --expiry)");
+    }
     return Exit::ok;
   }
 
@@ -65,13 +70,15 @@ class DumpCommand : public Command {
     if (format != FileFormat::dbdump && (print_ || !reader_.empty())) {
       throw Failure(Exit::usage, "--print and --for belong to the format dbdump alone");
     }
-    if (!is_table && flags_.header() != HeaderRow::automatic) {
-      throw Failure(Exit::usage, "--header and --no-header belong to csv and tsv alone");
+    if (!is_table && (flags_.header() != HeaderRow::automatic || flags_.expiry())) {
+      throw Failure(Exit::usage, "--header, --no-header and --expiry belong to csv and tsv alone");
     }
   }
 
   std::unique_ptr<RowWriter> make_writer(FileFormat format, const stave_stats& stats) {
-    WriteOptions options{.encodings = flags_.encodings(format), .header = flags_.header()};
+    WriteOptions options{.encodings = flags_.encodings(format),
+                         .header = flags_.header(),
+                         .expiry = flags_.expiry()};
     options.text = print_ ? DbDumpText::print : DbDumpText::bytevalue;
     const uint64_t map_bytes = lmdb_map_bytes(stats.live_bytes);
     const bool needed = map_bytes > kLmdbMapDefault;
@@ -114,7 +121,9 @@ class DumpCommand : public Command {
     const std::string_view key = view(bytes, length);
     if (key.size() > key_size_max_) warn_of_key(context, key);
     check(stave_iter_value(iter, &bytes, &length));
-    writer.append(text, key, view(bytes, length));
+    const uint64_t expires_at_ms = stave_iter_expires_at(iter);
+    writer.append(text, key, view(bytes, length), expires_at_ms);
+    if (expires_at_ms != 0 && !writer.keeps_expiry()) ++expiry_lost_;
     ++records_;
     bytes_ += key.size() + length;
     done_ += key.size() + length + kRecordHeader;
@@ -137,6 +146,7 @@ class DumpCommand : public Command {
   size_t key_size_max_ = SIZE_MAX;  // longer ones are told
   uint64_t records_ = 0;
   uint64_t bytes_ = 0;
+  uint64_t expiry_lost_ = 0;
   std::atomic<uint64_t> done_{0};  // of the live bytes, for the progress bar alone
 };
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/failure.h"
@@ -23,12 +24,18 @@ class ImportCommand : public Command {
   void declare(CLI::App& verb) override {
     verb.add_option("KIND", kind_, "What to import: bitcask")
         ->required()
-        ->check(CLI::IsMember({"bitcask"}).description(""));
+        ->check(CLI::IsMember({"bitcask"}).description(""))
+        ->type_name("bitcask");
     verb.add_option("SOURCE", source_, "Its directory, which holds the *.bitcask.data")->required();
     expire_after_ = verb.add_option("--expire-after", expire_seconds_,
                                     "Leave out what was written more than SECONDS ago")
                         ->check(CLI::Range(uint64_t{1}, uint64_t{UINT32_MAX}).description(""))
                         ->type_name("SECONDS");
+    keep_expiry_ = verb.add_option("--expiry", expire_seconds_,
+                                   "As --expire-after, and the others expire at that age")
+                       ->check(CLI::Range(uint64_t{1}, uint64_t{UINT32_MAX}).description(""))
+                       ->type_name("SECONDS")
+                       ->excludes(expire_after_);
     verb.add_flag("--skip-damaged", skip_damaged_, "Report damaged records, and go on");
     verb.add_option("--batch", settings_.batch_records, "Records per batch, each all or nothing")
         ->check(CLI::Range(1, 1 << 20).description("1..1048576"))
@@ -41,7 +48,7 @@ class ImportCommand : public Command {
     const std::vector<std::string> paths = bitcask_files(source_);
     uint64_t total = 0;
     for (const std::string& path : paths) total += BitcaskFile(path).size();
-    if (expire_after_->count() > 0) {
+    if (expire_after_->count() + keep_expiry_->count() > 0) {
       const auto now = std::chrono::system_clock::now().time_since_epoch();
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
       const auto present = static_cast<uint64_t>(std::max<int64_t>(seconds, 0));
@@ -102,9 +109,15 @@ class ImportCommand : public Command {
       loader.remove(record.key);  // an older record of the key must not come back
       ++expired_;
     } else {
-      loader.put(record.key, record.value);
+      loader.put(record.key, record.value, expiry_of(record));
       ++puts_;
     }
+  }
+
+  // Without the flag nothing is said of it, and the store's default decides.
+  std::optional<uint64_t> expiry_of(const BitcaskRecord& record) const {
+    if (keep_expiry_->count() == 0) return std::nullopt;
+    return (record.tstamp + expire_seconds_) * 1000;
   }
 
   void leave_out(Context& context, Loader& loader, const std::string& text, bool torn) {
@@ -136,6 +149,7 @@ class ImportCommand : public Command {
   std::string kind_;
   std::string source_;
   CLI::Option* expire_after_ = nullptr;
+  CLI::Option* keep_expiry_ = nullptr;
   uint64_t expire_seconds_ = 0;
   uint64_t oldest_ = 0;  // what is older has expired
   bool skip_damaged_ = false;

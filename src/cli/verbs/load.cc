@@ -106,8 +106,10 @@ class LoadCommand : public Command {
   }
 
   ReadOptions options_for(FileFormat format) const {
-    ReadOptions options{
-        .encodings = flags_.encodings(format), .header = flags_.header(), .db_dump = {}};
+    ReadOptions options{.encodings = flags_.encodings(format),
+                        .header = flags_.header(),
+                        .expiry = flags_.expiry(),
+                        .db_dump = {}};
     if (database_given_->count() > 0) options.db_dump.database = database_;
     options.db_dump.last_duplicate = last_duplicate_;
     return options;
