@@ -1,10 +1,12 @@
-// stave stats
+// stave stats [--watch [SECONDS]] [--times N]
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/failure.h"
 #include "cli/human.h"
+#include "cli/stats_watch.h"
 #include "cli/store.h"
 #include "cli/writer_probe.h"
 
@@ -98,14 +100,30 @@ stave_stats read_stats(const Context& context) {
   return stats;
 }
 
+constexpr LastWriter kThisSession{"at work: this session", "at_work"};
+
+// To look at the lock would drop it then.
+bool is_own_writer(const Context& context) {
+  return context.lent != nullptr && !context.lent->read_only;
+}
+
 class StatsCommand : public Command {
  public:
-  void declare(CLI::App&) override {}
+  void declare(CLI::App& verb) override {
+    watch_ = verb.add_option("--watch", seconds_,
+                             "Again and again, every SECONDS (default 1), with what happened in "
+                             "between; on a terminal in place, else a line each time")
+                 ->expected(0, 1)
+                 ->type_name("SECONDS");
+    verb.add_option("--times", settings_.times, "Of --watch: end after N times")
+        ->type_name("N")
+        ->needs(watch_);
+  }
 
   Exit run(Context& context) override {
-    if (context.lent != nullptr && !context.lent->read_only) {
-      // To look at the lock would drop it.
-      print(context, read_stats(context), {"at work: this session", "at_work"});
+    if (watch_->count() > 0) return watch(context);
+    if (is_own_writer(context)) {
+      print(context, read_stats(context), kThisSession);
       return Exit::ok;
     }
     const WriterProbe before = probe_writer(context.dir);
@@ -125,6 +143,34 @@ class StatsCommand : public Command {
     row["last_writer"] = writer.name;
     context.out.write(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
+
+  Exit watch(Context& context) {
+    if (!seconds_.empty()) settings_.seconds = interval();
+    Store store(context, Access::read);
+    const auto table = [&context](const stave_stats& stats) {
+      if (is_own_writer(context)) return to_table(stats, kThisSession);
+      return to_table(stats, last_writer(stats.opened_clean != 0, probe_writer(context.dir)));
+    };
+    StatsWatch(context, store, settings_, table).run();
+    store.close();
+    return Exit::ok;
+  }
+
+  double interval() const {
+    constexpr double kLeast = 0.01;
+    constexpr double kMost = 86400;
+    double seconds = 0;
+    const char* end = seconds_.data() + seconds_.size();
+    const auto [rest, error] = std::from_chars(seconds_.data(), end, seconds);
+    if (error == std::errc() && rest == end && seconds >= kLeast && seconds <= kMost) {
+      return seconds;
+    }
+    throw Failure(Exit::usage, "--watch '" + seconds_ + "' is not within 0.01 to 86400 seconds");
+  }
+
+  CLI::Option* watch_ = nullptr;
+  std::string seconds_;
+  StatsWatch::Settings settings_;
 };
 
 }  // namespace
