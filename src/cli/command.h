@@ -55,6 +55,8 @@ std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_repl();
 std::unique_ptr<Command> make_menu();
 std::unique_ptr<Command> make_options();
+std::unique_ptr<Command> make_man();
+std::unique_ptr<Command> make_completions();
 std::unique_ptr<Command> make_version();
 
 struct Verb {

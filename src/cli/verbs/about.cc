@@ -9,23 +9,11 @@
 namespace stave::cli {
 namespace {
 
-std::string bounds(const stave_option_info& option) {
-  std::string choices = option.choices;
-  std::string low = option.minimum;
-  std::string high = option.maximum;
-  if (!choices.empty()) return choices;
-  if (low.empty() && high.empty()) return "";
-  return low + ".." + high;
-}
-
 std::string json_line(const stave_option_info& option) {
-  nlohmann::ordered_json row = {{"name", option.name},
-                                {"type", option.type},
-                                {"default", option.default_value},
-                                {"minimum", option.minimum},
-                                {"maximum", option.maximum},
-                                {"choices", option.choices},
-                                {"description", option.description},
+  nlohmann::ordered_json row = {{"name", option.name},         {"type", option.type},
+                                {"unit", option_unit(option)}, {"default", option.default_value},
+                                {"minimum", option.minimum},   {"maximum", option.maximum},
+                                {"choices", option.choices},   {"description", option.description},
                                 {"since", option.since}};
   return row.dump() + "\n";
 }
@@ -41,12 +29,13 @@ class OptionsCommand : public Command {
         continue;
       }
       std::string head = std::string(option.name) + "=" + option.default_value;
-      std::string limits = bounds(option);
-      head += "  (" + std::string(option.type) + (limits.empty() ? "" : ", " + limits) + ")";
+      const std::string limits = option_bounds(option);
+      head += "  (" + option_unit(option) + (limits.empty() ? "" : ", " + limits) + ")";
       context.out.write(head + "\n    " + option.description + "\n");
     }
     if (!context.json) {
-      context.out.write("\nSet one with -o NAME=VALUE, which may be given many times.\n");
+      context.out.write("\nSet one with -o NAME=VALUE, which may be given many times.\n" +
+                        std::string(option_units_help()) + ".\n");
     }
     return Exit::ok;
   }

@@ -36,6 +36,8 @@ std::vector<Verb> make_verbs() {
   add("calc", "Tell what a store of so many keys needs", make_calc());
   add("bench", "Measure the speed of stave on this machine", make_bench());
   add("options", "List the options of the engine", make_options());
+  add("man", "Print a manual page as troff: stave man | man -l -", make_man());
+  add("completions", "Print the completions for a shell", make_completions());
   add("version", "Print the version", make_version());
   return verbs;
 }
