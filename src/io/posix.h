@@ -41,6 +41,9 @@ Status name_error(int system_errno, const std::string& what);
 Result<std::unique_ptr<File>> open_file(const std::string& path, Access access);
 Result<std::unique_ptr<File>> create_file(const std::string& path, uint32_t mode);
 
+// Without a name in any file system; `path` is for texts. Gone with its last descriptor.
+Result<std::unique_ptr<File>> memory_file(const std::string& path);
+
 // posix_dir.cc
 Result<std::vector<std::string>> list_dir(const std::string& dir);
 Status make_dir(const std::string& dir);

@@ -254,4 +254,8 @@ Result<std::unique_ptr<File>> create_file(const std::string& path, uint32_t mode
   return adopt(::open(path.c_str(), flags, static_cast<mode_t>(mode)), path, "creating ");
 }
 
+Result<std::unique_ptr<File>> memory_file(const std::string& path) {
+  return adopt(::memfd_create("stave", MFD_CLOEXEC), path, "making in memory ");
+}
+
 }  // namespace stave::posix
