@@ -694,8 +694,10 @@ typedef struct stave_stats {
   uint32_t opened_clean; /* 1: the last writer closed; 0: recovery ran. With read_only 0 means
                           * that a writer is at work, or ended without closing */
   uint32_t poisoned;
-  uint64_t quarantined_bytes; /* what recovery cut away at this open */
-  char merge_last_error[256]; /* "" if the last merge went well */
+  uint64_t quarantined_bytes;    /* what recovery cut away at this open */
+  char merge_last_error[256];    /* "" if the last merge went well */
+  uint64_t salvage_lost_regions; /* opened with salvage: damaged places that are skipped */
+  uint64_t salvage_lost_bytes;   /* of them. Both since 0.2.0 */
 } stave_stats;
 
 STAVE_API int stave_get_stats(stave_db* db, stave_stats* stats);
@@ -768,6 +770,59 @@ typedef struct stave_verify_report {
  * refreshes may go on meanwhile; what they add is not looked at. STAVE_CANCELLED: closed
  * meanwhile. */
 STAVE_API int stave_verify(stave_db* db, stave_verify_report* report);
+
+/* ------------------------------------------------------------------ repair */
+
+typedef struct stave_repair_report {
+  uint32_t size;             /* sizeof(stave_repair_report) on entry */
+  uint32_t changed;          /* 1: the store was repaired (read_only: would be); 0: no need */
+  uint32_t manifest_rebuilt; /* 1: MANIFEST was lost and made again from the data files */
+  uint32_t reordered;        /* 1: no order of the files was right: all were merged by key */
+  uint64_t files;            /* data files of the store afterwards */
+  uint64_t files_kept;       /* as they were */
+  uint64_t files_rewritten;  /* what could be read of them is in new files */
+  uint64_t files_missing;    /* listed, but not there */
+  uint64_t files_left_out;   /* nothing to be read, of another store, or not listed */
+  uint64_t records;          /* operations that were read */
+  uint64_t bytes;            /* of them */
+  uint64_t lost_regions;     /* damaged places */
+  uint64_t lost_bytes;       /* of them */
+  uint64_t lost_operations;  /* missing in logs by their numbers, where they have damage */
+  uint64_t lost_keys; /* keys of which a file's newest record is lost, as far as hints tell */
+  uint64_t tombstones_restored; /* lost in the data, but known by a hint */
+  uint64_t hints_rebuilt;       /* missing, damaged or misleading */
+  uint64_t last_seq;            /* the newest operation that was kept */
+  char quarantine[512];         /* the directory of what was taken out of use; "": there is none */
+  char first_problem[512];      /* file, offset and what is wrong; "" if nothing is */
+} stave_repair_report;
+
+/* Makes a store openable again that stave_open refuses, and loses nothing that can be read: every
+ * record of a damaged file whose checksum holds is kept; MANIFEST is made again where it is lost;
+ * hints are made again. The store must not be open anywhere for writing. What is changed or taken
+ * out of use stays in DIR/quarantine/repair-N/, with report.txt, which has a line for each finding
+ * and each file. All of it is durable before the store changes, in one step: whenever the machine
+ * stops, the store is as it was or repaired. It takes as much disk space as what it has to write
+ * anew. A store that needs no repair is not touched, but for hints. docs/repair.md says more.
+ *
+ * Of the options network_fs and max_file_size count, and read_only: with that nothing is changed,
+ * and the report says what would be (what it would write is held in memory). The log callback gets
+ * the lines of the report.
+ *
+ * A record that cannot be read may have been the newest on its key. Then the key has its older
+ * value afterwards, or one that was deleted is back; where a hint still knows such a delete it is
+ * restored. The report tells what is known, and what nobody can know.
+ *
+ * options, report: may be NULL. Errors: STAVE_NO_STORE, STAVE_BUSY, STAVE_UNSUPPORTED,
+ * STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_NETWORK_FS; the store is as it was then, unless
+ * the text says that MANIFEST itself could not be written to the end. Since 0.2.0. */
+STAVE_API int stave_repair(const char* dir, const stave_options* options,
+                           stave_repair_report* report);
+
+/* Writes the hint files of all sealed data files anew, from the data, of an open store; others may
+ * use it meanwhile. A hint that was missing, or did not say what the data says, is a log event.
+ * STAVE_CORRUPT: of a data file that is damaged itself; all others have their hints.
+ * Other errors: STAVE_READ_ONLY, STAVE_IO, STAVE_NO_SPACE, STAVE_CANCELLED. Since 0.2.0. */
+STAVE_API int stave_rebuild_hints(stave_db* db);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,8 @@ stave_stats stats_of(const stave::StoreStatistics& s) {
   t.poisoned = s.poisoned ? 1 : 0;
   t.quarantined_bytes = s.quarantined_bytes;
   copy_text(t.merge_last_error, s.merge.last_error);
+  t.salvage_lost_regions = s.salvage_lost_regions;
+  t.salvage_lost_bytes = s.salvage_lost_bytes;
   return t;
 }
 

@@ -48,6 +48,7 @@ std::unique_ptr<Command> make_merge();
 std::unique_ptr<Command> make_stats();
 std::unique_ptr<Command> make_files();
 std::unique_ptr<Command> make_verify();
+std::unique_ptr<Command> make_repair();
 std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_watch();
 std::unique_ptr<Command> make_calc();

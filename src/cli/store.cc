@@ -26,6 +26,8 @@ bool is_set(const stave_options* options, const char* name) {
   return std::string_view(value) == "true";
 }
 
+}  // namespace
+
 OptionsHandle make_options(const Context& context, Access access) {
   stave_options* made = nullptr;
   check(stave_options_create(&made));
@@ -39,6 +41,8 @@ OptionsHandle make_options(const Context& context, Access access) {
   }
   return options;
 }
+
+namespace {
 
 Failure no_store_failure(const Context& context, const stave_options* options, Access access) {
   const std::string dir = "'" + context.dir + "'";

@@ -42,6 +42,9 @@ struct OpenStore {
   stave_batch* batch = nullptr;  // in a session: put and delete collect here
 };
 
+// The options of the command line, and what the access wants of them. Throws Failure.
+OptionsHandle make_options(const Context& context, Access access);
+
 class Store {
  public:
   // Throws Failure. Shows the warnings of the open (recovery cut something away, ...). A lent store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -14,8 +15,9 @@
 namespace stave {
 
 struct Env {
-  Env(Fs& f, const Clock& c, std::string directory, Options o)
-      : fs(f),
+  Env(Fs& f, const Clock& c, std::string directory, Options o, std::shared_ptr<Fs> own = nullptr)
+      : own_fs(std::move(own)),
+        fs(own_fs ? *own_fs : f),
         clock(c),
         dir(std::move(directory)),
         options(std::move(o)),
@@ -25,6 +27,7 @@ struct Env {
 
   [[nodiscard]] std::string path(const std::string& name) const { return dir + "/" + name; }
 
+  const std::shared_ptr<Fs> own_fs;  // where the store has one of its own, fs is that
   Fs& fs;
   const Clock& clock;
   const std::string dir;

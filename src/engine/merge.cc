@@ -212,6 +212,13 @@ void Merger::write_hints() {
   write_hints_now();
 }
 
+Status Merger::rebuild_hints() {
+  const ManualEntry entry(control_);
+  MutexLock lock(run_mutex_);
+  const auto version = parts_.catalog.version();
+  return remake_hints(*parts_.env, version->segments, [this] { return control_.cancelled(); });
+}
+
 // Derived, and to be had again at any time: what fails here is tried again later.
 void Merger::write_hints_now() {
   const auto version = parts_.catalog.version();

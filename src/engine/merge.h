@@ -59,6 +59,8 @@ class Merger {
 
   // Runs `f` while no merge does. A running one ends with Code::cancelled, to be begun again.
   Status exclusively(const std::function<Status()>& f) STAVE_EXCLUDES(run_mutex_);
+  // The hints of all sealed files, good ones too. Waits as run_all does.
+  Status rebuild_hints() STAVE_EXCLUDES(run_mutex_);
 
   void pause();
   void resume();

@@ -1,5 +1,6 @@
 #include "engine/merge_hints.h"
 
+#include "engine/hint_check.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
 
@@ -95,6 +96,28 @@ Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>
     if (segment->tail_index) segment->tail_index->release();
   }
   return {};
+}
+
+Status remake_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
+                    const std::function<bool()>& stop) {
+  Status damaged;
+  for (const auto& segment : segments) {
+    if (!segment->sealed() || segment->tail() <= kFileHeaderSize) continue;
+    std::string why;
+    Status s = check_hint(env, segment, &why);
+    if (s.ok() && stop()) s = Status(Code::cancelled, "the store is being closed");
+    if (s.ok()) s = rebuild_hint(env, *segment, stop);
+    if (s.is(Code::corrupt)) {
+      env.log.write(LogLevel::error, "no hint for " + segment->path() + ": " + s.message());
+      if (damaged.ok()) damaged = s;
+      continue;
+    }
+    STAVE_RETURN_IF_ERROR(s);
+    if (!why.empty()) env.log.write(LogLevel::warn, why + "; it was made again from the data");
+    if (segment->tail_index) segment->tail_index->release();
+  }
+  if (!damaged.ok()) return damaged;
+  return env.fs.sync_dir(env.dir);
 }
 
 }  // namespace stave

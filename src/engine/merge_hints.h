@@ -40,4 +40,9 @@ Status repair_merge_hints(Env& env, const std::vector<std::shared_ptr<Segment>>&
 Status write_missing_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
                            const std::function<bool()>& stop, std::set<uint64_t>* damaged);
 
+// Writes the hint of every sealed file anew, and tells those that were missing or not what the data
+// says. Goes on behind a damaged data file, and answers with the first.
+Status remake_hints(Env& env, const std::vector<std::shared_ptr<Segment>>& segments,
+                    const std::function<bool()>& stop);
+
 }  // namespace stave

@@ -18,6 +18,7 @@ struct Options {
   bool create_if_missing = true;
   bool error_if_exists = false;
   bool read_only = false;
+  bool salvage = false;      // read_only, and of a damaged store what can be read
   bool network_fs = false;   // open on NFS and the like all the same
   bool verify_reads = true;  // checksum on every get
   Io io = Io::mapped;

@@ -153,6 +153,12 @@ std::vector<OptionRow> open_rows() {
       switch_row<&O::error_if_exists>("error_if_exists", "Fail if there is a store already."),
       switch_row<&O::read_only>("read_only",
                                 "Open beside a writer, which may be another process; writes fail."),
+      switch_row<&O::salvage>("salvage",
+                              "Open a damaged store for reading, as stave_repair would leave it: "
+                              "what cannot be read is "
+                              "skipped and told as log events. Changes nothing on disk; what "
+                              "differs is held in memory. "
+                              "Implies read_only; not beside a writer."),
       switch_row<&O::network_fs>(
           "network_fs",
           "Open on NFS, SMB, 9p, FUSE and the like all the same (locks and mappings "

@@ -10,9 +10,6 @@ const Status& closed_status() {
   return closed;
 }
 
-Store::Store(Fs& fs, const Clock& clock, const std::string& dir, const Options& options)
-    : env_(std::make_shared<Env>(fs, clock, dir, options)) {}
-
 Store::~Store() { (void)close(false); }
 
 Status Store::why_no_write() const {
@@ -56,6 +53,12 @@ Status Store::merge(bool capped) {
   sealed = seal_active();
   if (sealed.ok()) return merger_->run_all(capped);
   return merger_->statistics().merges > merges ? Status() : sealed;
+}
+
+Status Store::rebuild_hints() {
+  const Epoch::Guard guard(calls_);
+  STAVE_RETURN_IF_ERROR(enter_write());
+  return merger_->rebuild_hints();
 }
 
 Status Store::seal_active() {

@@ -56,6 +56,7 @@ struct StoreStatistics {
   uint64_t last_seq = 0, durable_seq = 0, keydir_bytes = 0;
   uint64_t puts = 0, gets = 0, deletes = 0, syncs = 0;
   uint64_t open_micros = 0, quarantined_bytes = 0;
+  uint64_t salvage_lost_regions = 0, salvage_lost_bytes = 0;
   bool read_only = false, opened_clean = false, poisoned = false;
   MergeStatistics merge;
 };
@@ -165,6 +166,8 @@ class Store {
   Status pause_merges(bool paused);
   Status refresh() STAVE_EXCLUDES(refresh_mutex_);
   Status verify(VerifyReport* report);
+  // Of all sealed files, from the data.
+  Status rebuild_hints();
 
   Status statistics(StoreStatistics* out);
   Status files(std::vector<FileStatistics>* out);
@@ -173,9 +176,12 @@ class Store {
   bool next_log_event(LogEvent* out, uint64_t* dropped) { return env_->log.next(out, dropped); }
 
  private:
-  Store(Fs& fs, const Clock& clock, const std::string& dir, const Options& options);
+  explicit Store(std::shared_ptr<Env> env) : env_(std::move(env)) {}
 
   // store_open.cc
+  static Result<std::unique_ptr<Store>> open_on(std::shared_ptr<Env> env);
+  static Result<std::unique_ptr<Store>> salvage(Fs& fs, const Clock& clock, const std::string& dir,
+                                                const Options& options);
   Status open_for_writing();
   Status open_for_reading();
   Status lock_directory();
@@ -268,6 +274,7 @@ class Store {
   Mutex sweep_mutex_;                       // one sweep at a time
   uint64_t open_micros_ = 0;
   uint64_t quarantined_bytes_ = 0;
+  uint64_t salvage_lost_regions_ = 0, salvage_lost_bytes_ = 0;
   bool opened_clean_ = true;
   std::atomic<uint64_t> verify_done_{0}, verify_total_{0};
   std::atomic<uint64_t> backup_done_{0}, backup_total_{0};

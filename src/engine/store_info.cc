@@ -85,6 +85,8 @@ Status Store::statistics(StoreStatistics* out) {
   out->gets = reads_.entered() + many_gets_.load(std::memory_order_relaxed);
   out->open_micros = open_micros_;
   out->quarantined_bytes = quarantined_bytes_;
+  out->salvage_lost_regions = salvage_lost_regions_;
+  out->salvage_lost_bytes = salvage_lost_bytes_;
   out->read_only = env_->options.read_only;
   out->opened_clean = opened_clean_;
   if (writer_) {

@@ -4,12 +4,16 @@
 #include <thread>
 
 #include "engine/recovery.h"
+#include "engine/salvage.h"
 #include "engine/store.h"
 #include "engine/tail_index.h"
 #include "io/parent_of.h"
 
 namespace stave {
 namespace {
+
+// Of the findings, from each end: the queue of events is short.
+constexpr size_t kSalvageLines = 100;
 
 Manifest new_manifest() {
   Manifest m;
@@ -34,10 +38,21 @@ Result<bool> has_data_files(Env& env) {
 Result<std::unique_ptr<Store>> Store::open(Fs& fs, const Clock& clock, const std::string& dir,
                                            const Options& options) {
   if (dir.empty()) return Status(Code::invalid_argument, "the directory's name is empty");
-  const uint64_t begin = clock.now_us();
-  std::unique_ptr<Store> store(new Store(fs, clock, dir, options));
+  if (options.salvage) return salvage(fs, clock, dir, options);
+  auto store = open_on(std::make_shared<Env>(fs, clock, dir, options));
+  if (!store.status().is(Code::corrupt)) return store;
+  return Status(Code::corrupt, store.status().message() +
+                                   "; `stave repair` saves what can be read, and salvage=true "
+                                   "opens that for reading");
+}
+
+Result<std::unique_ptr<Store>> Store::open_on(std::shared_ptr<Env> env) {
+  const uint64_t begin = env->clock.now_us();
+  const Options& options = env->options;
+  std::unique_ptr<Store> store(new Store(std::move(env)));
   if (!options.network_fs) {
-    if (const std::string kind = fs.network_fs(dir); !kind.empty()) {
+    const std::string& dir = store->env_->dir;
+    if (const std::string kind = store->env_->fs.network_fs(dir); !kind.empty()) {
       return Status(Code::network_fs,
                     dir + " is on a network file system (" + kind +
                         "), whose locks and mappings cannot be trusted; set the option "
@@ -51,7 +66,25 @@ Result<std::unique_ptr<Store>> Store::open(Fs& fs, const Clock& clock, const std
     store->sweep_worker_.stop();
     return s;
   }
-  store->open_micros_ = clock.now_us() - begin;
+  store->open_micros_ = store->env_->clock.now_us() - begin;
+  return store;
+}
+
+Result<std::unique_ptr<Store>> Store::salvage(Fs& fs, const Clock& clock, const std::string& dir,
+                                              const Options& options) {
+  std::shared_ptr<Fs> over;
+  RepairReport report;
+  STAVE_RETURN_IF_ERROR(open_salvage(fs, clock, dir, options, &over, &report));
+  Options reading = options;
+  reading.read_only = true;
+  auto store = open_on(std::make_shared<Env>(fs, clock, dir, std::move(reading), std::move(over)));
+  if (!store.ok() || !report.changed) return store;
+  (*store)->salvage_lost_regions_ = report.lost_regions;
+  (*store)->salvage_lost_bytes_ = report.lost_bytes;
+  for (size_t i = 0; i < report.lines.size(); ++i) {
+    if (i >= kSalvageLines && i + kSalvageLines < report.lines.size()) continue;
+    (*store)->env_->log.write(LogLevel::warn, "salvage: " + report.lines[i]);
+  }
   return store;
 }
 

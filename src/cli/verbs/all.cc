@@ -29,6 +29,7 @@ std::vector<Verb> make_verbs() {
   add("stats", "Print figures of the store", make_stats());
   add("files", "Draw the data files with their live and dead bytes", make_files());
   add("verify", "Read and check every byte of the store", make_verify());
+  add("repair", "Make a damaged store openable, with all that can be read", make_repair());
   add("backup", "Make or bring up to date a copy of the store in another directory", make_backup());
   add("watch", "Print operations as they are made", make_watch());
   add("repl", "Take commands line by line: edited at a terminal, or from a pipe", make_repl());

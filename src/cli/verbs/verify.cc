@@ -30,11 +30,12 @@ void print_text(Context& context, const stave_verify_report& report) {
                     counted(report.records, "record") + ", " + human_bytes(report.bytes) +
                     "; compared " + counted(report.hints, "hint file") + "\n");
   if (report.problems > 0) {
-    context.out.write(counted(report.problems, "problem") + ": " +
-                      counted(report.bad_records, "bad record") + ", " +
-                      counted(report.bad_hints, "bad hint file") + ", " +
-                      counted(report.bad_keys, "bad keydir slot") +
-                      "\nfirst: " + one_line(report.first_problem) + "\n");
+    context.out.write(
+        counted(report.problems, "problem") + ": " + counted(report.bad_records, "bad record") +
+        ", " + counted(report.bad_hints, "bad hint file") + ", " +
+        counted(report.bad_keys, "bad keydir slot") + "\nfirst: " + one_line(report.first_problem) +
+        "\n'stave repair' saves what can be read; 'stave repair --dry-run' tells what "
+        "that is\n");
     return;
   }
   context.out.write("no damage found\n");

@@ -1,0 +1,178 @@
+/* Repair, salvage and hints through the C API, on real files. */
+#include "harness.h"
+
+enum { kKeys = 400 };
+
+static stave_repair_report repaired(const char* dir, const char* read_only, int code) {
+  stave_options* o = options_with("read_only", read_only, "max_file_size", "64KiB", NULL);
+  stave_repair_report r;
+  memset(&r, 0xee, sizeof r);
+  r.size = sizeof r;
+  expect(code, stave_repair(dir, o, &r));
+  assert_int_equal(r.size, sizeof r);
+  stave_options_destroy(o);
+  return r;
+}
+
+/* Some files: two rounds of puts, a delete, a batch. */
+static void make_store(const scratch* s) {
+  stave_db* db = open_store(s, "max_file_size", "64KiB", "merge.policy", "never", NULL);
+  put_many(db, kKeys, 300, 1);
+  put_many(db, kKeys / 2, 300, 2);
+  delete_text(db, "key-0399");
+  stave_batch* batch = NULL;
+  expect(STAVE_OK, stave_batch_create(&batch));
+  expect(STAVE_OK, stave_batch_put(batch, "batch", 5, "value", 5));
+  expect(STAVE_OK, stave_write(db, batch, 0));
+  stave_batch_destroy(batch);
+  close_store(db);
+}
+
+static void expect_all(const scratch* s) {
+  stave_db* db = open_store(s, NULL);
+  assert_int_equal(stats_of(db).opened_clean, 1);
+  assert_int_equal(count_keys(db), kKeys);
+  expect_many(db, kKeys / 2, 300, 2);
+  expect_missing(db, "key-0399");
+  expect_holds(db, "batch", "value");
+  stave_verify_report v = {.size = sizeof v};
+  expect(STAVE_OK, stave_verify(db, &v));
+  assert_int_equal(v.bad_hints, 0);
+  close_store(db);
+}
+
+static void a_whole_store_needs_none(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  stave_repair_report r = repaired(s->store, "false", STAVE_OK);
+  assert_int_equal(r.changed, 0);
+  assert_string_equal(r.first_problem, "");
+  assert_false(file_exists(s->store, "quarantine"));
+  expect(STAVE_OK, stave_repair(s->store, NULL, NULL));
+  expect_all(s);
+}
+
+static void bad_arguments(void** state) {
+  const scratch* s = *state;
+  stave_repair_report r = repaired(s->store, "false", STAVE_NO_STORE);
+  assert_int_equal(r.files, 0);
+  expect(STAVE_NULL_ARGUMENT, stave_repair(NULL, NULL, &r));
+  expect(STAVE_INVALID_ARGUMENT, stave_repair("", NULL, NULL));
+  r.size = 0;
+  expect(STAVE_INVALID_ARGUMENT, stave_repair(s->store, NULL, &r));
+  expect(STAVE_NULL_ARGUMENT, stave_rebuild_hints(NULL));
+  stave_db* db = open_store(s, NULL);
+  expect(STAVE_BUSY, stave_repair(s->store, NULL, NULL));
+  close_store(db);
+  db = NULL;
+  expect(STAVE_OK, open_at(s->store, &db, "read_only", "true", NULL));
+  expect(STAVE_READ_ONLY, stave_rebuild_hints(db));
+  close_store(db);
+}
+
+static void a_lost_manifest(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  remove_file(s->store, "MANIFEST");
+  stave_db* db = NULL;
+  expect(STAVE_CORRUPT, open_at(s->store, &db, NULL));
+  expect_text("stave repair");
+  stave_repair_report r = repaired(s->store, "true", STAVE_OK);
+  assert_int_equal(r.changed, 1);
+  assert_false(file_exists(s->store, "MANIFEST"));
+  r = repaired(s->store, "false", STAVE_OK);
+  assert_int_equal(r.manifest_rebuilt, 1);
+  assert_int_equal(r.lost_regions, 0);
+  assert_true(strstr(r.quarantine, "/quarantine/repair-1") != NULL);
+  assert_true(file_exists(r.quarantine, "report.txt"));
+  expect_all(s);
+}
+
+/* A bit of every part of a file in turn; what is lost is at most the record around it. */
+static void a_bit_anywhere(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names logs = files_ending(s->store, ".log");
+  assert_true(logs.count >= 3);
+  char copy[200];
+  snprintf(copy, sizeof copy, "%s/copy", s->dir);
+  size_t length = 0;
+  free(read_whole(s->store, logs.name[1], &length));
+  uint64_t step = length * 8 / test_scaled(12) + 1;
+  for (uint64_t bit = 5; bit < length * 8; bit += step) {
+    copy_store(s->store, copy);
+    flip_bit(copy, logs.name[1], bit);
+    stave_repair_report r = repaired(copy, "false", STAVE_OK);
+    assert_int_equal(r.changed, 1);
+    assert_int_equal(r.files_rewritten, 1);
+    assert_true(r.lost_regions <= 1);
+    stave_db* db = NULL;
+    expect(STAVE_OK, open_at(copy, &db, NULL));
+    uint64_t keys = count_keys(db);
+    assert_true(keys >= kKeys - 1 && keys <= kKeys);
+    stave_verify_report v = {.size = sizeof v};
+    expect(STAVE_OK, stave_verify(db, &v));
+    close_store(db);
+    remove_tree(copy);
+  }
+}
+
+static void salvage_reads_and_changes_nothing(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  remove_file(s->store, "MANIFEST");
+  stave_db* db = NULL;
+  expect(STAVE_OK, open_at(s->store, &db, "salvage", "true", NULL));
+  assert_int_equal(stats_of(db).salvage_lost_regions, 1);
+  assert_true(stats_of(db).salvage_lost_bytes >= 300);
+  assert_int_equal(stats_of(db).read_only, 1);
+  assert_true(events_naming(db, logs.name[0]) > 0);
+  expect_many(db, kKeys / 2, 300, 2);
+  expect_missing(db, "key-0399");
+  assert_int_equal(count_keys(db), kKeys); /* the lost one was superseded */
+  expect(STAVE_READ_ONLY, stave_put(db, "k", 1, "v", 1, 0));
+  expect(STAVE_OK, stave_refresh(db));
+  close_store(db);
+  assert_false(file_exists(s->store, "MANIFEST"));
+  assert_false(file_exists(s->store, "quarantine"));
+  expect(STAVE_CORRUPT, open_at(s->store, &db, NULL));
+}
+
+static void hints_are_made_anew(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names hints = files_ending(s->store, ".hint");
+  assert_true(hints.count >= 2);
+  size_t length = 0;
+  char* whole = read_whole(s->store, hints.name[0], &length);
+  stave_db* db = open_store(s, NULL);
+  remove_file(s->store, hints.name[0]);
+  flip_bit(s->store, hints.name[1], 99);
+  expect(STAVE_OK, stave_rebuild_hints(db));
+  assert_int_equal(events_naming(db, hints.name[0]), 1);
+  size_t again = 0;
+  char* made = read_whole(s->store, hints.name[0], &again);
+  assert_int_equal(again, length);
+  assert_memory_equal(made, whole, length);
+  free(made);
+  free(whole);
+  stave_verify_report v = {.size = sizeof v};
+  expect(STAVE_OK, stave_verify(db, &v));
+  assert_int_equal(v.bad_hints, 0);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 100 * 8);
+  expect(STAVE_CORRUPT, stave_rebuild_hints(db));
+  expect_text(logs.name[0]);
+  close_store(db);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      CASE(a_whole_store_needs_none), CASE(bad_arguments),
+      CASE(a_lost_manifest),          CASE(a_bit_anywhere),
+      CASE(hints_are_made_anew),      CASE(salvage_reads_and_changes_nothing),
+  };
+  return cmocka_run_group_tests_name("repair", tests, NULL, NULL);
+}
