@@ -165,7 +165,7 @@ void RepairSurvey::choose_uuid() {
 }
 
 // Whether the file is this store's, and how its records are to be checked.
-Status RepairSurvey::identify(RepairFile& file) {
+Status RepairSurvey::identify(RepairFile& file) const {
   const std::string path = env_->path(data_file_name(file.id));
   if (file.header_damaged) return find_salt(file);
   if (file.header.uuid != manifest.uuid) {
@@ -179,7 +179,7 @@ Status RepairSurvey::identify(RepairFile& file) {
   return {};
 }
 
-Status RepairSurvey::find_salt(RepairFile& file) {
+Status RepairSurvey::find_salt(RepairFile& file) const {
   file.header.file_id = file.id;
   file.header.uuid = manifest.uuid;
   auto raw = open(file);

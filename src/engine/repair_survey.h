@@ -80,8 +80,8 @@ class RepairSurvey {
   Status look_at(RepairFile& file);
   Status read_hint_footer(RepairFile& file) const;
   void choose_uuid();
-  Status identify(RepairFile& file);
-  Status find_salt(RepairFile& file);
+  Status identify(RepairFile& file) const;
+  Status find_salt(RepairFile& file) const;
   Status scan(RepairFile& file);
   Status scan_further(const Segment& segment, RepairFile& file) const;
   Status find_log_end();
