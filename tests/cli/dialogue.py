@@ -70,7 +70,7 @@ class Screen:
 
 
 class Dialogue:
-    WAIT = int(os.environ.get("DWAIT", "60"))  # seconds without a sign of life, after which the test has failed
+    WAIT = 60  # seconds without a sign of life, after which the test has failed
 
     def __init__(self, *args, **env):
         self.screen = Screen()

@@ -9,8 +9,6 @@ from command import CommandTest
 
 VERBS = ["put", "get", "delete", "clear", "exists", "ttl", "touch", "persist", "incr", "append",
          "cas", "list", "scan", "count", "dump", "load", "import", "merge", "stats", "files", "verify",
-VERBS = ["put", "get", "delete", "clear", "exists", "ttl", "touch", "persist", "incr", "append",
-         "cas", "list", "scan", "count", "dump", "load", "import", "merge", "stats", "files", "verify",
          "backup", "watch", "repl", "menu", "calc", "bench", "options", "man", "completions", "version"]
 MANUAL = pathlib.Path(__file__).parents[2] / "docs/cli.md"
 
