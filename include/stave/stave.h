@@ -521,9 +521,9 @@ STAVE_API void stave_iter_destroy(stave_iter* iter);
 /* ------------------------------------------------------------------ ranges */
 
 /* A range is every key from `from` on and before `to`, in byte order: `from` is in it, `to` is not.
- * (NULL, 0) as `from` is the least key, as `to` no end. A bound need not be a key that is there, and
- * has at most STAVE_KEY_SIZE_MAX bytes (STAVE_KEY_TOO_LARGE). STAVE_INVALID_ARGUMENT if `to` is less
- * than `from`; where they are equal, the range is empty. */
+ * (NULL, 0) as `from` is the least key, as `to` no end. A bound need not be a key that is there,
+ * and has at most STAVE_KEY_SIZE_MAX bytes (STAVE_KEY_TOO_LARGE). STAVE_INVALID_ARGUMENT if `to` is
+ * less than `from`; where they are equal, the range is empty. */
 
 /* Deletes every key of the range, in one step: who reads sees all of it, or nothing; after a crash
  * too. One record is written, however many keys there are, also where there are none, and
@@ -538,11 +538,11 @@ STAVE_API int stave_delete_range(stave_db* db, const void* from, size_t from_len
 STAVE_API int stave_delete_prefix(stave_db* db, const void* prefix, size_t prefix_length,
                                   uint32_t flags);
 /* Deletes every key, and gives back the disk space with it: all data files but a new one leave the
- * store before the call returns. What iterators, pins and feeds hold stays until they are destroyed.
- * A merge in progress ends, with STAVE_CANCELLED where stave_merge was called. In the change feed it
- * is a STAVE_CHANGE_DELETE_RANGE without bounds; operations before it are no longer in the files
- * (STAVE_FEED_GONE). Where the files cannot leave at once (the disk is full), merges take them.
- * Errors: as stave_put. */
+ * store before the call returns. What iterators, pins and feeds hold stays until they are
+ * destroyed. A merge in progress ends, with STAVE_CANCELLED where stave_merge was called. In the
+ * change feed it is a STAVE_CHANGE_DELETE_RANGE without bounds; operations before it are no longer
+ * in the files (STAVE_FEED_GONE). Where the files cannot leave at once (the disk is full), merges
+ * take them. Errors: as stave_put. */
 STAVE_API int stave_clear(stave_db* db, uint32_t flags);
 
 /* *count: the keys in the range at this moment. Walks them all, in the sorted indexes of the files:
