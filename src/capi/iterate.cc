@@ -188,10 +188,11 @@ int stave_iter_open(stave_db* db, const stave_iter_options* options, stave_iter*
     stave_iter_options o;
     STAVE_RETURN_IF_ERROR(read_options(options, &o));
     auto made = std::make_unique<stave_iter>();
-    if (db != nullptr || o.snapshot == nullptr) STAVE_RETURN_IF_ERROR(stave::check_db(db));
     if (o.snapshot != nullptr) {
+      if (db != nullptr) STAVE_RETURN_IF_ERROR(stave::check_db(db));
       STAVE_RETURN_IF_ERROR(open_at_snapshot(db, o, made.get()));
     } else {
+      STAVE_RETURN_IF_ERROR(stave::check_db(db));
       made->fork = db->fork;
       auto iterator = db->store->iterate(engine_options(o));
       if (!iterator.ok()) return iterator.status();
