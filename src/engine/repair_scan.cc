@@ -14,10 +14,8 @@ void note(const Scanned& s, RepairFindings* out) {
     return;
   }
   if (r.flags & kFlagDurable) out->claim = std::max(out->claim, r.seq - 1);
-  for (auto region = out->lost.rbegin(); region != out->lost.rend(); ++region) {
-    if (region->after != 0) break;
-    region->after = r.seq;
-  }
+  auto& lost = out->lost;
+  for (size_t i = lost.size(); i > 0 && lost[i - 1].after == 0; --i) lost[i - 1].after = r.seq;
   if (r.seq <= out->last_seq) out->rising = false;
   if (out->first_seq == 0 || r.seq < out->first_seq) out->first_seq = r.seq;
   out->last_seq = std::max(out->last_seq, r.seq);
