@@ -697,7 +697,7 @@ typedef struct stave_stats {
   uint64_t quarantined_bytes;    /* what recovery cut away at this open */
   char merge_last_error[256];    /* "" if the last merge went well */
   uint64_t salvage_lost_regions; /* opened with salvage: damaged places that are skipped */
-  uint64_t salvage_lost_bytes;   /* of them. Both since 0.2.0 */
+  uint64_t salvage_lost_bytes;   /* of them */
 } stave_stats;
 
 STAVE_API int stave_get_stats(stave_db* db, stave_stats* stats);

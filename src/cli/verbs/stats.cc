@@ -39,7 +39,9 @@ nlohmann::ordered_json to_json(const stave_stats& s) {
           {"opened_clean", s.opened_clean != 0},
           {"poisoned", s.poisoned != 0},
           {"quarantined_bytes", s.quarantined_bytes},
-          {"merge_last_error", s.merge_last_error}};
+          {"merge_last_error", s.merge_last_error},
+          {"salvage_lost_regions", s.salvage_lost_regions},
+          {"salvage_lost_bytes", s.salvage_lost_bytes}};
 }
 
 std::string yes_no(uint32_t flag) { return flag != 0 ? "yes" : "no"; }
@@ -87,6 +89,10 @@ std::string to_table(const stave_stats& s, const LastWriter& writer) {
   row("opened in", human_seconds(static_cast<double>(s.open_micros) / 1e6));
   row("last writer", writer.text);
   row("quarantined", human_bytes(s.quarantined_bytes));
+  if (s.salvage_lost_regions != 0) {
+    row("skipped by salvage", human_count(s.salvage_lost_regions) + " damaged places, " +
+                                  human_bytes(s.salvage_lost_bytes));
+  }
   if (s.merge_last_ms != 0) row("last merge", human_time(s.merge_last_ms));
   if (s.merge_last_error[0] != '\0') row("last merge's error", one_line(s.merge_last_error));
   if (s.poisoned != 0) row("poisoned", yes_no(s.poisoned));

@@ -77,7 +77,6 @@ void ARangeIsKeptByAnOlderPutInIt(void**) {
   assert_false(keeps_range(w, stays, "c", "d", 2));  // it deletes nothing newer than itself
   assert_true(w.fs.unlink(stays->hint_path()).ok());
   assert_true(keeps_range(w, stays, "f", "", 9));  // unclear
-  assert_false(keeps_range(w, stays, "", "", 1));  // nothing is older
 }
 
 void ATombstoneKeepsNoRangeAndAnUnsealedFileAny(void**) {
