@@ -814,14 +814,14 @@ typedef struct stave_repair_report {
  *
  * options, report: may be NULL. Errors: STAVE_NO_STORE, STAVE_BUSY, STAVE_UNSUPPORTED,
  * STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_NETWORK_FS; the store is as it was then, unless
- * the text says that MANIFEST itself could not be written to the end. Since 0.2.0. */
+ * the text says that MANIFEST itself could not be written to the end. */
 STAVE_API int stave_repair(const char* dir, const stave_options* options,
                            stave_repair_report* report);
 
 /* Writes the hint files of all sealed data files anew, from the data, of an open store; others may
  * use it meanwhile. A hint that was missing, or did not say what the data says, is a log event.
  * STAVE_CORRUPT: of a data file that is damaged itself; all others have their hints.
- * Other errors: STAVE_READ_ONLY, STAVE_IO, STAVE_NO_SPACE, STAVE_CANCELLED. Since 0.2.0. */
+ * Other errors: STAVE_READ_ONLY, STAVE_IO, STAVE_NO_SPACE, STAVE_CANCELLED. */
 STAVE_API int stave_rebuild_hints(stave_db* db);
 
 #ifdef __cplusplus
