@@ -103,8 +103,11 @@ Result<std::vector<std::string>> OverlayFs::list(const std::string& dir) {
   MutexLock lock(mutex_);
   if (!below.ok() && !dirs_.contains(dir)) return below;
   std::vector<std::string> names;
-  if (below.ok()) names = below.take();
-  std::erase_if(names, [&](const std::string& name) { return gone_.contains(dir + "/" + name); });
+  if (below.ok()) {
+    for (std::string& name : *below) {
+      if (!gone_.contains(dir + "/" + name)) names.push_back(std::move(name));
+    }
+  }
   for (const auto& [path, file] : made_) {
     if (parent_of(path) != dir) continue;
     const std::string name = name_in(path);
