@@ -72,8 +72,9 @@ class Repair(CommandTest):
         self.error("repair", str(self.tmp / "nothing"), expect=NO_STORE)
         self.error("repair", expect=USAGE, dir=False)
         self.error("repair", "--hints", "--dry-run", expect=USAGE)
-        writer = subprocess.Popen([STAVE, "--dir", str(self.dir), "load", "-q"],
-                                  stdin=subprocess.PIPE, env=environment())
+        # The writer waits for the lock where a repair of the loop below is faster.
+        writer = subprocess.Popen([STAVE, "--dir", str(self.dir), "-o", "open_timeout=60s", "load",
+                                   "-q"], stdin=subprocess.PIPE, env=environment())
         self.addCleanup(writer.wait)
         self.addCleanup(writer.stdin.close)
         writer.stdin.write(b"a\t1\n" * 10000)
