@@ -6,6 +6,7 @@ namespace {
 
 std::string names_of(const std::vector<FlagRow>& flags) {
   std::vector<std::string> names;
+  names.reserve(flags.size());
   for (const FlagRow& flag : flags) names.push_back(joined(flag.names));
   return joined(names);
 }

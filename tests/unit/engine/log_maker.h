@@ -14,19 +14,9 @@
 #include "engine/tail_index.h"
 #include "support/cmocka.h"
 #include "support/fault_fs.h"
+#include "unit/engine/seed.h"
 
 namespace stave::test {
-
-// STAVE_SEED replays a run; else every run draws its own and prints it.
-inline uint64_t seed() {
-  static const uint64_t value = [] {
-    const char* text = std::getenv("STAVE_SEED");
-    const uint64_t s = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
-    std::printf("STAVE_SEED=%llu\n", static_cast<unsigned long long>(s));
-    return s;
-  }();
-  return value;
-}
 
 inline uint64_t below(std::mt19937_64& random, uint64_t n) { return random() % n; }
 

@@ -6,7 +6,7 @@
 namespace stave::test {
 namespace {
 
-constexpr uint64_t kStores = 80;
+const uint64_t kStores = scaled(80, 10);
 constexpr uint64_t kCuts = 2;
 
 void EveryRecordThatIsWholeIsThereAfterRepair(void**) {
@@ -49,7 +49,8 @@ void EveryRecordThatIsWholeIsThereInSalvage(void**) {
 
 // The store is as it was or repaired, and the next repair ends well.
 void EveryPowerCutLeavesWhatCanBeRepaired(void**) {
-  for (uint64_t n = 0; n < 4; ++n) {
+  const uint64_t stores = scaled(4, 2);
+  for (uint64_t n = 0; n < stores; ++n) {
     bool done = false;
     for (uint64_t nth = 1; !done; ++nth) {
       RepairWorld w(100 + n);
