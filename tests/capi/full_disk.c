@@ -264,6 +264,26 @@ static unsigned fill_with(stave_db* db, size_t size) {
   return n;
 }
 
+/* A file that is being sealed or made meanwhile holds blocks that are free a moment later. */
+static void merge_on_full_disk(stave_db* db) {
+  int code = STAVE_NO_SPACE;
+  for (int tries = 0; tries < 5 && code == STAVE_NO_SPACE; tries++) {
+    if (tries > 0) print_message("no space for a merge: %s\n", stave_last_error());
+    code = stave_merge(db, STAVE_MERGE_UNCAPPED);
+  }
+  expect(STAVE_OK, code);
+}
+
+/* Where the fill ended decides whether the tombstones of all fit into the reserve. */
+static void delete_on_full_disk(stave_db* db, unsigned key) {
+  int code = stave_delete(db, &key, sizeof key, 0);
+  if (code == STAVE_NO_SPACE) {
+    merge_on_full_disk(db);
+    code = stave_delete(db, &key, sizeof key, 0);
+  }
+  expect(STAVE_OK, code);
+}
+
 /* All in the one file that is written to, and nothing alive in it: there was no room to begin the
  * next file, none for a hint, and so nothing was given back before a reopen. */
 static void all_deleted_is_all_given_back(void** state) {
@@ -273,7 +293,7 @@ static void all_deleted_is_all_given_back(void** state) {
   for (size_t i = 0; i < 3; i++) {
     stave_db* db = open_store(s, "merge.policy", "never", NULL);
     unsigned n = fill_with(db, sizes[i]);
-    for (unsigned key = 0; key < n; key++) expect(STAVE_OK, stave_delete(db, &key, sizeof key, 0));
+    for (unsigned key = 0; key < n; key++) delete_on_full_disk(db, key);
     expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
     assert_int_equal(stats_of(db).keys, 0);
     assert_true(stats_of(db).disk_bytes < 1 << 20);
@@ -297,12 +317,12 @@ static void deletes_and_merges_take_turns_until_all_is_gone(void** state) {
     if (code == STAVE_OK) continue;
     expect(STAVE_NO_SPACE, code);
     merges++;
-    expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+    merge_on_full_disk(db);
     expect(STAVE_OK, stave_delete(db, &key, sizeof key, 0));
   }
   print_message("%u keys, %u merges\n", n, merges);
   assert_true(merges >= 1);
-  expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  merge_on_full_disk(db);
   assert_int_equal(stats_of(db).keys, 0);
   assert_true(stats_of(db).disk_bytes < 1 << 20);
   close_store(db);
