@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "io/forwarding_file.h"
 #include "io/parent_of.h"
 #include "io/posix.h"
 
@@ -12,33 +13,10 @@ namespace {
 constexpr uint64_t kChunk = 1 << 20;
 
 // One of several handles of a file in memory.
-class Handle final : public File {
+class Handle final : public ForwardingFile {
  public:
-  explicit Handle(std::shared_ptr<File> file) : file_(std::move(file)) {}
-
-  const std::string& path() const override { return file_->path(); }
-  Status read(uint64_t offset, void* to, size_t n, size_t* got) override {
-    return file_->read(offset, to, n, got);
-  }
-  Status write(uint64_t offset, Bytes bytes) override { return file_->write(offset, bytes); }
+  using ForwardingFile::ForwardingFile;
   Status sync() override { return {}; }
-  Status allocate(uint64_t offset, uint64_t length) override {
-    return file_->allocate(offset, length);
-  }
-  Status truncate(uint64_t length) override { return file_->truncate(length); }
-  Result<uint64_t> size() override { return file_->size(); }
-  Result<std::unique_ptr<Mapping>> map(uint64_t length, Access access) override {
-    return file_->map(length, access);
-  }
-  void prefault(const Mapping& mapping, uint64_t offset, uint64_t length) override {
-    file_->prefault(mapping, offset, length);
-  }
-  Status load_pages(void* to, uint64_t offset, uint64_t length) override {
-    return file_->load_pages(to, offset, length);
-  }
-
- private:
-  const std::shared_ptr<File> file_;
 };
 
 class NoDirectory final : public Directory {
