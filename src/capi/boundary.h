@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -63,20 +64,29 @@ inline Bytes bytes_of(const void* p, size_t n) { return {static_cast<const char*
 // More than any struct will grow to: a size above is one that was never set.
 inline constexpr uint32_t kStructSizeMax = 64 << 10;
 
+inline Status check_struct_size(uint32_t size) {
+  if (size >= sizeof(uint32_t) * 2 && size <= kStructSizeMax) return {};
+  return {Code::invalid_argument, "the struct's size member is not set (sizeof the struct)"};
+}
+
 // Fills a caller's struct, whose first member is its size, with as much of ours as it holds, and
 // what a newer header has beyond that with zeros. The size member stays the caller's.
 template <typename T>
 Status fill_struct(T* to, const T& from) {
   const uint32_t size = to->size;
   static_assert(sizeof(T) <= kStructSizeMax);
-  if (size < sizeof(uint32_t) * 2 || size > kStructSizeMax) {
-    return {Code::invalid_argument, "the struct's size member is not set (sizeof the struct)"};
-  }
+  STAVE_RETURN_IF_ERROR(check_struct_size(size));
   std::memcpy(to, &from, size < sizeof from ? size : sizeof from);
   if (size > sizeof from)
     std::memset(reinterpret_cast<char*>(to) + sizeof from, 0, size - sizeof from);
   to->size = size;
   return {};
+}
+
+// Into a member of a struct, cut where it is too long.
+template <size_t N>
+void copy_text(char (&to)[N], const std::string& from) {
+  std::snprintf(to, N, "%s", from.c_str());
 }
 
 // Counts handles for stave_live_handles.

@@ -1,19 +1,13 @@
 // Statistics, file lists, log events, progress, verify.
 
-#include <cstdio>
-
 #include "capi/handles.h"
 
 using stave::Code;
+using stave::copy_text;
 using stave::guarded;
 using stave::Status;
 
 namespace {
-
-template <size_t N>
-void copy_text(char (&to)[N], const std::string& from) {
-  std::snprintf(to, N, "%s", from.c_str());
-}
 
 stave_stats stats_of(const stave::StoreStatistics& s) {
   stave_stats t{};

@@ -29,9 +29,7 @@ Status check_iter(const stave_iter* iter) {
 Status read_options(const stave_iter_options* given, stave_iter_options* out) {
   *out = {};
   if (given == nullptr) return {};
-  if (given->size < sizeof(uint32_t) * 2 || given->size > stave::kStructSizeMax) {
-    return {Code::invalid_argument, "the struct's size member is not set (sizeof the struct)"};
-  }
+  STAVE_RETURN_IF_ERROR(stave::check_struct_size(given->size));
   std::memcpy(out, given, std::min<size_t>(given->size, sizeof *out));
   constexpr uint32_t kFlags = STAVE_ITER_REVERSE | STAVE_ITER_KEYS_ONLY;
   if ((out->flags & ~kFlags) != 0) {

@@ -2,20 +2,15 @@
 
 #include "engine/repair.h"
 
-#include <cstdio>
 #include <filesystem>
 
 #include "capi/handles.h"
 
+using stave::copy_text;
 using stave::guarded;
 using stave::Status;
 
 namespace {
-
-template <size_t N>
-void copy_text(char (&to)[N], const std::string& from) {
-  std::snprintf(to, N, "%s", from.c_str());
-}
 
 stave_repair_report report_of(const stave::RepairReport& r) {
   stave_repair_report t{};
