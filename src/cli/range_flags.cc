@@ -6,6 +6,18 @@
 #include "cli/encoding_flags.h"
 
 namespace stave::cli {
+namespace {
+
+// Empty if the text is a number, else what is wrong.
+std::string check_limit(const std::string& text) {
+  uint64_t ignored = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, ignored);
+  if (error == std::errc() && rest == end) return "";
+  return "'" + text + "' is not a whole number from 0 to 2^64 - 1";
+}
+
+}  // namespace
 
 void RangeFlags::declare(CLI::App& verb) {
   verb.add_option("--from", from_, "Only keys from K on, in the encoding of keys")->type_name("K");
@@ -24,12 +36,12 @@ void RangeFlags::apply(Encoding encoding, stave_iter_options* options) {
   options->prefix = decoded("prefix", &prefix_);
 }
 
-std::string check_limit(const std::string& text) {
-  uint64_t ignored = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, ignored);
-  if (error == std::errc() && rest == end) return "";
-  return "'" + text + "' is not a whole number from 0 to 2^64 - 1";
+void RowFlags::declare(CLI::App& verb) {
+  verb.add_option("--limit", limit, "At most N entries")
+      ->check(CLI::Validator(check_limit, ""))
+      ->type_name("N");
+  CLI::Option* names = verb.add_flag("--keys-only", keys_only, "Print no values, and read none");
+  verb.add_flag("--values", values, "Print keys and values, which is the default")->excludes(names);
 }
 
 }  // namespace stave::cli

@@ -3,6 +3,7 @@
 
 #include <stave/stave.h>
 
+#include <cstdint>
 #include <string>
 
 #include "cli/encoding.h"
@@ -23,7 +24,13 @@ class RangeFlags {
   std::string from_, to_, prefix_;
 };
 
-// For --limit: empty if the text is a number, else what is wrong.
-std::string check_limit(const std::string& text);
+// --limit, --keys-only and --values.
+struct RowFlags {
+  void declare(CLI::App& verb);
+
+  uint64_t limit = UINT64_MAX;
+  bool keys_only = false;
+  bool values = false;
+};
 
 }  // namespace stave::cli

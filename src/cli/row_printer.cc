@@ -28,4 +28,13 @@ void RowPrinter::print(stave_iter* iter, bool with_value) {
   context_.out.write(line_);
 }
 
+void RowPrinter::print_rest(stave_iter* iter, uint64_t limit, bool with_values) {
+  for (uint64_t printed = 0; printed < limit; ++printed) {
+    const int status = stave_iter_next(iter);
+    if (status == STAVE_DONE) break;
+    check(status);
+    print(iter, with_values);
+  }
+}
+
 }  // namespace stave::cli

@@ -15,6 +15,8 @@ class RowPrinter {
   RowPrinter(Context& context, Encodings encodings) : context_(context), encodings_(encodings) {}
   // The present entry. Throws Failure.
   void print(stave_iter* iter, bool with_value);
+  // What is left of the iterator, `limit` entries at most. Throws Failure.
+  void print_rest(stave_iter* iter, uint64_t limit, bool with_values);
 
  private:
   Context& context_;

@@ -16,12 +16,7 @@ class ListCommand : public Command {
   void declare(CLI::App& verb) override {
     verb.add_option("--prefix", prefix_, "Only keys that begin with P, in the encoding of keys")
         ->type_name("P");
-    verb.add_option("--limit", limit_, "At most N entries")
-        ->check(CLI::Validator(check_limit, ""))
-        ->type_name("N");
-    CLI::Option* keys = verb.add_flag("--keys-only", keys_only_, "Print no values, and read none");
-    verb.add_flag("--values", values_, "Print keys and values, which is the default")
-        ->excludes(keys);
+    row_flags_.declare(verb);
     encodings_.declare(verb, EncodingFlags::Parts::key_and_value, Encoding::escaped);
   }
 
@@ -33,13 +28,7 @@ class ListCommand : public Command {
     stave_iter* made = nullptr;
     check(stave_iter_create(store.get(), prefix.data(), prefix.size(), &made));
     IterHandle iter(made);
-    RowPrinter rows(context, encodings);
-    for (uint64_t printed = 0; printed < limit_; ++printed) {
-      int status = stave_iter_next(iter.get());
-      if (status == STAVE_DONE) break;
-      check(status);
-      rows.print(iter.get(), !keys_only_);
-    }
+    RowPrinter(context, encodings).print_rest(iter.get(), row_flags_.limit, !row_flags_.keys_only);
     iter.reset();
     store.close();
     return Exit::ok;
@@ -47,9 +36,7 @@ class ListCommand : public Command {
 
  private:
   std::string prefix_;
-  uint64_t limit_ = UINT64_MAX;
-  bool keys_only_ = false;
-  bool values_ = false;
+  RowFlags row_flags_;
   EncodingFlags encodings_;
 };
 
