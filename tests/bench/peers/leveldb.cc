@@ -3,6 +3,7 @@
 #include <leveldb/filter_policy.h>
 
 #include "bench/error.h"
+#include "peers/lsm_walk.h"
 #include "peers/peers.h"
 
 namespace stave::bench {
@@ -13,47 +14,6 @@ void check(const leveldb::Status& status, const char* what) {
 }
 
 leveldb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-class LevelDbWalk : public Walk {
- public:
-  LevelDbWalk(leveldb::DB& db, Direction direction, Wanted wanted)
-      : iterator_(db.NewIterator({})), direction_(direction), wanted_(wanted) {}
-
-  bool next(Entry* entry) override {
-    const bool up = direction_ == Direction::up;
-    if (!started_) {
-      up ? iterator_->SeekToFirst() : iterator_->SeekToLast();
-      started_ = true;
-    } else {
-      up ? iterator_->Next() : iterator_->Prev();
-    }
-    return take(entry);
-  }
-  bool seek(std::string_view key, Entry* entry) override {
-    iterator_->Seek(slice(key));
-    started_ = true;
-    return take(entry);
-  }
-
- private:
-  bool take(Entry* entry) {
-    if (!iterator_->Valid()) {
-      check(iterator_->status(), "next");
-      return false;
-    }
-    const leveldb::Slice key = iterator_->key();
-    entry->key = {key.data(), key.size()};
-    if (wanted_ == Wanted::keys) return true;
-    const leveldb::Slice value = iterator_->value();
-    entry->value = {value.data(), value.size()};
-    return true;
-  }
-
-  const std::unique_ptr<leveldb::Iterator> iterator_;
-  const Direction direction_;
-  const Wanted wanted_;
-  bool started_ = false;
-};
 
 class LevelDbEngine : public Engine {
  public:
@@ -98,7 +58,8 @@ class LevelDbEngine : public Engine {
   void erase(std::string_view key) override { check(db_->Delete({}, slice(key)), "delete"); }
 
   std::unique_ptr<Walk> walk(Direction direction, Wanted wanted) override {
-    return std::make_unique<LevelDbWalk>(*db_, direction, wanted);
+    return std::make_unique<LsmWalk<leveldb::Iterator, decltype(&check)>>(
+        db_->NewIterator({}), direction, wanted, &check);
   }
 
   void merge() override { db_->CompactRange(nullptr, nullptr); }

@@ -5,6 +5,7 @@
 #include <rocksdb/version.h>
 
 #include "bench/error.h"
+#include "peers/lsm_walk.h"
 #include "peers/peers.h"
 
 namespace stave::bench {
@@ -15,47 +16,6 @@ void check(const rocksdb::Status& status, const char* what) {
 }
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-class RocksDbWalk : public Walk {
- public:
-  RocksDbWalk(rocksdb::DB& db, Direction direction, Wanted wanted)
-      : iterator_(db.NewIterator({})), direction_(direction), wanted_(wanted) {}
-
-  bool next(Entry* entry) override {
-    const bool up = direction_ == Direction::up;
-    if (!started_) {
-      up ? iterator_->SeekToFirst() : iterator_->SeekToLast();
-      started_ = true;
-    } else {
-      up ? iterator_->Next() : iterator_->Prev();
-    }
-    return take(entry);
-  }
-  bool seek(std::string_view key, Entry* entry) override {
-    iterator_->Seek(slice(key));
-    started_ = true;
-    return take(entry);
-  }
-
- private:
-  bool take(Entry* entry) {
-    if (!iterator_->Valid()) {
-      check(iterator_->status(), "next");
-      return false;
-    }
-    const rocksdb::Slice key = iterator_->key();
-    entry->key = {key.data(), key.size()};
-    if (wanted_ == Wanted::keys) return true;
-    const rocksdb::Slice value = iterator_->value();
-    entry->value = {value.data(), value.size()};
-    return true;
-  }
-
-  const std::unique_ptr<rocksdb::Iterator> iterator_;
-  const Direction direction_;
-  const Wanted wanted_;
-  bool started_ = false;
-};
 
 class RocksDbEngine : public Engine {
  public:
@@ -99,7 +59,8 @@ class RocksDbEngine : public Engine {
   void erase(std::string_view key) override { check(db_->Delete({}, slice(key)), "delete"); }
 
   std::unique_ptr<Walk> walk(Direction direction, Wanted wanted) override {
-    return std::make_unique<RocksDbWalk>(*db_, direction, wanted);
+    return std::make_unique<LsmWalk<rocksdb::Iterator, decltype(&check)>>(
+        db_->NewIterator({}), direction, wanted, &check);
   }
 
   void merge() override { check(db_->CompactRange({}, nullptr, nullptr), "compact"); }
