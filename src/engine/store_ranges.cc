@@ -93,18 +93,21 @@ Status Store::sweep(bool closing) {
   MutexLock lock(sweep_mutex_);
   const Loaded& l = view_.load(std::memory_order_acquire)->loaded;
   RangeList list;
-  std::vector<std::unique_ptr<const RangeDeletes::State>> retired;
+  bool any_retired = false;
   writer_->change_ranges([&](RangeDeletes& ranges) {
     list = ranges.list();
-    retired = ranges.take_retired();
+    any_retired = ranges.retired() != 0;
   });
-  if (list.empty() && retired.empty()) return {};
+  if (list.empty() && !any_retired) return {};
   if (!list.empty()) {
     const SweepParts parts{*l.space, *l.keydir, *l.hasher, reads_, [this, closing] {
                              return !closing && closed_.load(std::memory_order_relaxed);
                            }};
     STAVE_RETURN_IF_ERROR(sweep_slots(env_, parts, snapshot_now(), list));
   }
+  // Not before the sweep: where that fails, readers may still look at them.
+  std::vector<std::unique_ptr<const RangeDeletes::State>> retired;
+  writer_->change_ranges([&](RangeDeletes& ranges) { retired = ranges.take_retired(); });
   reads_.synchronize();  // D1; and D3
   writer_->change_ranges([&](RangeDeletes& ranges) { ranges.remove(list); });
   return {};
