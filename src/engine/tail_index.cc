@@ -9,6 +9,7 @@ TailIndex::~TailIndex() = default;
 
 Status TailIndex::extend(const Segment& segment, uint64_t upto, bool all) {
   STAVE_CHECK(upto <= segment.tail());
+  MutexLock building(building_);
   if (!room_) room_ = std::make_unique<RunSort>();
   const std::unique_ptr<RunSort> last_use = all ? std::move(room_) : nullptr;
   RunSort* const room = all ? last_use.get() : room_.get();

@@ -2,8 +2,8 @@
 //
 // A run covers about kRunOperations consecutive operations (a batch is never split) and holds
 // their places sorted by key, then newest first. All versions of a key are kept, since a
-// snapshot may need an older one. Runs are immutable once published and are built by one
-// background thread at a time, never by a put; memory is 4 bytes an operation in mapped mode
+// snapshot may need an older one. Runs are immutable once published and are built behind the
+// writer, never by a put; memory is 4 bytes an operation in mapped mode
 // (keys are read from the mapping), and the keys' copies besides in positional mode.
 #pragma once
 
@@ -29,8 +29,9 @@ class TailIndex {
 
   // Indexes what stands in [covered(), upto): whole runs, and with `all` the rest as a shorter
   // run. upto <= segment.tail(). corrupt if a record there does not parse (a bug or a bad
-  // device). One caller at a time.
-  Status extend(const Segment& segment, uint64_t upto, bool all) STAVE_EXCLUDES(mutex_);
+  // device). Waits for another caller: the thread that indexes and the one that seals.
+  Status extend(const Segment& segment, uint64_t upto, bool all)
+      STAVE_EXCLUDES(building_, mutex_);
   [[nodiscard]] uint64_t covered() const STAVE_EXCLUDES(mutex_);
   [[nodiscard]] std::vector<std::shared_ptr<const Run>> runs() const STAVE_EXCLUDES(mutex_);
   // Lets go of the runs once the hint stands in for them; covered() stays.
@@ -39,7 +40,8 @@ class TailIndex {
   [[nodiscard]] uint64_t memory_bytes() const STAVE_EXCLUDES(mutex_);
 
  private:
-  std::unique_ptr<RunSort> room_;  // of extend()'s caller, until there is nothing more to index
+  Mutex building_;  // before mutex_ in the lock order
+  std::unique_ptr<RunSort> room_ STAVE_GUARDED_BY(building_);  // until there is nothing more
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<const Run>> runs_ STAVE_GUARDED_BY(mutex_);
   uint64_t covered_ STAVE_GUARDED_BY(mutex_) = 64;  // kFileHeaderSize

@@ -190,7 +190,7 @@ void Writer::kick() {
   if (__builtin_expect(operations_ >= index_at_, 0)) {
     index_at_ = operations_ + kRunOperations;
     index_due_ = true;
-    seal_worker_.wake();
+    index_worker_.wake();
   }
 }
 

@@ -257,7 +257,7 @@ class Writer {
   // writer_seal.cc: sealing.
   std::chrono::milliseconds seal_step() STAVE_EXCLUDES(mutex_);
   Status seal(Segment& segment) STAVE_EXCLUDES(mutex_, sync_mutex_);
-  void index_active() STAVE_EXCLUDES(mutex_);
+  std::chrono::milliseconds index_step() STAVE_EXCLUDES(mutex_);
 
   // writer_sync.cc: durability.
   void gather(unsigned group) const;
@@ -306,7 +306,7 @@ class Writer {
   uint64_t work_at_ STAVE_GUARDED_BY(mutex_) = 0;         // at which there is work for the threads
   uint64_t kicked_ STAVE_GUARDED_BY(mutex_) = 0;          // tail at which they were woken
   uint64_t pause_until_us_ STAVE_GUARDED_BY(mutex_) = 0;  // no put before; 0: no matter
-  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;        // operations at which to wake the sealer
+  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;        // operations at which there is a run to make
   bool index_due_ STAVE_GUARDED_BY(mutex_) = false;       // since then nothing was indexed
   // The log says, in a mark or a flag, that operations up to here were durable.
   uint64_t claimed_seq_ STAVE_GUARDED_BY(mutex_) = 0;
@@ -336,6 +336,7 @@ class Writer {
   Prefaulter prefaulter_;
   Worker prepare_worker_;
   Worker seal_worker_;
+  Worker index_worker_;
   Worker interval_worker_;
 };
 

@@ -48,6 +48,7 @@ Writer::~Writer() {
   prepare_worker_.stop();
   prefaulter_.stop();
   seal_worker_.stop();
+  index_worker_.stop();
   interval_worker_.stop();
 }
 
@@ -77,6 +78,9 @@ Status Writer::start_workers() {
   if (s.ok())
     s = seal_worker_.start(
         "stave-seal", [this] { return seal_step(); }, Worker::Haste::whenever);
+  if (s.ok())
+    s = index_worker_.start(
+        "stave-index", [this] { return index_step(); }, Worker::Haste::whenever);
   if (s.ok() && env_->options.sync == SyncMode::interval) {
     s = interval_worker_.start(
         "stave-sync",
@@ -92,6 +96,7 @@ Status Writer::start_workers() {
   prepare_worker_.abandon();
   prefaulter_.abandon();
   seal_worker_.abandon();
+  index_worker_.abandon();
   workers_failed_ = s;
   return s;
 }
@@ -203,6 +208,7 @@ Status Writer::rotate() {
   adopt_active(std::exchange(next_, nullptr), *size);
   prepare_worker_.wake();
   seal_worker_.wake();
+  index_worker_.wake();
   return {};
 }
 
@@ -255,6 +261,7 @@ void Writer::housekeep() {
   MutexLock lock(housekeeping_mutex_);
   prepare_step();
   seal_step();
+  index_step();
 }
 
 Status Writer::discard_file(const std::shared_ptr<Segment>& segment) {

@@ -1,5 +1,6 @@
 // Sealing: a file that takes no more records becomes durable, gets its hint, and is marked
-// sealed in MANIFEST, in that order (C2). On the sealer's thread, which also indexes the tail.
+// sealed in MANIFEST, in that order (C2). On the sealer's thread; the runs that the hint is made
+// of, and iterators until then, come from a thread that never waits for the disk.
 
 #include "engine/hint_file.h"
 #include "engine/tail_index.h"
@@ -42,7 +43,6 @@ std::chrono::milliseconds Writer::seal_step() {
       return kRetry;
     }
   }
-  index_active();
   return Worker::kUntilWoken;
 }
 
@@ -52,7 +52,7 @@ Status Writer::seal(Segment& segment) {
   // written before it is, and nobody is waited for.
   if (durable_seq() < last) segment.file().start_writeback(0, segment.tail());
   const std::shared_ptr<TailIndex> index = segment.tail_index;
-  // Meanwhile, in memory alone. Should it fail, it is tried again for the hint.
+  // Meanwhile. Should it fail, it is tried again for the hint.
   if (!segment.has_hint()) (void)index->extend(segment, segment.tail(), true);
   STAVE_RETURN_IF_ERROR(make_durable(last, false));
   // MANIFEST is about to vouch for every byte, the mark after the last operation included.
@@ -82,17 +82,35 @@ Status Writer::seal(Segment& segment) {
   return {};
 }
 
-void Writer::index_active() {
-  std::shared_ptr<Segment> segment;
-  {
-    MutexLock lock(mutex_);
-    // Looking for a whole run costs as much as making it: not after every put.
-    if (!std::exchange(index_due_, false)) return;
-    segment = active_;
+std::chrono::milliseconds Writer::index_step() {
+  while (true) {
+    std::shared_ptr<Segment> segment;
+    bool all = false;
+    {
+      MutexLock lock(mutex_);
+      if (cancelled_ || poisoned()) break;
+      for (const auto& full : pending_) {
+        if (full->tail_index->covered() == full->tail()) continue;
+        segment = full;
+        all = true;
+        break;
+      }
+      // Looking for a whole run costs as much as making it: not after every put.
+      if (!segment && std::exchange(index_due_, false)) segment = active_;
+    }
+    if (!segment) break;
+    Status s;
+    try {
+      s = segment->tail_index->extend(*segment, segment->tail(), all);
+    } catch (const std::bad_alloc&) {
+      s = Status(Code::no_memory, "out of memory");
+    }
+    if (!s.ok()) {
+      env_->log.write(LogLevel::error, "indexing " + segment->path() + ": " + s.message());
+      break;
+    }
   }
-  if (!segment || !segment->tail_index) return;
-  Status s = segment->tail_index->extend(*segment, segment->tail(), false);
-  if (!s.ok()) env_->log.write(LogLevel::error, "indexing " + segment->path() + ": " + s.message());
+  return Worker::kUntilWoken;
 }
 
 Status Writer::rotate_now() {
@@ -130,6 +148,7 @@ Status Writer::close(bool* session) {
   prefaulter_.stop();
   interval_worker_.stop();
   seal_worker_.stop();
+  index_worker_.stop();
   std::shared_ptr<Segment> active;
   std::shared_ptr<Segment> next;
   std::deque<std::shared_ptr<Segment>> pending;

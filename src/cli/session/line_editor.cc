@@ -97,7 +97,7 @@ struct LineEditor::Libedit {
 
   static char* prompt_of(EditLine* edit) { return of(edit).prompt.data(); }
   static int read_character(EditLine* edit, wchar_t* character);
-  static unsigned char complete_at(EditLine* edit, int key);
+  static unsigned char complete_at(EditLine* edit, wint_t key);
 };
 
 // 1: a character, 0: the end, -1: give the line up.
@@ -121,7 +121,7 @@ int LineEditor::Libedit::read_character(EditLine* edit, wchar_t* character) {
   }
 }
 
-unsigned char LineEditor::Libedit::complete_at(EditLine* edit, int) {
+unsigned char LineEditor::Libedit::complete_at(EditLine* edit, wint_t) {
   const Libedit& self = of(edit);
   if (!self.complete) return CC_ERROR;
   const LineInfo* info = el_line(edit);
@@ -152,8 +152,9 @@ LineEditor::LineEditor(Complete complete) : libedit_(std::make_unique<Libedit>()
   el_set(edit, EL_HIST, history, lines);
   el_set(edit, EL_GETCFN, &Libedit::read_character);
   el_set(edit, EL_BIND, "^R", "em-inc-search-prev", nullptr);
-  el_set(edit, EL_ADDFN, "stave-complete", "Complete what stands before the cursor",
-         &Libedit::complete_at);
+  // Not el_set: libedit never frees the copies it makes of its narrow strings.
+  el_wset(edit, EL_ADDFN, L"stave-complete", L"Complete what stands before the cursor",
+          &Libedit::complete_at);
   el_set(edit, EL_BIND, "^I", "stave-complete", nullptr);
   el_source(edit, nullptr);
   handle(SIGWINCH, on_resize);
