@@ -30,8 +30,7 @@ class TailIndex {
   // Indexes what stands in [covered(), upto): whole runs, and with `all` the rest as a shorter
   // run. upto <= segment.tail(). corrupt if a record there does not parse (a bug or a bad
   // device). Waits for another caller: the thread that indexes and the one that seals.
-  Status extend(const Segment& segment, uint64_t upto, bool all)
-      STAVE_EXCLUDES(building_, mutex_);
+  Status extend(const Segment& segment, uint64_t upto, bool all) STAVE_EXCLUDES(building_, mutex_);
   [[nodiscard]] uint64_t covered() const STAVE_EXCLUDES(mutex_);
   [[nodiscard]] std::vector<std::shared_ptr<const Run>> runs() const STAVE_EXCLUDES(mutex_);
   // Lets go of the runs once the hint stands in for them; covered() stays.
@@ -40,7 +39,7 @@ class TailIndex {
   [[nodiscard]] uint64_t memory_bytes() const STAVE_EXCLUDES(mutex_);
 
  private:
-  Mutex building_;  // before mutex_ in the lock order
+  Mutex building_;                                             // before mutex_ in the lock order
   std::unique_ptr<RunSort> room_ STAVE_GUARDED_BY(building_);  // until there is nothing more
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<const Run>> runs_ STAVE_GUARDED_BY(mutex_);

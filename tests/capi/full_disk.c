@@ -265,20 +265,29 @@ static unsigned fill_with(stave_db* db, size_t size) {
 }
 
 /* A file that is being sealed or made meanwhile holds blocks that are free a moment later. */
-static void merge_on_full_disk(stave_db* db) {
+static int try_to_merge(stave_db* db) {
   int code = STAVE_NO_SPACE;
   for (int tries = 0; tries < 5 && code == STAVE_NO_SPACE; tries++) {
     if (tries > 0) print_message("no space for a merge: %s\n", stave_last_error());
     code = stave_merge(db, STAVE_MERGE_UNCAPPED);
   }
-  expect(STAVE_OK, code);
+  if (code != STAVE_OK) expect(STAVE_NO_SPACE, code);
+  return code;
 }
 
-/* Where the fill ended decides whether the tombstones of all fit into the reserve. */
-static void delete_on_full_disk(stave_db* db, unsigned key) {
+static void resize_disk(const scratch* s, const char* size) {
+  assert_int_equal(mount("tmpfs", s->dir, "tmpfs", MS_REMOUNT, size), 0);
+}
+
+/* How far the fill got beyond the reserve decides whether the tombstones of all fit into it. Where
+ * they do not, and what is alive in the one file finds no room either, the disk must grow. */
+static void delete_on_full_disk(const scratch* s, stave_db* db, unsigned key) {
   int code = stave_delete(db, &key, sizeof key, 0);
   if (code == STAVE_NO_SPACE) {
-    merge_on_full_disk(db);
+    if (try_to_merge(db) != STAVE_OK) {
+      print_message("stuck with %u keys\n", (unsigned)stats_of(db).keys);
+      resize_disk(s, "size=16m");
+    }
     code = stave_delete(db, &key, sizeof key, 0);
   }
   expect(STAVE_OK, code);
@@ -293,10 +302,11 @@ static void all_deleted_is_all_given_back(void** state) {
   for (size_t i = 0; i < 3; i++) {
     stave_db* db = open_store(s, "merge.policy", "never", NULL);
     unsigned n = fill_with(db, sizes[i]);
-    for (unsigned key = 0; key < n; key++) delete_on_full_disk(db, key);
+    for (unsigned key = 0; key < n; key++) delete_on_full_disk(s, db, key);
     expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
     assert_int_equal(stats_of(db).keys, 0);
     assert_true(stats_of(db).disk_bytes < 1 << 20);
+    resize_disk(s, "size=8m");
     unsigned again = fill_with(db, sizes[i]);
     print_message("%zu bytes: %u keys, then %u\n", sizes[i], n, again);
     assert_true(again > n / 2);
@@ -317,12 +327,13 @@ static void deletes_and_merges_take_turns_until_all_is_gone(void** state) {
     if (code == STAVE_OK) continue;
     expect(STAVE_NO_SPACE, code);
     merges++;
-    merge_on_full_disk(db);
+    /* Where all but tombstones is alive it may find no room, but what it tried leaves some. */
+    try_to_merge(db);
     expect(STAVE_OK, stave_delete(db, &key, sizeof key, 0));
   }
   print_message("%u keys, %u merges\n", n, merges);
   assert_true(merges >= 1);
-  merge_on_full_disk(db);
+  expect(STAVE_OK, try_to_merge(db));
   assert_int_equal(stats_of(db).keys, 0);
   assert_true(stats_of(db).disk_bytes < 1 << 20);
   close_store(db);
@@ -337,7 +348,7 @@ static void a_larger_disk_is_seen_at_once(void** state) {
   thin_out(db, n, 40);
   n = fill(db, n);
   usleep(500000); /* so that the last word of the disk was no */
-  assert_int_equal(mount("tmpfs", s->dir, "tmpfs", MS_REMOUNT, "size=48m"), 0);
+  resize_disk(s, "size=48m");
   put_text(db, "first", "after");
   expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
   expect_thinned(db, n, 40);
