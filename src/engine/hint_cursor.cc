@@ -147,7 +147,10 @@ bool HintCursor::take_some() {
   while (entries_.size() < batch_size_ && keys_.size() < kKeysMax) {
     const bool first_in_block = !block_started_;
     if (reader_ && next_in_block()) {
-      if (!bound_.empty() && below_bound(first_in_block)) continue;
+      if (!bound_.empty() && below_bound(first_in_block)) {
+        bound_shared_ = reader_->skip_below(bound_);
+        continue;
+      }
       bound_.clear();
       take(first_in_block);
       continue;

@@ -1,6 +1,7 @@
 // LEB128 numbers (seven bits a byte, lowest first) and a reader that cannot leave its bytes.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -21,6 +22,21 @@ template <class String>
 void append_varint(String* to, uint64_t v) {
   char text[kVarintSizeMax];
   to->append(text, static_cast<size_t>(put_varint(text, v) - text));
+}
+
+// Of the number at `from`, where eight bytes can be read: how many it has, or 0 for more than
+// eight.
+inline size_t load_varint(const char* from, uint64_t* out) {
+  const auto word = load_le<uint64_t>(from);
+  const uint64_t last = ~word & 0x8080808080808080;
+  if (last == 0) return 0;
+  const auto size = static_cast<size_t>(std::countr_zero(last)) / 8 + 1;
+  // Seven bits of each byte, then fourteen of each two, and so on, move together.
+  uint64_t v = word & 0x7f7f7f7f7f7f7f7f & (~0ULL >> (64 - 8 * size));
+  v = (v & 0x007f007f007f007f) | (v & 0x7f007f007f007f00) >> 1;
+  v = (v & 0x00003fff00003fff) | (v & 0x3fff00003fff0000) >> 2;
+  *out = (v & 0x000000000fffffff) | (v & 0x0fffffff00000000) >> 4;
+  return size;
 }
 
 // Signed differences as small numbers: 0, -1, 1, -2, 2 ... Wraps, so any two values do.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/key_code.h"
 #include "support/cmocka.h"
 #include "unit/format/bytes_util.h"
 #include "unit/format/hint_util.h"
@@ -51,7 +52,7 @@ std::vector<OwnedEntry> random_entries(Random* random, size_t n) {
       e.kind = Kind::tombstone;
     } else {
       e.value_length = static_cast<uint32_t>(random->below(100000));
-      e.expires_at_ms = random->below(2) == 0 ? 0 : random->bits() | 1;
+      e.expires_at_ms = random->below(2) == 0 ? 0 : random->bits() >> random->below(60) | 1;
     }
     entries.push_back(e);
   }
@@ -95,6 +96,42 @@ void entries_round_trip_over_many_blocks(void**) {
     assert_true(std::any_of(entries.begin(), entries.end(),
                             [&](const OwnedEntry& e) { return e.key == b.first_key; }));
   }
+}
+
+// A bound's first entry, by reading all before it and by passing over them.
+void skipping_leads_to_the_same_entry(void**) {
+  Random random(test::test_seed());
+  const std::vector<OwnedEntry> entries = random_entries(&random, 2000);
+  const std::string file = build(entries);
+  const auto hint = test::read_hint(file);
+  assert_true(hint.has_value());
+  uint64_t below = 0;
+  uint64_t stops = 0;
+  for (const HintBlock& b : hint->blocks) {
+    for (int i = 0; i < 100; ++i) {
+      std::string bound = random.below(8) == 0 ? random.bytes(1 + random.below(8))
+                                               : entries[random.below(entries.size())].key;
+      if (random.below(2) == 0) bound.push_back('\0');
+      if (random.below(4) == 0) bound.resize(1 + random.below(bound.size()));
+      if (bound <= b.first_key) continue;
+      HintBlockReader plain(test::section(file, b.offset, b.length));
+      HintBlockReader skipping(test::section(file, b.offset, b.length));
+      bool in_block = plain.next();
+      for (; in_block && plain.entry().key < Bytes(bound); ++below) in_block = plain.next();
+      bool found = skipping.next();
+      while (found && skipping.entry().key < Bytes(bound)) {
+        const std::string last(skipping.entry().key);
+        const size_t alike = skipping.skip_below(bound);
+        assert_true(skipping.entry().key >= Bytes(last) && skipping.entry().key < Bytes(bound));
+        assert_int_equal(alike, common_prefix(skipping.entry().key, bound));
+        found = skipping.next();
+        ++stops;
+      }
+      assert_int_equal(found, in_block);
+      if (found) assert_true(test::own(skipping.entry()) == test::own(plain.entry()));
+    }
+  }
+  assert_true(stops < below / 2);
 }
 
 void footer_counts_what_was_added(void**) {
@@ -204,6 +241,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(stave::golden_bytes),
       cmocka_unit_test(stave::entries_round_trip_over_many_blocks),
+      cmocka_unit_test(stave::skipping_leads_to_the_same_entry),
       cmocka_unit_test(stave::footer_counts_what_was_added),
       cmocka_unit_test(stave::draining_changes_nothing),
       cmocka_unit_test(stave::a_file_without_entries),

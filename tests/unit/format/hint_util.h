@@ -23,6 +23,10 @@ inline HintEntry lend(const OwnedEntry& e) {
   return {e.key, e.kind, e.seq, e.offset, e.value_length, e.expires_at_ms};
 }
 
+inline OwnedEntry own(const HintEntry& e) {
+  return {std::string(e.key), e.kind, e.seq, e.offset, e.value_length, e.expires_at_ms};
+}
+
 struct WholeHint {
   HintFooter footer;
   HintIndex blocks;
@@ -51,11 +55,7 @@ inline std::optional<WholeHint> read_hint(Bytes file) {
     if (b.offset != end || b.length > f.ranges_offset - end) return {};
     end += b.length;
     HintBlockReader reader(section(file, b.offset, b.length));
-    while (reader.next()) {
-      const HintEntry& e = reader.entry();
-      h.entries.push_back(
-          {std::string(e.key), e.kind, e.seq, e.offset, e.value_length, e.expires_at_ms});
-    }
+    while (reader.next()) h.entries.push_back(own(reader.entry()));
     if (reader.damaged()) return {};
   }
   if (end != f.ranges_offset || h.entries.size() != f.summary.entries) return {};

@@ -39,6 +39,12 @@ void every_bit_length_round_trips_and_cuts_are_seen(void**) {
       uint64_t back = 0;
       assert_true(read(s, &back));
       assert_true(back == v);
+      const size_t size = s.size();
+      s.append(8, '\xff');
+      back = 0;
+      assert_int_equal(load_varint(s.data(), &back), size <= 8 ? size : 0);
+      if (size <= 8) assert_true(back == v);
+      s.resize(size);
       for (size_t n = 0; n < s.size(); ++n) assert_false(read(Bytes(s).substr(0, n), &back));
     }
   }
