@@ -647,9 +647,14 @@ STAVE_API int stave_checkpoint(stave_db* db, const char* dir);
  * STAVE_MERGE_UNCAPPED is given. The active file is sealed first, so that all of the store
  * takes part. Works while merging is paused, too. Waits for a background merge in progress,
  * unless that is paused: then it gives up its work and is begun again after the resume.
+ * With STAVE_MERGE_SORT files without a dead record take part, too, up to 4 GiB at a time, unless
+ * their keys are in order already: within each such part every key then stands in one file and
+ * beside its neighbours, and short ranges and whole walks are several times as fast. It writes all
+ * of the store anew, so it is for a store that is much read in key order and seldom written.
  * Errors: STAVE_CORRUPT or STAVE_IO (inputs are kept, nothing changes), STAVE_NO_SPACE,
  * STAVE_CANCELLED (closed meanwhile), STAVE_READ_ONLY. */
 #define STAVE_MERGE_UNCAPPED 1u
+#define STAVE_MERGE_SORT 2u
 STAVE_API int stave_merge(stave_db* db, uint32_t flags);
 
 /* Pausing holds back background merges, and a running one at its next step, until resumed;

@@ -78,6 +78,8 @@ class Engine {
   virtual std::unique_ptr<Walk> walk(Direction direction, Wanted wanted);
   // Gives back the space of dead records, of the whole store, as fast as it goes.
   virtual void merge() {}
+  // Has the engine put what it holds into the order in which ranges are read best.
+  virtual void sort() { merge(); }
   // The same as slowly as the engine merges by itself, if it has a rate cap by default. Returns how
   // many bytes it read and wrote; 0: unknown.
   virtual uint64_t merge_capped() {

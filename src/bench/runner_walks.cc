@@ -107,7 +107,7 @@ void Runner::walk(const Workload& workload, bool timed, Result& result) {
 // Each range is a walk of its own, as of a program that answers requests; then once more with one
 // walk for all.
 void Runner::read_short_ranges(bool timed, Result& result) {
-  if (kind_.merges) engine_->merge();
+  if (kind_.merges) engine_->sort();
   const uint64_t ops = a_tenth(contents_.count);
   Hand mine = hand(timed, 1);
   Taker taker(mine, contents_);

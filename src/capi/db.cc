@@ -104,11 +104,12 @@ int stave_sync(stave_db* db) {
 int stave_merge(stave_db* db, uint32_t flags) {
   return guarded([&]() -> Status {
     STAVE_RETURN_IF_ERROR(stave::check_db(db));
-    if ((flags & ~STAVE_MERGE_UNCAPPED) != 0) {
+    if ((flags & ~(STAVE_MERGE_UNCAPPED | STAVE_MERGE_SORT)) != 0) {
       return {Code::invalid_argument,
-              "flags are " + std::to_string(flags) + "; allowed are 0 or STAVE_MERGE_UNCAPPED"};
+              "flags are " + std::to_string(flags) +
+                  "; allowed are 0, STAVE_MERGE_UNCAPPED and STAVE_MERGE_SORT"};
     }
-    return db->store->merge((flags & STAVE_MERGE_UNCAPPED) == 0);
+    return db->store->merge((flags & STAVE_MERGE_UNCAPPED) == 0, (flags & STAVE_MERGE_SORT) != 0);
   });
 }
 

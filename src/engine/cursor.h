@@ -58,7 +58,7 @@ class Cursor {
     ready_ = source.ready_;
     ready_end_ = source.ready_end_;
     code_ = source.code_;
-    source.take_back();
+    source.ready_ = source.ready_end_;  // it still knows what it lent last
   }
   // The last of what was lent last.
   [[nodiscard]] const HintEntry& last_lent() const { return ready_end_[-1]; }

@@ -99,6 +99,19 @@ double HintFile::share_between(Bytes from, Bytes to) const {
   return std::max(end - blocks_before(from), 0.0) / all;
 }
 
+Status HintFile::last_key(std::string* out) {
+  STAVE_CHECK(blocks() != 0);
+  MutexLock lock(last_key_mutex_);
+  if (last_key_.empty()) {
+    HintCursor cursor(shared_from_this(), blocks() - 1, blocks());
+    cursor.seek_down({});
+    if (!cursor.next()) return cursor.status().ok() ? damaged("an empty block") : cursor.status();
+    last_key_.assign(cursor.entry().key);
+  }
+  out->assign(last_key_);
+  return {};
+}
+
 std::unique_ptr<Cursor> HintFile::cursor() { return cursor(0, blocks()); }
 
 std::unique_ptr<Cursor> HintFile::cursor(uint64_t first_block, uint64_t last_block) {

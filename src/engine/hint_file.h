@@ -33,6 +33,9 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
            footer_.filter_length;
   }
 
+  // Of all entries; there must be some. The first is lent, the last is looked up once.
+  [[nodiscard]] Bytes first_key() const { return index_[0].first_key; }
+  Status last_key(std::string* out) STAVE_EXCLUDES(last_key_mutex_);
   // Entries in key order, read by pread some blocks at a time. Cursors keep the HintFile.
   [[nodiscard]] std::unique_ptr<Cursor> cursor();
   // Only blocks [first, last): for loading one hint by several threads.
@@ -75,7 +78,9 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   HintFooter footer_;
   HintIndex index_;
   std::vector<HintRangeTombstone> ranges_;
-  Mutex filter_mutex_;  // held while the filter is read
+  Mutex last_key_mutex_;                                    // held while it is looked up
+  std::string last_key_ STAVE_GUARDED_BY(last_key_mutex_);  // empty: not yet
+  Mutex filter_mutex_;                                      // held while the filter is read
   PageString filter_section_ STAVE_GUARDED_BY(filter_mutex_);
   std::optional<HintFilter> filter_ STAVE_GUARDED_BY(filter_mutex_);
 };

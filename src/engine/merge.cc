@@ -116,7 +116,7 @@ void Merger::note_pressure() const {
   (void)note_space_use(*parts_.catalog.version(), &parts_.env->pressure);
 }
 
-Status Merger::run_all(bool capped) {
+Status Merger::run_all(bool capped, bool sort) {
   const ManualEntry entry(control_);  // before the mutex, which a paused merge may hold
   MutexLock lock(run_mutex_);
   control_.set_manual(true);
@@ -124,7 +124,9 @@ Status Merger::run_all(bool capped) {
   // Tombstones that one round had to keep may have been kept for files that a later one took away.
   bool again = true;
   for (int pass = 0; again && pass < kPassesMax; ++pass) {
-    std::vector<SegmentList> rounds = planner_.everything(*parts_.catalog.version());
+    const auto version = parts_.catalog.version();
+    std::vector<SegmentList> rounds =
+        sort && pass == 0 ? planner_.sorting(*version) : planner_.everything(*version);
     again = rounds.size() > 1;
     const Status s = run(std::move(rounds), capped ? Pace::capped : Pace::uncapped);
     if (pass > 0 && s.is(Code::no_space)) break;  // there was room for what was asked for

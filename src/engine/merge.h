@@ -49,9 +49,10 @@ class Merger {
   // The background thread's step: decides by triggers, thresholds, window and policy, and
   // merges if there is cause. ok also when there was nothing to do.
   Status run_if_due() STAVE_EXCLUDES(run_mutex_);
-  // Manual: every sealed file with anything dead takes part, paused or not. Waits for one in
-  // progress; a paused one ends with Code::cancelled to let it through.
-  Status run_all(bool capped) STAVE_EXCLUDES(run_mutex_);
+  // Manual: every sealed file with anything dead takes part, paused or not, and to sort all others
+  // that it takes. Waits for one in progress; a paused one ends with Code::cancelled to let it
+  // through.
+  Status run_all(bool capped, bool sort = false) STAVE_EXCLUDES(run_mutex_);
 
   // The hints that sealed files lack, whatever window and policy say: recovery leaves them to
   // this.

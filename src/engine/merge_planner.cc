@@ -1,7 +1,9 @@
 #include "engine/merge_planner.h"
 
 #include <algorithm>
+#include <set>
 
+#include "engine/chain_cursor.h"
 #include "engine/merge_expiry.h"
 #include "engine/merge_need.h"
 
@@ -111,6 +113,37 @@ std::vector<SegmentList> MergePlanner::everything(const Version& version) const 
   }
   if (!cause) return {};
   return rounds(chosen, kMergeRoundBytes);
+}
+
+std::vector<SegmentList> MergePlanner::sorting(const Version& version) const {
+  std::vector<SegmentList> list;
+  std::set<const Segment*> dead;
+  {
+    MutexLock lock(mutex_);
+    SegmentList chosen;
+    for (const auto& segment : version.segments) {
+      if (!segment->sealed() || damaged_.count(segment->id()) != 0) continue;
+      chosen.push_back(segment);
+      if (judge(*segment, version).dead) dead.insert(segment.get());
+    }
+    list = rounds(chosen, kMergeRoundBytes);
+  }
+  std::erase_if(list, [&](const SegmentList& round) {
+    return std::none_of(round.begin(), round.end(),
+                        [&](const auto& s) { return dead.count(s.get()) != 0; }) &&
+           in_order(round, version);
+  });
+  return list;
+}
+
+bool MergePlanner::in_order(const SegmentList& files, const Version& version) const {
+  std::vector<std::shared_ptr<HintFile>> hints;
+  for (const auto& segment : files) {
+    auto hint = version.hints->open(env_, segment);
+    if (!hint.ok()) return false;
+    hints.push_back(hint.take());
+  }
+  return chains_of(hints).size() <= 1;
 }
 
 bool MergePlanner::nothing_to_drop(const Segment& segment) const {

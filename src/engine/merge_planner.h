@@ -31,7 +31,7 @@ inline constexpr size_t kSmallFilesStart = 16;
 
 class MergePlanner {
  public:
-  explicit MergePlanner(const Env& env) : env_(env) {}
+  explicit MergePlanner(Env& env) : env_(env) {}
 
   // Whether merge.policy and the hour allow background merges.
   [[nodiscard]] bool allowed_now() const;
@@ -44,6 +44,10 @@ class MergePlanner {
   [[nodiscard]] SegmentList deadest(const Version& version) const STAVE_EXCLUDES(mutex_);
   // The same for everything that is dead, whatever triggers and thresholds say.
   [[nodiscard]] std::vector<SegmentList> everything(const Version& version) const
+      STAVE_EXCLUDES(mutex_);
+  // And of what is alive in other files: so that within each merge all keys get into order. Where
+  // they are, and nothing is dead, there is no merge.
+  [[nodiscard]] std::vector<SegmentList> sorting(const Version& version) const
       STAVE_EXCLUDES(mutex_);
   [[nodiscard]] std::string note(const Segment& segment, const Version& version) const
       STAVE_EXCLUDES(mutex_);
@@ -77,8 +81,9 @@ class MergePlanner {
   [[nodiscard]] bool is_small(const Segment& segment) const;
   [[nodiscard]] bool nothing_to_drop(const Segment& segment) const;
   [[nodiscard]] std::vector<SegmentList> rounds(const SegmentList& chosen, uint64_t most) const;
+  [[nodiscard]] bool in_order(const SegmentList& files, const Version& version) const;
 
-  const Env& env_;
+  Env& env_;
   mutable Mutex mutex_;
   std::map<uint64_t, Kept> kept_ STAVE_GUARDED_BY(mutex_);  // by file id
   std::map<uint64_t, Status> damaged_ STAVE_GUARDED_BY(mutex_);

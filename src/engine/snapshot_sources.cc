@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/chain_cursor.h"
 #include "engine/repairing_cursor.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
@@ -23,6 +24,7 @@ Result<std::shared_ptr<const SnapshotSources>> SnapshotSources::open(std::shared
     if (file.hint) sources->add_ranges(file.hint->ranges(), &ranges);
     for (const auto& run : file.runs) sources->add_ranges(run->ranges, &ranges);
   }
+  sources->make_chains();
   sources->ranges_ = RangeCover(ranges);
   return std::shared_ptr<const SnapshotSources>(std::move(sources));
 }
@@ -82,12 +84,44 @@ void SnapshotSources::add_ranges(const std::vector<HintRangeTombstone>& ranges,
   }
 }
 
+void SnapshotSources::make_chains() {
+  std::vector<std::shared_ptr<HintFile>> hints;
+  std::vector<size_t> of;
+  for (size_t i = 0; i < files_.size(); ++i) {
+    if (!files_[i].hint) continue;
+    hints.push_back(files_[i].hint);
+    of.push_back(i);
+  }
+  if (hints.size() < 2) {
+    if (!of.empty()) chains_.push_back(of);
+    return;
+  }
+  chains_ = chains_of(hints);
+  for (auto& chain : chains_) {
+    for (size_t& i : chain) i = of[i];
+  }
+}
+
+std::unique_ptr<Cursor> SnapshotSources::chain_cursor(const std::vector<size_t>& chain) const {
+  const auto cursor_of = [this](size_t i) {
+    return repairing_cursor(env_, files_[i].segment, files_[i].hint->cursor());
+  };
+  if (chain.size() == 1) return cursor_of(chain[0]);
+  std::vector<ChainLink> links(chain.size());
+  for (size_t i = 0; i < chain.size(); ++i) {
+    const FileSource& file = files_[chain[i]];
+    links[i].first_key.assign(file.hint->first_key());
+    // It is known since the chain was made.
+    STAVE_CHECK(file.hint->last_key(&links[i].last_key).ok());
+    links[i].cursor = cursor_of(chain[i]);
+  }
+  return std::make_unique<ChainCursor>(std::move(links));
+}
+
 std::unique_ptr<MergingCursor> SnapshotSources::cursor() const {
   std::vector<std::unique_ptr<Cursor>> cursors;
+  for (const auto& chain : chains_) cursors.push_back(chain_cursor(chain));
   for (const FileSource& file : files_) {
-    if (file.hint) {
-      cursors.push_back(repairing_cursor(env_, file.segment, file.hint->cursor()));
-    }
     for (const auto& run : file.runs) cursors.push_back(run_cursor(file.segment, run));
   }
   return std::make_unique<MergingCursor>(std::move(cursors));

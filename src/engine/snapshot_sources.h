@@ -42,6 +42,8 @@ class SnapshotSources {
   SnapshotSources() = default;
   Status add(size_t index);
   Status add_runs(FileSource* file, size_t index);
+  void make_chains();
+  [[nodiscard]] std::unique_ptr<Cursor> chain_cursor(const std::vector<size_t>& chain) const;
   void add_ranges(const std::vector<HintRangeTombstone>& ranges,
                   std::vector<HintRangeTombstone>* all) const;
   Status find_in(const FileSource& file, Bytes key, std::string* storage, HintEntry* out) const
@@ -52,8 +54,9 @@ class SnapshotSources {
   std::shared_ptr<Env> env_;
   Snapshot snapshot_;
   uint64_t opened_at_ms_ = 0;
-  std::vector<FileSource> files_;  // oldest first
-  RangeCover ranges_;              // those within the snapshot
+  std::vector<FileSource> files_;            // oldest first
+  std::vector<std::vector<size_t>> chains_;  // all files with hints, those that follow one another
+  RangeCover ranges_;                        // those within the snapshot
   mutable Mutex mutex_;
   // Runs in the place of hints that turned out to be damaged, by file id.
   mutable std::map<uint64_t, std::shared_ptr<const Run>> stand_ins_ STAVE_GUARDED_BY(mutex_);

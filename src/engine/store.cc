@@ -35,7 +35,7 @@ Status Store::sync() {
   return writer_->sync();
 }
 
-Status Store::merge(bool capped) {
+Status Store::merge(bool capped, bool sort) {
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
   // The active file takes part too, so that what the caller just overwrote is reclaimed. On a
@@ -48,10 +48,10 @@ Status Store::merge(bool capped) {
   }
   if (!sealed.ok() && !sealed.is(Code::no_space)) return sealed;
   const uint64_t merges = merger_->statistics().merges;
-  STAVE_RETURN_IF_ERROR(merger_->run_all(capped));
+  STAVE_RETURN_IF_ERROR(merger_->run_all(capped, sort));
   if (sealed.ok()) return sealed;
   sealed = seal_active();
-  if (sealed.ok()) return merger_->run_all(capped);
+  if (sealed.ok()) return merger_->run_all(capped, sort);
   return merger_->statistics().merges > merges ? Status() : sealed;
 }
 

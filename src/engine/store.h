@@ -162,7 +162,7 @@ class Store {
   // The same in a directory that does not exist.
   Status checkpoint(const std::string& dir) STAVE_EXCLUDES(refresh_mutex_);
 
-  Status merge(bool capped);
+  Status merge(bool capped, bool sort = false);
   Status pause_merges(bool paused);
   Status refresh() STAVE_EXCLUDES(refresh_mutex_);
   Status verify(VerifyReport* report);

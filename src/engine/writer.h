@@ -126,7 +126,8 @@ class Writer {
   // For who needs the space: true gives back the next file and the blocks beyond `reserve` bytes
   // behind the tail, and makes no more ahead of calls that wait for it, until false.
   void hold_ahead(bool held, uint64_t reserve = kReserveMin) STAVE_EXCLUDES(mutex_);
-  // Waits until no file waits for the sealer, or sealing fails, or stop was asked for.
+  // Waits until the files that now wait for the sealer are sealed, or that fails, or stop was asked
+  // for.
   Status wait_sealed() STAVE_EXCLUDES(mutex_);
   // Id of the oldest file that is not sealed; 0: none.
   [[nodiscard]] uint64_t oldest_unsealed_id() STAVE_EXCLUDES(mutex_);
@@ -306,8 +307,8 @@ class Writer {
   uint64_t work_at_ STAVE_GUARDED_BY(mutex_) = 0;         // at which there is work for the threads
   uint64_t kicked_ STAVE_GUARDED_BY(mutex_) = 0;          // tail at which they were woken
   uint64_t pause_until_us_ STAVE_GUARDED_BY(mutex_) = 0;  // no put before; 0: no matter
-  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;        // operations at which there is a run to make
-  bool index_due_ STAVE_GUARDED_BY(mutex_) = false;       // since then nothing was indexed
+  uint64_t index_at_ STAVE_GUARDED_BY(mutex_) = 0;   // operations at which there is a run to make
+  bool index_due_ STAVE_GUARDED_BY(mutex_) = false;  // since then nothing was indexed
   // The log says, in a mark or a flag, that operations up to here were durable.
   uint64_t claimed_seq_ STAVE_GUARDED_BY(mutex_) = 0;
   uint64_t next_seq_ STAVE_GUARDED_BY(mutex_);

@@ -2,6 +2,8 @@
 // sealed in MANIFEST, in that order (C2). On the sealer's thread; the runs that the hint is made
 // of, and iterators until then, come from a thread that never waits for the disk.
 
+#include <algorithm>
+
 #include "engine/hint_file.h"
 #include "engine/tail_index.h"
 #include "engine/writer.h"
@@ -133,7 +135,10 @@ Status Writer::wait_sealed() {
   }
   if (!env_->options.background) housekeep();
   MutexLock lock(mutex_);
-  while (!pending_.empty()) {
+  if (pending_.empty()) return {};
+  // Not for what others fill meanwhile: that might never end.
+  const std::shared_ptr<Segment> last = pending_.back();
+  while (std::find(pending_.begin(), pending_.end(), last) != pending_.end()) {
     if (cancelled_) return {Code::cancelled, "the store is being closed"};
     if (poisoned()) return poison_status();
     if (!seal_error_.ok() && seal_attempts_ > seals) return seal_error_;

@@ -61,6 +61,7 @@ static const char* writes(int expected, stave_db* db) {
   TRY(stave_sync(db));
   TRY(stave_merge(db, 0));
   TRY(stave_merge(db, STAVE_MERGE_UNCAPPED));
+  TRY(stave_merge(db, STAVE_MERGE_UNCAPPED | STAVE_MERGE_SORT));
   TRY(stave_merge_pause(db));
   TRY(stave_merge_resume(db));
   TRY(stave_refresh(db));

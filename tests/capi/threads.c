@@ -299,10 +299,41 @@ static void each_key_is_deleted_by_one_thread_only(void** state) {
   close_store(db);
 }
 
+typedef struct overwriter {
+  stave_db* db;
+  int stop;
+  int code;
+} overwriter;
+
+static void* overwrite(void* argument) {
+  overwriter* o = argument;
+  char value[500] = {0};
+  for (unsigned i = 0; i < 100000000 && o->code == STAVE_OK; i++) {
+    if (__atomic_load_n(&o->stop, __ATOMIC_RELAXED)) break;
+    const unsigned key = i % 1000;
+    o->code = stave_put(o->db, &key, sizeof key, value, sizeof value, 0);
+  }
+  return NULL;
+}
+
+/* It waited for the sealer to have nothing to do. Without an answer it runs into the time limit. */
+static void a_merge_returns_beside_a_writer_that_never_rests(void** state) {
+  stave_db* db = open_store(*state, "max_file_size", "256KiB", "merge.policy", "never", NULL);
+  overwriter o = {db, 0, STAVE_OK};
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, overwrite, &o), 0);
+  for (int i = 0; i < 5; i++) expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
+  __atomic_store_n(&o.stop, 1, __ATOMIC_RELAXED);
+  pthread_join(thread, NULL);
+  assert_int_equal(o.code, STAVE_OK);
+  close_store(db);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(without_sync),
       CASE(each_key_is_deleted_by_one_thread_only),
+      CASE(a_merge_returns_beside_a_writer_that_never_rests),
       CASE(with_an_interval),
       CASE(with_every_write_synced),
       CASE(close_waits_for_calls_in_flight_and_may_come_twice_at_once),

@@ -104,6 +104,10 @@ class StaveEngine : public Engine {
 
   void merge() override { check(stave_merge(db_, STAVE_MERGE_UNCAPPED), "merge"); }
 
+  void sort() override {
+    check(stave_merge(db_, STAVE_MERGE_UNCAPPED | STAVE_MERGE_SORT), "merge");
+  }
+
   uint64_t merge_capped() override {
     const uint64_t before = merged_bytes();
     check(stave_merge(db_, 0), "merge");

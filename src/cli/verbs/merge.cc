@@ -17,6 +17,9 @@ class MergeCommand : public Command {
     CLI::Option* capped = verb.add_flag("--capped", capped_, "Keep to the option merge.rate");
     verb.add_flag("--uncapped", uncapped_, "As fast as the disk allows, which is the default")
         ->excludes(capped);
+    verb.add_flag(
+        "--sort", sort_,
+        "Put all keys in order, 4 GiB at a time: also rewrites files in which nothing is dead");
   }
 
   Exit run(Context& context) override {
@@ -25,7 +28,8 @@ class MergeCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     {
       Watch watch(context, store, library_progress(store));
-      check(stave_merge(store.get(), capped_ ? 0 : STAVE_MERGE_UNCAPPED));
+      check(stave_merge(store.get(),
+                        (capped_ ? 0 : STAVE_MERGE_UNCAPPED) | (sort_ ? STAVE_MERGE_SORT : 0)));
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     // Closing removes the files made ahead and, at the latest, those merged: only the closed store
@@ -60,6 +64,7 @@ class MergeCommand : public Command {
   }
 
   bool capped_ = false;
+  bool sort_ = false;
   bool uncapped_ = false;  // only to be refused beside the other
 };
 
