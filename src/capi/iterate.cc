@@ -73,6 +73,7 @@ int move(stave_iter* iter, Move&& step) {
     STAVE_RETURN_IF_ERROR(check_iter(iter));
     const stave::InUse use(iter->busy);
     STAVE_RETURN_IF_ERROR(use.status());
+    iter->failed = {};
     return step(*iter->iterator);
   });
 }

@@ -91,6 +91,22 @@ Status Backup::mark(Env& to) {
   return to.fs.sync_dir(to.dir);
 }
 
+// A power cut may have taken from the store what the backup has. Then its files are not to be
+// replaced one by one: until all are, it would be no store.
+Status Backup::check_longer(const Env& to) const {
+  const SegmentList& segments = snapshot_.version->segments;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    for (const ManifestFile& there : present_.files) {
+      if (there.id != segments[i]->id() || there.length <= snapshot_.tails[i]) continue;
+      return {Code::exists,
+              to.dir + " holds more of " + data_file_name(there.id) + " than " +
+                  "the store, which lost it in an unclean end: it is left as it is; " +
+                  "name another directory"};
+    }
+  }
+  return {};
+}
+
 Status Backup::bring_all(Env& to, Manifest* out) {
   Manifest made = manifest_;
   made.files.clear();
@@ -98,6 +114,7 @@ Status Backup::bring_all(Env& to, Manifest* out) {
   made.lock_inode = 0;
   made.seq_floor = std::max(made.seq_floor, snapshot_.seq + 1);
   const SegmentList& segments = snapshot_.version->segments;
+  STAVE_RETURN_IF_ERROR(check_longer(to));
   for (size_t i = 0; i < segments.size(); ++i) {
     if (snapshot_.tails[i] <= kFileHeaderSize) continue;
     const Segment& s = *segments[i];
@@ -109,9 +126,16 @@ Status Backup::bring_all(Env& to, Manifest* out) {
   return to.fs.sync_dir(to.dir);
 }
 
+bool Backup::shared(Env& to, const std::string& name) const {
+  auto ours = source_.fs.inode(source_.path(name));
+  auto theirs = to.fs.inode(to.path(name));
+  return ours.ok() && theirs.ok() && *ours == *theirs;
+}
+
 bool Backup::kept(Env& to, const ManifestFile& file) const {
   const auto there = std::find(present_.files.begin(), present_.files.end(), file);
   if (there == present_.files.end()) return false;
+  if (links_ == Links::never && shared(to, data_file_name(file.id))) return false;
   auto open = to.fs.open(to.path(data_file_name(file.id)), Access::read);
   if (!open.ok()) return false;
   auto size = (*open)->size();
@@ -123,10 +147,13 @@ Status Backup::bring(Env& to, const Segment& segment, const ManifestFile& file) 
   report_.bytes += file.length;
   if (kept(to, file)) {
     ++report_.kept;
+    if (links_ == Links::never && shared(to, hint_file_name(file.id))) {
+      bring_hint(to, segment, file.length);
+    }
     return step_(file.length);
   }
   STAVE_RETURN_IF_ERROR(link_or_copy(to, segment, file));
-  bring_hint(to, segment);
+  bring_hint(to, segment, file.length);
   return {};
 }
 
@@ -135,7 +162,9 @@ Status Backup::link_or_copy(Env& to, const Segment& segment, const ManifestFile&
   const std::string path = to.path(data_file_name(file.id));
   const std::string fresh = path + ".tmp";
   Status s = {Code::unsupported, ""};
-  if (links_ == Links::allowed && segment.sealed()) s = to.fs.link(segment.path(), fresh);
+  // Sealed since the snapshot, it may be longer than the backup says: not a file to share.
+  const bool whole = segment.sealed() && segment.tail() == file.length;
+  if (links_ == Links::allowed && whole) s = to.fs.link(segment.path(), fresh);
   if (s.ok()) {
     ++report_.linked;
     STAVE_RETURN_IF_ERROR(step_(file.length));
@@ -168,10 +197,10 @@ Status Backup::copy(Env& to, const Segment& segment, const std::string& path, ui
 }
 
 // Derived: without it, or with one that does not fit, the backup takes longer to open.
-void Backup::bring_hint(Env& to, const Segment& segment) {
+void Backup::bring_hint(Env& to, const Segment& segment, uint64_t length) {
   const std::string path = to.path(hint_file_name(segment.id()));
   (void)to.fs.unlink(path);
-  if (!segment.sealed() || !segment.has_hint()) return;
+  if (!segment.sealed() || !segment.has_hint() || segment.tail() != length) return;
   if (links_ == Links::allowed && to.fs.link(segment.hint_path(), path).ok()) return;
   auto from = source_.fs.open(segment.hint_path(), Access::read);
   if (!from.ok()) return;

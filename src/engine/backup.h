@@ -54,10 +54,13 @@ class Backup {
   static Status mark(Env& to);
   Status bring_all(Env& to, Manifest* out);
   Status bring(Env& to, const Segment& segment, const ManifestFile& file);
+  // Whether both stores have that file in common, as a link.
+  [[nodiscard]] bool shared(Env& to, const std::string& name) const;
+  [[nodiscard]] Status check_longer(const Env& to) const;
   [[nodiscard]] bool kept(Env& to, const ManifestFile& file) const;
   Status link_or_copy(Env& to, const Segment& segment, const ManifestFile& file);
   Status copy(Env& to, const Segment& segment, const std::string& path, uint64_t length);
-  void bring_hint(Env& to, const Segment& segment);
+  void bring_hint(Env& to, const Segment& segment, uint64_t length);
 
   Env& source_;
   const Snapshot snapshot_;

@@ -218,7 +218,7 @@ Status Merger::rebuild_hints() {
   const ManualEntry entry(control_);
   MutexLock lock(run_mutex_);
   const auto version = parts_.catalog.version();
-  return remake_hints(*parts_.env, version->segments, [this] { return control_.cancelled(); });
+  return remake_hints(*parts_.env, version->segments, [this] { return control_.stopping(); });
 }
 
 // Derived, and to be had again at any time: what fails here is tried again later.

@@ -18,10 +18,14 @@ uint64_t live_records(const Segment& s) { return s.counts.live_records(); }
 
 bool all_live(const Segment& s) { return live_records(s) >= s.counts.operations.load(kRelaxed); }
 
-// Of small batches: the frames are much of the file, and copies have none.
-bool framed(const Segment& s) {
-  const uint64_t frames = minus(s.tail(), kFileHeaderSize + s.counts.record_bytes.load(kRelaxed));
-  return frames >= std::max<uint64_t>(s.tail() / 8, 4096);
+// What is no put and no tombstone: range tombstones, and the frames of batches, which copies have
+// not.
+uint64_t other_bytes(const Segment& s) {
+  return minus(s.tail(), kFileHeaderSize + s.counts.record_bytes.load(kRelaxed));
+}
+
+bool much_of(const Segment& s, uint64_t bytes) {
+  return bytes >= std::max<uint64_t>(s.tail() / 8, 4096);
 }
 
 bool lists(const Version& version, uint64_t id) {
@@ -147,7 +151,8 @@ bool MergePlanner::in_order(const SegmentList& files, const Version& version) co
 }
 
 bool MergePlanner::nothing_to_drop(const Segment& segment) const {
-  return all_live(segment) && !framed(segment) && !any_expired(env_, segment);
+  return all_live(segment) && !much_of(segment, other_bytes(segment)) &&
+         !any_expired(env_, segment);
 }
 
 std::vector<SegmentList> MergePlanner::rounds(const SegmentList& chosen, uint64_t most) const {
@@ -203,6 +208,9 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
       (live == 0 ? 0 : live_bytes(segment) / live * expired);
   const uint64_t percent = operations == 0 ? 0 : records * 100 / operations;
 
+  const uint64_t others = minus(other_bytes(segment), kept.other_bytes);
+  const uint64_t others_percent = others * 100 / std::max<uint64_t>(segment.tail(), 1);
+
   Judgement j;
   j.small = is_small(segment);
   if (operations == 0 && !kept.holders.empty()) {
@@ -211,11 +219,17 @@ MergePlanner::Judgement MergePlanner::judge(const Segment& segment, const Versio
   }
   if (operations == 0) {
     j.dead = j.joins = true;
-    j.why = "empty: goes with the next merge";
+    j.starts = much_of(segment, others);
+    j.why =
+        j.starts ? "starts a merge: nothing but deleted ranges" : "empty: goes with the next merge";
     return j;
   }
-  j.dead = records > 0 || framed(segment) || any_expired(env_, segment);
+  j.dead = records > 0 || much_of(segment, others) || any_expired(env_, segment);
   const auto over = [&](uint64_t limit_percent, uint64_t limit_bytes) -> std::string {
+    if (others_percent >= limit_percent && much_of(segment, others)) {
+      return "deleted ranges and frames of batches " + std::to_string(others_percent) +
+             " % >= " + std::to_string(limit_percent) + " %";
+    }
     if (records == 0) return "";
     const std::string dead = "dead " + std::to_string(percent) + " %";
     if (percent >= limit_percent) return dead + " >= " + std::to_string(limit_percent) + " %";
@@ -263,8 +277,9 @@ void MergePlanner::learn_kept(const SegmentList& outputs,
   for (const auto& segment : outputs) {
     const SegmentCounts& c = segment->counts;
     const uint64_t tombstones = c.tombstones.load(kRelaxed);
-    if (tombstones == 0 && c.operations.load(kRelaxed) != 0) continue;
-    kept_[segment->id()] = {tombstones, tombstone_bytes(c), holders};
+    const uint64_t others = other_bytes(*segment);
+    if (tombstones == 0 && others == 0 && c.operations.load(kRelaxed) != 0) continue;
+    kept_[segment->id()] = {tombstones, tombstone_bytes(c), others, holders};
   }
 }
 

@@ -64,6 +64,7 @@ class MergePlanner {
   struct Kept {
     uint64_t tombstones = 0;
     uint64_t bytes = 0;
+    uint64_t other_bytes = 0;  // of range tombstones
     std::vector<TombstoneHolder> holders;
   };
   struct Judgement {

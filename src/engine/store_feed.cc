@@ -17,7 +17,7 @@ constexpr milliseconds kPiece{60000};  // of a wait without end
 
 Status gone(uint64_t after, uint64_t floor) {
   return {Code::feed_gone, "operations after number " + std::to_string(after) +
-                               " are no longer all in the files: merges took some up to number " +
+                               " are no longer all in the files: merges or a clear took some up to number " +
                                std::to_string(floor) +
                                "; read the whole store, then follow from its last_seq on"};
 }

@@ -137,9 +137,12 @@ Status Store::clear(SyncWish wish) {
   {
     const Epoch::Guard guard(calls_);
     STAVE_RETURN_IF_ERROR(enter_write());
-    if (!merger_->stranded()) {
-      return merger_->exclusively([&] { return clear_now(wish); });
-    }
+    bool stranded = false;  // maybe by the merge that is waited for
+    const Status s = merger_->exclusively([&] {
+      stranded = merger_->stranded();
+      return stranded ? Status() : clear_now(wish);
+    });
+    if (!stranded) return s;
   }
   // Slots may lead into files that are not listed: the sweep knows how to find them.
   return delete_range({}, {}, wish);

@@ -60,6 +60,12 @@ Status Writer::clear(SyncWish wish, Cleared* out) {
     out->active = active_;
     out->address = active_->address_of(tail_);
     STAVE_RETURN_IF_ERROR(append_range({}, {}, by_file));
+    // A feed may go on with this operation, so it must be there whatever comes.
+    const Status flushed = active_->file().sync();
+    if (!flushed.ok()) {
+      poison(flushed);
+      return flushed;
+    }
     drop_files(out);
   }
   return finish(out->seq, synced);
@@ -70,7 +76,7 @@ Status Writer::clear(SyncWish wish, Cleared* out) {
 void Writer::drop_files(Cleared* out) {
   const SegmentList before = catalog_.version()->segments;
   out->dropped.reserve(before.size());
-  const Status s = catalog_.drop_before(*active_, out->seq);
+  const Status s = catalog_.drop_before(*active_, out->seq - 1);
   if (!s.ok()) {
     env_->log.write(LogLevel::warn, "clearing left the files to merges: " + s.message());
     return;

@@ -88,6 +88,67 @@ static void copies_share_nothing(void** state) {
   expect_store(dir, 1);
 }
 
+static uint64_t bytes_of_file(const char* dir, const char* name, unsigned* links) {
+  struct stat st;
+  char path[400];
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  assert_int_equal(stat(path, &st), 0);
+  *links = (unsigned)st.st_nlink;
+  return (uint64_t)st.st_size;
+}
+
+static void copies_take_the_place_of_links(void** state) {
+  scratch* s = *state;
+  const char* dir = beside(s, "backup");
+  stave_db* db = open_store(s, SMALL_FILES, NULL);
+  put_many(db, kKeys, kSize, 1);
+  assert_true(backup(db, dir, 0).files_linked > 0);
+  backup(db, dir, STAVE_BACKUP_COPY);
+  unsigned links = 0;
+  const file_names logs = files_ending(dir, ".log");
+  const file_names hints = files_ending(dir, ".hint");
+  for (size_t i = 0; i < logs.count; i++) {
+    bytes_of_file(dir, logs.name[i], &links);
+    assert_int_equal(links, 1);
+  }
+  for (size_t i = 0; i < hints.count; i++) {
+    bytes_of_file(dir, hints.name[i], &links);
+    assert_int_equal(links, 1);
+  }
+  close_store(db);
+  expect_store(dir, 1);
+}
+
+typedef struct places {
+  const char* store;
+  const char* dir;
+} places;
+
+static int fill_and_back_up(void* argument) {
+  const places* at = argument;
+  stave_db* db = NULL;
+  if (open_at(at->store, &db, "merge.policy", "never", NULL) != STAVE_OK) return 1;
+  put_many(db, kKeys, kSize, 1);
+  return stave_backup(db, at->dir, STAVE_BACKUP_COPY, NULL) == STAVE_OK ? 0 : 2;
+}
+
+/* The store lost in an unclean end what the backup has. */
+static void a_backup_that_has_more_is_left_alone(void** state) {
+  scratch* s = *state;
+  places at = {s->store, beside(s, "backup")};
+  assert_int_equal(in_child(fill_and_back_up, &at), 0);
+  const file_names logs = files_ending(s->store, ".log");
+  char path[400];
+  snprintf(path, sizeof path, "%s/%s", s->store, logs.name[0]);
+  assert_int_equal(truncate(path, kKeys * kSize / 2), 0);
+  stave_db* db = open_store(s, NULL);
+  assert_true(stats_of(db).keys < kKeys);
+  expect(STAVE_EXISTS, stave_backup(db, at.dir, 0, NULL));
+  expect_text("holds more");
+  close_store(db);
+  expect_store(at.dir, 1);
+}
+
 static void the_next_one_brings_only_what_is_new(void** state) {
   scratch* s = *state;
   const char* dir = beside(s, "backup");
@@ -243,6 +304,26 @@ static uint64_t number_in(const char* dir) {
   return first;
 }
 
+/* Repair cuts a longer file off: of a shared one that would be the store's. */
+static void expect_no_longer_file_shared(const char* dir) {
+  size_t size = 0;
+  char* text = read_whole(dir, "MANIFEST", &size);
+  char* line = text;
+  for (char* end; (end = memchr(line, '\n', size - (size_t)(line - text))) != NULL;
+       line = end + 1) {
+    unsigned long long id = 0;
+    unsigned long long length = 0;
+    *end = '\0';
+    if (sscanf(line, "file %llu %*s sealed %llu", &id, &length) != 2) continue;
+    char name[32];
+    unsigned links = 0;
+    snprintf(name, sizeof name, "%010llu.log", id);
+    const uint64_t bytes = bytes_of_file(dir, name, &links);
+    if (links > 1) assert_int_equal(bytes, length);
+  }
+  free(text);
+}
+
 static void backups_beside(scratch* s, writing* w, stave_db* source) {
   pthread_t thread;
   assert_int_equal(pthread_create(&thread, NULL, write_batches, w), 0);
@@ -251,6 +332,7 @@ static void backups_beside(scratch* s, writing* w, stave_db* source) {
   uint64_t last = 0;
   for (unsigned i = 2 + test_scaled(10); i > 0; i--) {
     backup(source, beside(s, "backup"), i % 3 == 0 ? STAVE_BACKUP_COPY : 0);
+    expect_no_longer_file_shared(beside(s, "backup"));
     const uint64_t n = number_in(beside(s, "backup"));
     assert_true(n >= last);
     last = n;
@@ -283,6 +365,8 @@ int main(void) {
       CASE(a_backup_is_the_store_of_that_moment),
       CASE(an_empty_store_has_a_backup_too),
       CASE(copies_share_nothing),
+      CASE(copies_take_the_place_of_links),
+      CASE(a_backup_that_has_more_is_left_alone),
       CASE(the_next_one_brings_only_what_is_new),
       CASE(a_backup_that_was_written_to_is_a_store_of_its_own),
       CASE(other_directories_are_left_alone),

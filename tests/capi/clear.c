@@ -41,7 +41,7 @@ static void iterators_and_feeds_keep_their_moment(void** state) {
   expect(STAVE_OK, stave_feed_next(feed, 0, &c));
   assert_int_equal(c.kind, STAVE_CHANGE_PUT);
   stave_feed_destroy(feed);
-  expect(STAVE_FEED_GONE, stave_feed_open(db, 9, &feed));
+  expect(STAVE_FEED_GONE, stave_feed_open(db, 8, &feed));
   close_store(db);
 }
 

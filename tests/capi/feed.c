@@ -148,6 +148,22 @@ typedef struct follower {
   atomic_int waiting;
 } follower;
 
+/* What it clears is gone from the files, the clear itself is not. */
+static void a_feed_goes_on_with_a_clear(void** state) {
+  stave_db* db = open_store(*state, "max_file_size", "64KiB", NULL);
+  put_many(db, 100, 1000, 1);
+  const uint64_t last = stats_of(db).last_seq;
+  expect(STAVE_OK, stave_clear(db, 0));
+  stave_feed* feed = feed_after(db, last);
+  const stave_change change = next_of(feed);
+  assert_int_equal(change.kind, STAVE_CHANGE_DELETE_RANGE);
+  assert_int_equal(change.key_length, 0);
+  expect_none(feed);
+  stave_feed_destroy(feed);
+  expect(STAVE_FEED_GONE, stave_feed_open(db, last - 1, &feed));
+  close_store(db);
+}
+
 static void* follow(void* argument) {
   follower* f = argument;
   for (uint64_t seq = 0; seq < f->upto;) {
@@ -280,6 +296,7 @@ int main(void) {
       CASE(a_batch_says_where_it_ends),
       CASE(it_goes_over_files_and_past_a_reopening),
       CASE(an_open_feed_keeps_what_a_merge_takes),
+      CASE(a_feed_goes_on_with_a_clear),
       CASE(a_waiting_feed_gets_all_that_other_threads_write),
       CASE(closing_ends_the_wait),
       CASE(a_wait_ends_after_its_time),
