@@ -16,16 +16,19 @@
  *                *_create/_open/_get call belong to the caller and are given back with the
  *                function that their comment names. Getters on handles lend memory.
  *  Threads       a stave_db or stave_snapshot may be used by any number of threads at once.
- * Options, batches, iterators, pins and file lists belong to one thread at a time: concurrent use
- * of a batch or iterator is answered with STAVE_IN_USE by the calls that return a code. Those that
- * do not (stave_iter_key, stave_batch_count, every *_destroy) cannot tell, and are not guarded.
+ *                Options, batches, iterators, pins and file lists belong to one thread at a
+ *                time: concurrent use of a batch or iterator is answered with STAVE_IN_USE by
+ *                the calls that return a code. Those that do not (stave_iter_key,
+ *                stave_batch_count, every *_destroy) cannot tell, and are not guarded.
  *  Fork          a store, snapshot, iterator or pin does not survive fork(): in the child every
  *                call on it returns STAVE_FORKED (release and destroy do nothing) and touches
- *                nothing of the parent's store. Options, batches and file lists are plain memory,
- * and usable there. A child may open stores of its own, unless another thread of the parent was
- * inside stave_open, stave_close or stave_release at the fork: then a lock that nobody will let go
- * of may have been copied; exec instead. Strings       file names and messages are NUL-terminated
- * UTF-8 (paths: bytes as given).
+ *                nothing of the parent's store. Options, batches and file lists are plain
+ *                memory, and usable there. A child may open stores of its own, unless another
+ *                thread of the parent was inside stave_open, stave_close or stave_release at the
+ *                fork: then a lock that nobody will let go of may have been copied; exec instead.
+ *  Strings       file names and messages are NUL-terminated UTF-8 (paths: bytes as given).
+ *  Numbers       every operation has one, seq or version, which rises with each. They have gaps:
+ *                the first after an unclean end is greater by 2^32.
  *
  * All functions are available since 0.1.0 unless they say otherwise.
  */
@@ -701,8 +704,8 @@ typedef struct stave_stats {
   uint32_t poisoned;
   uint64_t quarantined_bytes;    /* what recovery cut away at this open */
   char merge_last_error[256];    /* "" if the last merge went well */
-  uint64_t salvage_lost_regions; /* opened with salvage: damaged places that are skipped */
-  uint64_t salvage_lost_bytes;   /* of them */
+  uint64_t salvage_lost_regions; /* opened with salvage: damaged places, in files that are there */
+  uint64_t salvage_lost_bytes;   /* of them; a dry run of stave_repair tells it all */
 } stave_stats;
 
 STAVE_API int stave_get_stats(stave_db* db, stave_stats* stats);

@@ -82,7 +82,13 @@ Result<std::unique_ptr<Store>> Store::salvage(Fs& fs, const Clock& clock, const 
   (*store)->salvage_lost_regions_ = report.lost_regions;
   (*store)->salvage_lost_bytes_ = report.lost_bytes;
   for (size_t i = 0; i < report.lines.size(); ++i) {
-    if (i >= kSalvageLines && i + kSalvageLines < report.lines.size()) continue;
+    if (i >= kSalvageLines && i + kSalvageLines < report.lines.size()) {
+      const size_t left_out = report.lines.size() - 2 * kSalvageLines;
+      (*store)->env_->log.write(LogLevel::warn, "salvage: " + std::to_string(left_out) +
+                                                    " lines left out; a dry run of repair has all");
+      i += left_out - 1;
+      continue;
+    }
     (*store)->env_->log.write(LogLevel::warn, "salvage: " + report.lines[i]);
   }
   return store;
