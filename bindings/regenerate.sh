@@ -1,22 +1,49 @@
 #!/usr/bin/env bash
-# Makes the checked-in wrappers anew.  usage: bindings/regenerate.sh LANGUAGE [OUTPUT-FOLDER]
+# Makes the checked-in wrappers anew, or says whether they are what swig would make.
+#   usage: bindings/regenerate.sh [--compare] LANGUAGE
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-case ${1:-} in
+compare=
+if [ "${1:-}" = --compare ]; then
+  compare=yes
+  shift
+fi
+language=${1:-}
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+
+# run_swig OUTPUT-FILE ARGUMENT...: warnings are errors. Inside the language's folder, and with
+# its own paths cut out, so that the output is the same on every machine.
+run_swig() {
+  local output=$1
+  shift
+  (cd "$here/$language" && swig -Wall -Werror -I../common -outdir "$fresh" -o "$fresh/$output" "$@")
+  sed -i "s|$fresh/||g" "$fresh/$output"
+}
+
+case $language in
   python)
-    out=${2:-$here/python/generated}
-    spare=$(mktemp -d) # SWIG's own native.py: the package imports stave._native itself
-    trap 'rm -rf "$spare"' EXIT
-    mkdir -p "$out"
-    # From inside the folder, so that no path of this machine stands in the output.
-    cd "$here/python"
-    swig -Wall -Werror -python -builtin -threads -I../common -outdir "$spare" \
-      -o "$spare/native_wrap.c" python.i
-    sed "s|$spare/||g" "$spare/native_wrap.c" >"$out/native_wrap.c"
+    # SWIG's native.py is left behind: the package imports stave._native itself.
+    run_swig native_wrap.c -python -builtin -threads python.i
+    files=(native_wrap.c)
     ;;
   *)
-    echo "usage: $0 python [OUTPUT-FOLDER]" >&2
+    echo "usage: $0 [--compare] python" >&2
     exit 2
     ;;
 esac
+
+checked_in=$here/$language/generated
+if [ -n "$compare" ]; then
+  for file in "${files[@]}"; do
+    diff -u "$checked_in/$file" "$fresh/$file" || {
+      echo "error: bindings/$language/generated/$file is not what swig makes now.
+  Run: bindings/regenerate.sh $language" >&2
+      exit 1
+    }
+  done
+else
+  mkdir -p "$checked_in"
+  for file in "${files[@]}"; do cp "$fresh/$file" "$checked_in/"; done
+fi

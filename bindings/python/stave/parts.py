@@ -107,7 +107,7 @@ class Snapshot(_native.StaveSnapshot, Walks):
         return self.seq()
 
     def _source(self):
-        return self._db, self
+        return None, self  # so that it can be walked past the end of the store
 
     def __enter__(self) -> "Snapshot":
         return self

@@ -20,7 +20,7 @@ class Cursor(Generic[T]):
         self._native = _native.StaveIter()
         self._native.begin(view._db, view._snapshot, view._start, view._end, view._prefix,
                            view._limit, view._flags)
-        self._db = view._db  # an open store outlives its cursors
+        self._source = view._db, view._snapshot  # they live as long as their cursors
         self._fetch = getattr(self._native, view._method)
         self._shape = view._shape
         self._batch: Iterator[Any] = iter(())
