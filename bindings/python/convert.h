@@ -4,28 +4,18 @@
 
 /* Lent for the call: the argument tuple keeps a bytes object alive, a Py_buffer anything else,
  * also while the GIL is released. A bytearray cannot change its size meanwhile. */
-typedef struct stave_py_bytes {
-  const void* data;
-  size_t length;
-  int held; /* 1: `buffer` is to be released */
-  Py_buffer buffer;
-} stave_py_bytes;
+enum { stave_py_refused, stave_py_lent, stave_py_held /* `buffer` is to be released */ };
 
-static int stave_py_take(PyObject* object, stave_py_bytes* bytes) {
+static int stave_py_take(PyObject* object, const void** data, size_t* length, Py_buffer* buffer) {
   if (PyBytes_CheckExact(object)) {
-    bytes->data = PyBytes_AS_STRING(object);
-    bytes->length = (size_t)PyBytes_GET_SIZE(object);
-    return 1;
+    *data = PyBytes_AS_STRING(object);
+    *length = (size_t)PyBytes_GET_SIZE(object);
+    return stave_py_lent;
   }
-  if (PyObject_GetBuffer(object, &bytes->buffer, PyBUF_SIMPLE) != 0) return 0;
-  bytes->held = 1;
-  bytes->data = bytes->buffer.buf;
-  bytes->length = (size_t)bytes->buffer.len;
-  return 1;
-}
-
-static void stave_py_give(stave_py_bytes* bytes) {
-  if (bytes->held) PyBuffer_Release(&bytes->buffer);
+  if (PyObject_GetBuffer(object, buffer, PyBUF_SIMPLE) != 0) return stave_py_refused;
+  *data = buffer->buf;
+  *length = (size_t)buffer->len;
+  return stave_py_held;
 }
 
 /* ------------------------------------------------------------------ packed lists in */
@@ -55,23 +45,26 @@ static char* stave_py_extend(stave_py_packed* packed, size_t more) {
 
 /* One entry: the lengths of its parts, then the parts. */
 static int stave_py_pack(stave_py_packed* packed, PyObject* const* parts, int count) {
-  stave_py_bytes bytes[2];
-  size_t size = 0;
-  int taken = 0, i;
+  const void* data[2];
+  size_t length[2], size = 0;
+  Py_buffer buffer[2];
+  int taken[2] = {stave_py_refused, stave_py_refused}, i;
   char* at = NULL;
-  memset(bytes, 0, sizeof bytes);
-  while (taken < count && stave_py_take(parts[taken], &bytes[taken])) {
-    size += 4 + bytes[taken].length;
-    if (bytes[taken].length > STAVE_VALUE_SIZE_MAX) {
+  for (i = 0; i < count; i++) {
+    taken[i] = stave_py_take(parts[i], &data[i], &length[i], &buffer[i]);
+    if (taken[i] == stave_py_refused) break;
+    if (length[i] > STAVE_VALUE_SIZE_MAX) {
       PyErr_SetString(PyExc_OverflowError, "a key or value of more than 4 GiB");
       break;
     }
-    taken++;
+    size += 4 + length[i];
   }
-  if (taken == count) at = stave_py_extend(packed, size);
-  for (i = 0; at != NULL && i < count; i++) at = stave_pack_u32(at, bytes[i].length);
-  for (i = 0; at != NULL && i < count; i++) at = stave_pack(at, bytes[i].data, bytes[i].length);
-  for (i = 0; i < count; i++) stave_py_give(&bytes[i]);
+  if (i == count) at = stave_py_extend(packed, size);
+  for (i = 0; at != NULL && i < count; i++) at = stave_pack_u32(at, length[i]);
+  for (i = 0; at != NULL && i < count; i++) at = stave_pack(at, data[i], length[i]);
+  for (i = 0; i < count; i++) {
+    if (taken[i] == stave_py_held) PyBuffer_Release(&buffer[i]);
+  }
   return at != NULL;
 }
 

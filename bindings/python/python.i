@@ -12,12 +12,15 @@ typedef stave_reply reply_entries;
 
 /* ------------------------------------------------------------------ in */
 
-%typemap(in) (const void* bytes, size_t length) (stave_py_bytes bytes = {0}) {
-  if (!stave_py_take($input, &bytes)) SWIG_fail;
-  $1 = ($1_ltype)bytes.data;
-  $2 = bytes.length;
+%typemap(in) (const void* bytes, size_t length) (int taken = 0, Py_buffer buffer) {
+  const void* data;
+  taken = stave_py_take($input, &data, &$2, &buffer);
+  if (taken == stave_py_refused) SWIG_fail;
+  $1 = ($1_ltype)data;
 }
-%typemap(freearg) (const void* bytes, size_t length) { stave_py_give(&bytes$argnum); }
+%typemap(freearg) (const void* bytes, size_t length) {
+  if (taken$argnum == stave_py_held) PyBuffer_Release(&buffer$argnum);
+}
 
 %typemap(in) (const void* keys, size_t keys_length) (stave_py_packed packed = {0}) {
   if (!stave_py_pack_all($input, 1, &packed)) SWIG_fail;
@@ -40,18 +43,17 @@ typedef stave_reply reply_entries;
 %typemap(freearg) const char* dir { Py_XDECREF(path$argnum); }
 
 /* A key that the exception names if it is not there. */
-%typemap(in) (const void* sought, size_t sought_length) (stave_py_bytes bytes = {0}) {
-  if (!stave_py_take($input, &bytes)) SWIG_fail;
-  $1 = ($1_ltype)bytes.data;
-  $2 = bytes.length;
-}
+%apply (const void* bytes, size_t length) { (const void* sought, size_t sought_length) }
 %typemap(argout) (const void* sought, size_t sought_length) {
   if ($result == NULL) {
     stave_py_raise(STAVE_NOT_FOUND, NULL, $input);
     SWIG_fail;
   }
 }
-%typemap(freearg) (const void* sought, size_t sought_length) { stave_py_give(&bytes$argnum); }
+
+/* A method is only ever called with a `self` of its own type: no need to ask. */
+%typemap(in) StaveDb* self, StaveBatch* self, StaveSnapshot* self, StaveIter* self,
+             StaveFeed* self, StaveFiles* self { $1 = ($1_ltype)((SwigPyObject*)$input)->ptr; }
 
 /* What to give back instead of None. */
 %typemap(in) PyObject* missing { $1 = $input; }

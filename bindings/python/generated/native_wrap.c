@@ -4372,28 +4372,18 @@ static stave_reply stave_files_list(StaveFiles* files, StaveDb* db) {
 
 /* Lent for the call: the argument tuple keeps a bytes object alive, a Py_buffer anything else,
  * also while the GIL is released. A bytearray cannot change its size meanwhile. */
-typedef struct stave_py_bytes {
-  const void* data;
-  size_t length;
-  int held; /* 1: `buffer` is to be released */
-  Py_buffer buffer;
-} stave_py_bytes;
+enum { stave_py_refused, stave_py_lent, stave_py_held /* `buffer` is to be released */ };
 
-static int stave_py_take(PyObject* object, stave_py_bytes* bytes) {
+static int stave_py_take(PyObject* object, const void** data, size_t* length, Py_buffer* buffer) {
   if (PyBytes_CheckExact(object)) {
-    bytes->data = PyBytes_AS_STRING(object);
-    bytes->length = (size_t)PyBytes_GET_SIZE(object);
-    return 1;
+    *data = PyBytes_AS_STRING(object);
+    *length = (size_t)PyBytes_GET_SIZE(object);
+    return stave_py_lent;
   }
-  if (PyObject_GetBuffer(object, &bytes->buffer, PyBUF_SIMPLE) != 0) return 0;
-  bytes->held = 1;
-  bytes->data = bytes->buffer.buf;
-  bytes->length = (size_t)bytes->buffer.len;
-  return 1;
-}
-
-static void stave_py_give(stave_py_bytes* bytes) {
-  if (bytes->held) PyBuffer_Release(&bytes->buffer);
+  if (PyObject_GetBuffer(object, buffer, PyBUF_SIMPLE) != 0) return stave_py_refused;
+  *data = buffer->buf;
+  *length = (size_t)buffer->len;
+  return stave_py_held;
 }
 
 /* ------------------------------------------------------------------ packed lists in */
@@ -4423,23 +4413,26 @@ static char* stave_py_extend(stave_py_packed* packed, size_t more) {
 
 /* One entry: the lengths of its parts, then the parts. */
 static int stave_py_pack(stave_py_packed* packed, PyObject* const* parts, int count) {
-  stave_py_bytes bytes[2];
-  size_t size = 0;
-  int taken = 0, i;
+  const void* data[2];
+  size_t length[2], size = 0;
+  Py_buffer buffer[2];
+  int taken[2] = {stave_py_refused, stave_py_refused}, i;
   char* at = NULL;
-  memset(bytes, 0, sizeof bytes);
-  while (taken < count && stave_py_take(parts[taken], &bytes[taken])) {
-    size += 4 + bytes[taken].length;
-    if (bytes[taken].length > STAVE_VALUE_SIZE_MAX) {
+  for (i = 0; i < count; i++) {
+    taken[i] = stave_py_take(parts[i], &data[i], &length[i], &buffer[i]);
+    if (taken[i] == stave_py_refused) break;
+    if (length[i] > STAVE_VALUE_SIZE_MAX) {
       PyErr_SetString(PyExc_OverflowError, "a key or value of more than 4 GiB");
       break;
     }
-    taken++;
+    size += 4 + length[i];
   }
-  if (taken == count) at = stave_py_extend(packed, size);
-  for (i = 0; at != NULL && i < count; i++) at = stave_pack_u32(at, bytes[i].length);
-  for (i = 0; at != NULL && i < count; i++) at = stave_pack(at, bytes[i].data, bytes[i].length);
-  for (i = 0; i < count; i++) stave_py_give(&bytes[i]);
+  if (i == count) at = stave_py_extend(packed, size);
+  for (i = 0; at != NULL && i < count; i++) at = stave_pack_u32(at, length[i]);
+  for (i = 0; at != NULL && i < count; i++) at = stave_pack(at, data[i], length[i]);
+  for (i = 0; i < count; i++) {
+    if (taken[i] == stave_py_held) PyBuffer_Release(&buffer[i]);
+  }
   return at != NULL;
 }
 
@@ -8438,16 +8431,12 @@ fail:
 SWIGINTERN PyObject *_wrap_delete_StaveDb(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "delete_StaveDb", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, SWIG_POINTER_DISOWN |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveDb" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     delete_StaveDb(arg1);
@@ -8466,30 +8455,26 @@ SWIGINTERN PyObject *_wrap_StaveDb_begin(PyObject *self, PyObject *args) {
   char *arg2 = (char *) 0 ;
   void *arg3 = (void *) 0 ;
   size_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   PyObject *path2 = NULL ;
-  stave_py_bytes bytes3 = {
-    0
-  } ;
+  int taken3 = 0 ;
+  Py_buffer buffer3 ;
   PyObject *swig_obj[3] ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_begin", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_begin" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     if (!PyUnicode_FSConverter(swig_obj[0], &path2)) SWIG_fail;
     arg2 = PyBytes_AS_STRING(path2);
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes3)) SWIG_fail;
-    arg3 = (void *)bytes3.data;
-    arg4 = bytes3.length;
+    const void* data;
+    taken3 = stave_py_take(swig_obj[1], &data, &arg4, &buffer3);
+    if (taken3 == stave_py_refused) SWIG_fail;
+    arg3 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -8507,7 +8492,7 @@ SWIGINTERN PyObject *_wrap_StaveDb_begin(PyObject *self, PyObject *args) {
     Py_XDECREF(path2); 
   }
   {
-    stave_py_give(&bytes3); 
+    if (taken3 == stave_py_held) PyBuffer_Release(&buffer3);
   }
   return resultobj;
 fail:
@@ -8515,7 +8500,7 @@ fail:
     Py_XDECREF(path2); 
   }
   {
-    stave_py_give(&bytes3); 
+    if (taken3 == stave_py_held) PyBuffer_Release(&buffer3);
   }
   return NULL;
 }
@@ -8524,17 +8509,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveDb_close(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_close", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_close" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveDb_close(arg1);
@@ -8561,14 +8542,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_put(PyObject *self, PyObject *args) {
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint32_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned int val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -8576,20 +8553,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_put(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_put", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_put" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_int(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -8609,18 +8586,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_put(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -8635,14 +8612,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_until(PyObject *self, PyObject *args) {
   size_t arg5 ;
   uint64_t arg6 ;
   uint32_t arg7 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned long long val6 ;
   int ecode6 = 0 ;
   unsigned int val7 ;
@@ -8652,20 +8625,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_until(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_put_until", 4, 4, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_put_until" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -8690,18 +8663,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_until(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -8716,14 +8689,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_ttl(PyObject *self, PyObject *args) {
   size_t arg5 ;
   uint64_t arg6 ;
   uint32_t arg7 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned long long val6 ;
   int ecode6 = 0 ;
   unsigned int val7 ;
@@ -8733,20 +8702,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_ttl(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_put_ttl", 4, 4, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_put_ttl" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -8771,18 +8740,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_ttl(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -8794,8 +8763,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_many(PyObject *self, PyObject *args) {
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   uint32_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   stave_py_packed packed2 = {
     0
   } ;
@@ -8806,11 +8773,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_many(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_put_many", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_put_many" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     if (!stave_py_pack_all(swig_obj[0], 2, &packed2)) SWIG_fail;
     arg2 = packed2.data;
@@ -8851,11 +8816,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_remove(PyObject *self, PyObject *args) {
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   uint32_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned int val4 ;
   int ecode4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -8863,15 +8825,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_remove(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_remove", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_remove" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_int(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -8891,12 +8852,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_remove(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -8905,17 +8866,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveDb_sync(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_sync", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_sync" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveDb_sync(arg1);
@@ -8939,8 +8896,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_write(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   StaveBatch *arg2 = (StaveBatch *) 0 ;
   uint32_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   unsigned int val3 ;
@@ -8950,11 +8905,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_write(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_write", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_write" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_StaveBatch, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveDb_write" "', argument " "2"" of type '" "StaveBatch *""'"); 
@@ -8988,26 +8941,22 @@ SWIGINTERN PyObject *_wrap_StaveDb_get(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_bytes result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_get" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -9026,12 +8975,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_get(PyObject *self, PyObject *args) {
     if (resultobj == NULL) SWIG_fail;
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9042,8 +8991,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_multi_get(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   stave_py_packed packed2 = {
     0
   } ;
@@ -9053,11 +9000,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_multi_get(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_multi_get" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     if (!stave_py_pack_all(swig_obj[0], 1, &packed2)) SWIG_fail;
     arg2 = packed2.data;
@@ -9088,26 +9033,22 @@ SWIGINTERN PyObject *_wrap_StaveDb_exists(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_bool result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_exists" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -9122,12 +9063,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_exists(PyObject *self, PyObject *args) {
     resultobj = PyBool_FromLong((long)(&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9139,11 +9080,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_entry(PyObject *self, PyObject *args) {
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   stave_entry *arg4 = (stave_entry *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   void *argp4 = 0 ;
   int res4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -9151,15 +9089,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_entry(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_get_entry", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_get_entry" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   res4 = SWIG_ConvertPtr(swig_obj[1], &argp4,SWIGTYPE_p_stave_entry, 0 |  0 );
   if (!SWIG_IsOK(res4)) {
@@ -9183,12 +9120,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_entry(PyObject *self, PyObject *args) {
     if (resultobj == NULL) SWIG_fail;
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9199,26 +9136,22 @@ SWIGINTERN PyObject *_wrap_StaveDb_ttl(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_number result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_ttl" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -9233,12 +9166,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_ttl(PyObject *self, PyObject *args) {
     resultobj = PyLong_FromLongLong((&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9251,11 +9184,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_touch(PyObject *self, PyObject *args) {
   size_t arg3 ;
   uint64_t arg4 ;
   uint32_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned long long val4 ;
   int ecode4 = 0 ;
   unsigned int val5 ;
@@ -9265,15 +9195,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_touch(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_touch", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_touch" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -9298,12 +9227,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_touch(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9315,11 +9244,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_persist(PyObject *self, PyObject *args) {
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   uint32_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned int val4 ;
   int ecode4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -9327,15 +9253,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_persist(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_persist", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_persist" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_int(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -9355,12 +9280,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_persist(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9374,14 +9299,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_absent(PyObject *self, PyObject *args)
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint32_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned int val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -9389,20 +9310,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_absent(PyObject *self, PyObject *args)
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_put_if_absent", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_put_if_absent" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_int(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -9422,18 +9343,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_absent(PyObject *self, PyObject *args)
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -9449,17 +9370,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_compare_and_set(PyObject *self, PyObject *arg
   void *arg6 = (void *) 0 ;
   size_t arg7 ;
   uint32_t arg8 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
-  stave_py_bytes bytes6 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
+  int taken6 = 0 ;
+  Py_buffer buffer6 ;
   unsigned int val8 ;
   int ecode8 = 0 ;
   PyObject *swig_obj[5] ;
@@ -9467,25 +9383,26 @@ SWIGINTERN PyObject *_wrap_StaveDb_compare_and_set(PyObject *self, PyObject *arg
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_compare_and_set", 4, 4, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_compare_and_set" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
-    if (!stave_py_take(swig_obj[2], &bytes6)) SWIG_fail;
-    arg6 = (void *)bytes6.data;
-    arg7 = bytes6.length;
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
+  }
+  {
+    const void* data;
+    taken6 = stave_py_take(swig_obj[2], &data, &arg7, &buffer6);
+    if (taken6 == stave_py_refused) SWIG_fail;
+    arg6 = (void *)data;
   }
   ecode8 = SWIG_AsVal_unsigned_SS_int(swig_obj[3], &val8);
   if (!SWIG_IsOK(ecode8)) {
@@ -9505,24 +9422,24 @@ SWIGINTERN PyObject *_wrap_StaveDb_compare_and_set(PyObject *self, PyObject *arg
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   {
-    stave_py_give(&bytes6); 
+    if (taken6 == stave_py_held) PyBuffer_Release(&buffer6);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   {
-    stave_py_give(&bytes6); 
+    if (taken6 == stave_py_held) PyBuffer_Release(&buffer6);
   }
   return NULL;
 }
@@ -9537,16 +9454,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_version(PyObject *self, PyObject *args
   void *arg5 = (void *) 0 ;
   size_t arg6 ;
   uint32_t arg7 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned long long val4 ;
   int ecode4 = 0 ;
-  stave_py_bytes bytes5 = {
-    0
-  } ;
+  int taken5 = 0 ;
+  Py_buffer buffer5 ;
   unsigned int val7 ;
   int ecode7 = 0 ;
   PyObject *swig_obj[5] ;
@@ -9554,15 +9467,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_version(PyObject *self, PyObject *args
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_put_if_version", 4, 4, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_put_if_version" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -9570,9 +9482,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_version(PyObject *self, PyObject *args
   } 
   arg4 = (uint64_t)(val4);
   {
-    if (!stave_py_take(swig_obj[2], &bytes5)) SWIG_fail;
-    arg5 = (void *)bytes5.data;
-    arg6 = bytes5.length;
+    const void* data;
+    taken5 = stave_py_take(swig_obj[2], &data, &arg6, &buffer5);
+    if (taken5 == stave_py_refused) SWIG_fail;
+    arg5 = (void *)data;
   }
   ecode7 = SWIG_AsVal_unsigned_SS_int(swig_obj[3], &val7);
   if (!SWIG_IsOK(ecode7)) {
@@ -9592,18 +9505,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_put_if_version(PyObject *self, PyObject *args
     resultobj = PyLong_FromLongLong((&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes5); 
+    if (taken5 == stave_py_held) PyBuffer_Release(&buffer5);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes5); 
+    if (taken5 == stave_py_held) PyBuffer_Release(&buffer5);
   }
   return NULL;
 }
@@ -9617,14 +9530,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_if_value(PyObject *self, PyObject *arg
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint32_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned int val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -9632,20 +9541,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_if_value(PyObject *self, PyObject *arg
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_delete_if_value", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_delete_if_value" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_int(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -9665,18 +9574,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_if_value(PyObject *self, PyObject *arg
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -9689,11 +9598,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_if_version(PyObject *self, PyObject *a
   size_t arg3 ;
   uint64_t arg4 ;
   uint32_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned long long val4 ;
   int ecode4 = 0 ;
   unsigned int val5 ;
@@ -9703,15 +9609,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_if_version(PyObject *self, PyObject *a
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_delete_if_version", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_delete_if_version" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -9736,12 +9641,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_if_version(PyObject *self, PyObject *a
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9755,14 +9660,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_and_set(PyObject *self, PyObject *args) {
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint32_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned int val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -9770,20 +9671,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_and_set(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_get_and_set", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_get_and_set" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_int(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -9807,18 +9708,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_and_set(PyObject *self, PyObject *args) {
     if (resultobj == NULL) SWIG_fail;
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -9830,11 +9731,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_and_delete(PyObject *self, PyObject *args
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   uint32_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned int val4 ;
   int ecode4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -9842,15 +9740,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_and_delete(PyObject *self, PyObject *args
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_get_and_delete", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_get_and_delete" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_int(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -9874,12 +9771,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_and_delete(PyObject *self, PyObject *args
     if (resultobj == NULL) SWIG_fail;
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9892,11 +9789,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_increment(PyObject *self, PyObject *args) {
   size_t arg3 ;
   int64_t arg4 ;
   uint32_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   long long val4 ;
   int ecode4 = 0 ;
   unsigned int val5 ;
@@ -9906,15 +9800,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_increment(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_increment", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_increment" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_long_SS_long(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -9939,12 +9832,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_increment(PyObject *self, PyObject *args) {
     resultobj = PyLong_FromLongLong((&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -9958,14 +9851,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_append(PyObject *self, PyObject *args) {
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint32_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned int val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -9973,20 +9862,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_append(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_append", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_append" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_int(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -10006,18 +9895,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_append(PyObject *self, PyObject *args) {
     resultobj = PyLong_FromLongLong((&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -10031,14 +9920,10 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_range(PyObject *self, PyObject *args) 
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint32_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned int val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -10046,20 +9931,20 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_range(PyObject *self, PyObject *args) 
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_delete_range", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_delete_range" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_int(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -10079,18 +9964,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_range(PyObject *self, PyObject *args) 
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -10102,11 +9987,8 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_prefix(PyObject *self, PyObject *args)
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   uint32_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned int val4 ;
   int ecode4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -10114,15 +9996,14 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_prefix(PyObject *self, PyObject *args)
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_delete_prefix", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_delete_prefix" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_int(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -10142,12 +10023,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_delete_prefix(PyObject *self, PyObject *args)
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -10157,8 +10038,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_clear(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   uint32_t arg2 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   unsigned int val2 ;
   int ecode2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -10167,11 +10046,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_clear(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_clear" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   ecode2 = SWIG_AsVal_unsigned_SS_int(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveDb_clear" "', argument " "2"" of type '" "uint32_t""'");
@@ -10202,33 +10079,29 @@ SWIGINTERN PyObject *_wrap_StaveDb_count_range(PyObject *self, PyObject *args) {
   size_t arg3 ;
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   PyObject *swig_obj[3] ;
   reply_number result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_count_range", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_count_range" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -10243,18 +10116,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_count_range(PyObject *self, PyObject *args) {
     resultobj = PyLong_FromLongLong((&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -10267,33 +10140,29 @@ SWIGINTERN PyObject *_wrap_StaveDb_approximate_size(PyObject *self, PyObject *ar
   size_t arg3 ;
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   PyObject *swig_obj[3] ;
   reply_number result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_approximate_size", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_approximate_size" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -10308,18 +10177,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_approximate_size(PyObject *self, PyObject *ar
     resultobj = PyLong_FromLongLong((&result)->number);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -10331,8 +10200,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_backup(PyObject *self, PyObject *args) {
   char *arg2 = (char *) 0 ;
   uint32_t arg3 ;
   stave_backup_report *arg4 = (stave_backup_report *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   PyObject *path2 = NULL ;
   unsigned int val3 ;
   int ecode3 = 0 ;
@@ -10343,11 +10210,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_backup(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_backup", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_backup" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     if (!PyUnicode_FSConverter(swig_obj[0], &path2)) SWIG_fail;
     arg2 = PyBytes_AS_STRING(path2);
@@ -10390,8 +10255,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_checkpoint(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   char *arg2 = (char *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   PyObject *path2 = NULL ;
   PyObject *swig_obj[2] ;
   reply_none result;
@@ -10399,11 +10262,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_checkpoint(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_checkpoint" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     if (!PyUnicode_FSConverter(swig_obj[0], &path2)) SWIG_fail;
     arg2 = PyBytes_AS_STRING(path2);
@@ -10436,8 +10297,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_merge(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   uint32_t arg2 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   unsigned int val2 ;
   int ecode2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -10446,11 +10305,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_merge(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_merge" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   ecode2 = SWIG_AsVal_unsigned_SS_int(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveDb_merge" "', argument " "2"" of type '" "uint32_t""'");
@@ -10477,17 +10334,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveDb_merge_pause(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_merge_pause", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_merge_pause" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveDb_merge_pause(arg1);
@@ -10509,17 +10362,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveDb_merge_resume(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_merge_resume", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_merge_resume" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveDb_merge_resume(arg1);
@@ -10541,17 +10390,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveDb_refresh(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_refresh", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_refresh" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveDb_refresh(arg1);
@@ -10574,8 +10419,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_verify(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   stave_verify_report *arg2 = (stave_verify_report *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -10584,11 +10427,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_verify(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_verify" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveDb_verify" "', argument " "2"" of type '" "stave_verify_report *""'"); 
@@ -10615,17 +10456,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveDb_rebuild_hints(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_rebuild_hints", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_rebuild_hints" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveDb_rebuild_hints(arg1);
@@ -10648,8 +10485,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_stats(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   stave_stats *arg2 = (stave_stats *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -10658,11 +10493,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_stats(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_get_stats" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveDb_get_stats" "', argument " "2"" of type '" "stave_stats *""'"); 
@@ -10690,8 +10523,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_progress(PyObject *self, PyObject *args) 
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   stave_progress *arg2 = (stave_progress *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -10700,11 +10531,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_get_progress(PyObject *self, PyObject *args) 
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_get_progress" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_stave_progress, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveDb_get_progress" "', argument " "2"" of type '" "stave_progress *""'"); 
@@ -10732,8 +10561,6 @@ SWIGINTERN PyObject *_wrap_StaveDb_next_log_event(PyObject *self, PyObject *args
   PyObject *resultobj = 0;
   StaveDb *arg1 = (StaveDb *) 0 ;
   stave_log_event *arg2 = (stave_log_event *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -10742,11 +10569,9 @@ SWIGINTERN PyObject *_wrap_StaveDb_next_log_event(PyObject *self, PyObject *args
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_next_log_event" "', argument " "1"" of type '" "StaveDb *""'"); 
+  {
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveDb *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_stave_log_event, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveDb_next_log_event" "', argument " "2"" of type '" "stave_log_event *""'"); 
@@ -10776,25 +10601,21 @@ SWIGINTERN PyObject *_wrap_StaveDb_find(PyObject *self, PyObject *args) {
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   PyObject *arg4 = (PyObject *) Py_None ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[3] ;
   reply_bytes result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_find", 1, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_find" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   if (swig_obj[1]) {
     {
@@ -10824,12 +10645,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_find(PyObject *self, PyObject *args) {
     }
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -10840,26 +10661,22 @@ SWIGINTERN PyObject *_wrap_StaveDb_require(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_found result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_require" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -10883,12 +10700,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_require(PyObject *self, PyObject *args) {
     }
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -10901,33 +10718,29 @@ SWIGINTERN PyObject *_wrap_StaveDb_store(PyObject *self, PyObject *args) {
   size_t arg3 ;
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   PyObject *swig_obj[3] ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveDb_store", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_store" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -10942,18 +10755,18 @@ SWIGINTERN PyObject *_wrap_StaveDb_store(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -10964,26 +10777,22 @@ SWIGINTERN PyObject *_wrap_StaveDb_erase(PyObject *self, PyObject *args) {
   StaveDb *arg1 = (StaveDb *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_gone result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveDb, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveDb_erase" "', argument " "1"" of type '" "StaveDb *""'"); 
-  }
-  arg1 = (StaveDb *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveDb *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -11005,12 +10814,12 @@ SWIGINTERN PyObject *_wrap_StaveDb_erase(PyObject *self, PyObject *args) {
     }
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11040,16 +10849,12 @@ fail:
 SWIGINTERN PyObject *_wrap_delete_StaveBatch(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveBatch *arg1 = (StaveBatch *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "delete_StaveBatch", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, SWIG_POINTER_DISOWN |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveBatch" "', argument " "1"" of type '" "StaveBatch *""'"); 
+  {
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveBatch *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     delete_StaveBatch(arg1);
@@ -11065,16 +10870,12 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveBatch_close(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveBatch *arg1 = (StaveBatch *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_close", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_close" "', argument " "1"" of type '" "StaveBatch *""'"); 
+  {
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveBatch *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     StaveBatch_close(arg1);
@@ -11090,17 +10891,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveBatch_begin(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveBatch *arg1 = (StaveBatch *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_begin", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_begin" "', argument " "1"" of type '" "StaveBatch *""'"); 
+  {
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveBatch *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveBatch_begin(arg1);
@@ -11126,33 +10923,29 @@ SWIGINTERN PyObject *_wrap_StaveBatch_put(PyObject *self, PyObject *args) {
   size_t arg3 ;
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   PyObject *swig_obj[3] ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_put", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_put" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   result = StaveBatch_put(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5);
   {
@@ -11163,18 +10956,18 @@ SWIGINTERN PyObject *_wrap_StaveBatch_put(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -11188,14 +10981,10 @@ SWIGINTERN PyObject *_wrap_StaveBatch_put_until(PyObject *self, PyObject *args) 
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
   uint64_t arg6 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   unsigned long long val6 ;
   int ecode6 = 0 ;
   PyObject *swig_obj[4] ;
@@ -11203,20 +10992,20 @@ SWIGINTERN PyObject *_wrap_StaveBatch_put_until(PyObject *self, PyObject *args) 
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_put_until", 3, 3, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_put_until" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   ecode6 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[2], &val6);
   if (!SWIG_IsOK(ecode6)) {
@@ -11232,18 +11021,18 @@ SWIGINTERN PyObject *_wrap_StaveBatch_put_until(PyObject *self, PyObject *args) 
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -11254,26 +11043,22 @@ SWIGINTERN PyObject *_wrap_StaveBatch_remove(PyObject *self, PyObject *args) {
   StaveBatch *arg1 = (StaveBatch *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_none result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_remove" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   result = StaveBatch_remove(arg1,(void const *)arg2,arg3);
   {
@@ -11284,12 +11069,12 @@ SWIGINTERN PyObject *_wrap_StaveBatch_remove(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11298,17 +11083,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveBatch_clear(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveBatch *arg1 = (StaveBatch *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_clear", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_clear" "', argument " "1"" of type '" "StaveBatch *""'"); 
+  {
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveBatch *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveBatch_clear(arg1);
@@ -11330,17 +11111,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveBatch_count(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveBatch *arg1 = (StaveBatch *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_number result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_count", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_count" "', argument " "1"" of type '" "StaveBatch *""'"); 
+  {
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveBatch *)(argp1);
   result = StaveBatch_count(arg1);
   {
     if ((&result)->status != STAVE_OK) {
@@ -11360,26 +11137,22 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_absent(PyObject *self, PyObject *a
   StaveBatch *arg1 = (StaveBatch *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_none result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_require_absent" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   result = StaveBatch_require_absent(arg1,(void const *)arg2,arg3);
   {
@@ -11390,12 +11163,12 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_absent(PyObject *self, PyObject *a
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11406,26 +11179,22 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_present(PyObject *self, PyObject *
   StaveBatch *arg1 = (StaveBatch *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_none result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_require_present" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   result = StaveBatch_require_present(arg1,(void const *)arg2,arg3);
   {
@@ -11436,12 +11205,12 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_present(PyObject *self, PyObject *
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11453,11 +11222,8 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_version(PyObject *self, PyObject *
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   uint64_t arg4 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   unsigned long long val4 ;
   int ecode4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -11465,15 +11231,14 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_version(PyObject *self, PyObject *
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_require_version", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_require_version" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   ecode4 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[1], &val4);
   if (!SWIG_IsOK(ecode4)) {
@@ -11489,12 +11254,12 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_version(PyObject *self, PyObject *
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11507,33 +11272,29 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_value(PyObject *self, PyObject *ar
   size_t arg3 ;
   void *arg4 = (void *) 0 ;
   size_t arg5 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
   PyObject *swig_obj[3] ;
   reply_none result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveBatch_require_value", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveBatch, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBatch_require_value" "', argument " "1"" of type '" "StaveBatch *""'"); 
-  }
-  arg1 = (StaveBatch *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveBatch *)((SwigPyObject*)self)->ptr; 
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
+  }
+  {
+    const void* data;
+    taken4 = stave_py_take(swig_obj[1], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   result = StaveBatch_require_value(arg1,(void const *)arg2,arg3,(void const *)arg4,arg5);
   {
@@ -11544,18 +11305,18 @@ SWIGINTERN PyObject *_wrap_StaveBatch_require_value(PyObject *self, PyObject *ar
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   return NULL;
 }
@@ -11585,16 +11346,12 @@ fail:
 SWIGINTERN PyObject *_wrap_delete_StaveSnapshot(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveSnapshot *arg1 = (StaveSnapshot *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "delete_StaveSnapshot", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, SWIG_POINTER_DISOWN |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveSnapshot" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
+  {
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveSnapshot *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     delete_StaveSnapshot(arg1);
@@ -11610,16 +11367,12 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveSnapshot_close(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveSnapshot *arg1 = (StaveSnapshot *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveSnapshot_close", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveSnapshot_close" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
+  {
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveSnapshot *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     StaveSnapshot_close(arg1);
@@ -11636,8 +11389,6 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_begin(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveSnapshot *arg1 = (StaveSnapshot *) 0 ;
   StaveDb *arg2 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -11646,11 +11397,9 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_begin(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveSnapshot_begin" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
+  {
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveSnapshot *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_StaveDb, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveSnapshot_begin" "', argument " "2"" of type '" "StaveDb *""'"); 
@@ -11679,26 +11428,22 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_get(PyObject *self, PyObject *args) {
   StaveSnapshot *arg1 = (StaveSnapshot *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_bytes result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveSnapshot_get" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
-  }
-  arg1 = (StaveSnapshot *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -11717,12 +11462,12 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_get(PyObject *self, PyObject *args) {
     if (resultobj == NULL) SWIG_fail;
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11731,17 +11476,13 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveSnapshot_seq(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveSnapshot *arg1 = (StaveSnapshot *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   reply_number result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveSnapshot_seq", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveSnapshot_seq" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
+  {
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveSnapshot *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = StaveSnapshot_seq(arg1);
@@ -11766,25 +11507,21 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_find(PyObject *self, PyObject *args) {
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
   PyObject *arg4 = (PyObject *) Py_None ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[3] ;
   reply_bytes result;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveSnapshot_find", 1, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveSnapshot_find" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
-  }
-  arg1 = (StaveSnapshot *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   if (swig_obj[1]) {
     {
@@ -11814,12 +11551,12 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_find(PyObject *self, PyObject *args) {
     }
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11830,26 +11567,22 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_require(PyObject *self, PyObject *args)
   StaveSnapshot *arg1 = (StaveSnapshot *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_found result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveSnapshot, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveSnapshot_require" "', argument " "1"" of type '" "StaveSnapshot *""'"); 
-  }
-  arg1 = (StaveSnapshot *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveSnapshot *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -11873,12 +11606,12 @@ SWIGINTERN PyObject *_wrap_StaveSnapshot_require(PyObject *self, PyObject *args)
     }
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -11908,16 +11641,12 @@ fail:
 SWIGINTERN PyObject *_wrap_delete_StaveIter(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveIter *arg1 = (StaveIter *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "delete_StaveIter", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, SWIG_POINTER_DISOWN |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveIter" "', argument " "1"" of type '" "StaveIter *""'"); 
+  {
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveIter *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     delete_StaveIter(arg1);
@@ -11933,16 +11662,12 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveIter_close(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveIter *arg1 = (StaveIter *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveIter_close", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveIter_close" "', argument " "1"" of type '" "StaveIter *""'"); 
+  {
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveIter *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     StaveIter_close(arg1);
@@ -11968,21 +11693,16 @@ SWIGINTERN PyObject *_wrap_StaveIter_begin(PyObject *self, PyObject *args) {
   size_t arg9 ;
   uint64_t arg10 ;
   uint32_t arg11 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   void *argp3 = 0 ;
   int res3 = 0 ;
-  stave_py_bytes bytes4 = {
-    0
-  } ;
-  stave_py_bytes bytes6 = {
-    0
-  } ;
-  stave_py_bytes bytes8 = {
-    0
-  } ;
+  int taken4 = 0 ;
+  Py_buffer buffer4 ;
+  int taken6 = 0 ;
+  Py_buffer buffer6 ;
+  int taken8 = 0 ;
+  Py_buffer buffer8 ;
   unsigned long long val10 ;
   int ecode10 = 0 ;
   unsigned int val11 ;
@@ -11992,11 +11712,9 @@ SWIGINTERN PyObject *_wrap_StaveIter_begin(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveIter_begin", 7, 7, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveIter_begin" "', argument " "1"" of type '" "StaveIter *""'"); 
+  {
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveIter *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_StaveDb, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveIter_begin" "', argument " "2"" of type '" "StaveDb *""'"); 
@@ -12008,19 +11726,22 @@ SWIGINTERN PyObject *_wrap_StaveIter_begin(PyObject *self, PyObject *args) {
   }
   arg3 = (StaveSnapshot *)(argp3);
   {
-    if (!stave_py_take(swig_obj[2], &bytes4)) SWIG_fail;
-    arg4 = (void *)bytes4.data;
-    arg5 = bytes4.length;
+    const void* data;
+    taken4 = stave_py_take(swig_obj[2], &data, &arg5, &buffer4);
+    if (taken4 == stave_py_refused) SWIG_fail;
+    arg4 = (void *)data;
   }
   {
-    if (!stave_py_take(swig_obj[3], &bytes6)) SWIG_fail;
-    arg6 = (void *)bytes6.data;
-    arg7 = bytes6.length;
+    const void* data;
+    taken6 = stave_py_take(swig_obj[3], &data, &arg7, &buffer6);
+    if (taken6 == stave_py_refused) SWIG_fail;
+    arg6 = (void *)data;
   }
   {
-    if (!stave_py_take(swig_obj[4], &bytes8)) SWIG_fail;
-    arg8 = (void *)bytes8.data;
-    arg9 = bytes8.length;
+    const void* data;
+    taken8 = stave_py_take(swig_obj[4], &data, &arg9, &buffer8);
+    if (taken8 == stave_py_refused) SWIG_fail;
+    arg8 = (void *)data;
   }
   ecode10 = SWIG_AsVal_unsigned_SS_long_SS_long(swig_obj[5], &val10);
   if (!SWIG_IsOK(ecode10)) {
@@ -12045,24 +11766,24 @@ SWIGINTERN PyObject *_wrap_StaveIter_begin(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   {
-    stave_py_give(&bytes6); 
+    if (taken6 == stave_py_held) PyBuffer_Release(&buffer6);
   }
   {
-    stave_py_give(&bytes8); 
+    if (taken8 == stave_py_held) PyBuffer_Release(&buffer8);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes4); 
+    if (taken4 == stave_py_held) PyBuffer_Release(&buffer4);
   }
   {
-    stave_py_give(&bytes6); 
+    if (taken6 == stave_py_held) PyBuffer_Release(&buffer6);
   }
   {
-    stave_py_give(&bytes8); 
+    if (taken8 == stave_py_held) PyBuffer_Release(&buffer8);
   }
   return NULL;
 }
@@ -12072,8 +11793,6 @@ SWIGINTERN PyObject *_wrap_StaveIter_next(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveIter *arg1 = (StaveIter *) 0 ;
   size_t arg2 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   size_t val2 ;
   int ecode2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -12082,11 +11801,9 @@ SWIGINTERN PyObject *_wrap_StaveIter_next(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveIter_next" "', argument " "1"" of type '" "StaveIter *""'"); 
+  {
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveIter *)(argp1);
   ecode2 = SWIG_AsVal_size_t(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveIter_next" "', argument " "2"" of type '" "size_t""'");
@@ -12111,26 +11828,22 @@ SWIGINTERN PyObject *_wrap_StaveIter_seek(PyObject *self, PyObject *args) {
   StaveIter *arg1 = (StaveIter *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   PyObject *swig_obj[2] ;
   reply_none result;
   
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveIter_seek" "', argument " "1"" of type '" "StaveIter *""'"); 
-  }
-  arg1 = (StaveIter *)(argp1);
   {
-    if (!stave_py_take(swig_obj[0], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
+  }
+  {
+    const void* data;
+    taken2 = stave_py_take(swig_obj[0], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
@@ -12145,12 +11858,12 @@ SWIGINTERN PyObject *_wrap_StaveIter_seek(PyObject *self, PyObject *args) {
     resultobj = Py_NewRef(Py_None);
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
@@ -12160,8 +11873,6 @@ SWIGINTERN PyObject *_wrap_StaveIter_next_keys(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveIter *arg1 = (StaveIter *) 0 ;
   size_t arg2 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   size_t val2 ;
   int ecode2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -12170,11 +11881,9 @@ SWIGINTERN PyObject *_wrap_StaveIter_next_keys(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveIter_next_keys" "', argument " "1"" of type '" "StaveIter *""'"); 
+  {
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveIter *)(argp1);
   ecode2 = SWIG_AsVal_size_t(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveIter_next_keys" "', argument " "2"" of type '" "size_t""'");
@@ -12198,8 +11907,6 @@ SWIGINTERN PyObject *_wrap_StaveIter_next_entries(PyObject *self, PyObject *args
   PyObject *resultobj = 0;
   StaveIter *arg1 = (StaveIter *) 0 ;
   size_t arg2 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   size_t val2 ;
   int ecode2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -12208,11 +11915,9 @@ SWIGINTERN PyObject *_wrap_StaveIter_next_entries(PyObject *self, PyObject *args
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveIter, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveIter_next_entries" "', argument " "1"" of type '" "StaveIter *""'"); 
+  {
+    arg1 = (StaveIter *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveIter *)(argp1);
   ecode2 = SWIG_AsVal_size_t(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveIter_next_entries" "', argument " "2"" of type '" "size_t""'");
@@ -12256,16 +11961,12 @@ fail:
 SWIGINTERN PyObject *_wrap_delete_StaveFeed(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveFeed *arg1 = (StaveFeed *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "delete_StaveFeed", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFeed, SWIG_POINTER_DISOWN |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveFeed" "', argument " "1"" of type '" "StaveFeed *""'"); 
+  {
+    arg1 = (StaveFeed *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFeed *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     delete_StaveFeed(arg1);
@@ -12281,16 +11982,12 @@ fail:
 SWIGINTERN PyObject *_wrap_StaveFeed_close(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveFeed *arg1 = (StaveFeed *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveFeed_close", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFeed, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFeed_close" "', argument " "1"" of type '" "StaveFeed *""'"); 
+  {
+    arg1 = (StaveFeed *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFeed *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     StaveFeed_close(arg1);
@@ -12308,8 +12005,6 @@ SWIGINTERN PyObject *_wrap_StaveFeed_begin(PyObject *self, PyObject *args) {
   StaveFeed *arg1 = (StaveFeed *) 0 ;
   StaveDb *arg2 = (StaveDb *) 0 ;
   uint64_t arg3 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   unsigned long long val3 ;
@@ -12319,11 +12014,9 @@ SWIGINTERN PyObject *_wrap_StaveFeed_begin(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveFeed_begin", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFeed, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFeed_begin" "', argument " "1"" of type '" "StaveFeed *""'"); 
+  {
+    arg1 = (StaveFeed *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFeed *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_StaveDb, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveFeed_begin" "', argument " "2"" of type '" "StaveDb *""'"); 
@@ -12356,8 +12049,6 @@ SWIGINTERN PyObject *_wrap_StaveFeed_next(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveFeed *arg1 = (StaveFeed *) 0 ;
   int64_t arg2 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   long long val2 ;
   int ecode2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -12366,11 +12057,9 @@ SWIGINTERN PyObject *_wrap_StaveFeed_next(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFeed, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFeed_next" "', argument " "1"" of type '" "StaveFeed *""'"); 
+  {
+    arg1 = (StaveFeed *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFeed *)(argp1);
   ecode2 = SWIG_AsVal_long_SS_long(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveFeed_next" "', argument " "2"" of type '" "int64_t""'");
@@ -12414,16 +12103,12 @@ fail:
 SWIGINTERN PyObject *_wrap_delete_StaveFiles(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveFiles *arg1 = (StaveFiles *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "delete_StaveFiles", 0, 0, 0)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFiles, SWIG_POINTER_DISOWN |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveFiles" "', argument " "1"" of type '" "StaveFiles *""'"); 
+  {
+    arg1 = (StaveFiles *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFiles *)(argp1);
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     delete_StaveFiles(arg1);
@@ -12440,8 +12125,6 @@ SWIGINTERN PyObject *_wrap_StaveFiles_begin(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   StaveFiles *arg1 = (StaveFiles *) 0 ;
   StaveDb *arg2 = (StaveDb *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   void *argp2 = 0 ;
   int res2 = 0 ;
   PyObject *swig_obj[2] ;
@@ -12450,11 +12133,9 @@ SWIGINTERN PyObject *_wrap_StaveFiles_begin(PyObject *self, PyObject *args) {
   (void)self;
   if (!args) SWIG_fail;
   swig_obj[0] = args;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFiles, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFiles_begin" "', argument " "1"" of type '" "StaveFiles *""'"); 
+  {
+    arg1 = (StaveFiles *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFiles *)(argp1);
   res2 = SWIG_ConvertPtr(swig_obj[0], &argp2,SWIGTYPE_p_StaveDb, 0 |  0 );
   if (!SWIG_IsOK(res2)) {
     SWIG_exception_fail(SWIG_ArgError(res2), "in method '" "StaveFiles_begin" "', argument " "2"" of type '" "StaveDb *""'"); 
@@ -12483,8 +12164,6 @@ SWIGINTERN PyObject *_wrap_StaveFiles_at(PyObject *self, PyObject *args) {
   StaveFiles *arg1 = (StaveFiles *) 0 ;
   size_t arg2 ;
   stave_file_info *arg3 = (stave_file_info *) 0 ;
-  void *argp1 = 0 ;
-  int res1 = 0 ;
   size_t val2 ;
   int ecode2 = 0 ;
   void *argp3 = 0 ;
@@ -12494,11 +12173,9 @@ SWIGINTERN PyObject *_wrap_StaveFiles_at(PyObject *self, PyObject *args) {
   
   (void)self;
   if (!SWIG_Python_UnpackTuple(args, "StaveFiles_at", 2, 2, swig_obj)) SWIG_fail;
-  res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_StaveFiles, 0 |  0 );
-  if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFiles_at" "', argument " "1"" of type '" "StaveFiles *""'"); 
+  {
+    arg1 = (StaveFiles *)((SwigPyObject*)self)->ptr; 
   }
-  arg1 = (StaveFiles *)(argp1);
   ecode2 = SWIG_AsVal_size_t(swig_obj[0], &val2);
   if (!SWIG_IsOK(ecode2)) {
     SWIG_exception_fail(SWIG_ArgError(ecode2), "in method '" "StaveFiles_at" "', argument " "2"" of type '" "size_t""'");
@@ -12671,9 +12348,8 @@ SWIGINTERN PyObject *_wrap_repair(PyObject *self, PyObject *args) {
   size_t arg3 ;
   stave_repair_report *arg4 = (stave_repair_report *) 0 ;
   PyObject *path1 = NULL ;
-  stave_py_bytes bytes2 = {
-    0
-  } ;
+  int taken2 = 0 ;
+  Py_buffer buffer2 ;
   void *argp4 = 0 ;
   int res4 = 0 ;
   PyObject *swig_obj[3] ;
@@ -12686,9 +12362,10 @@ SWIGINTERN PyObject *_wrap_repair(PyObject *self, PyObject *args) {
     arg1 = PyBytes_AS_STRING(path1);
   }
   {
-    if (!stave_py_take(swig_obj[1], &bytes2)) SWIG_fail;
-    arg2 = (void *)bytes2.data;
-    arg3 = bytes2.length;
+    const void* data;
+    taken2 = stave_py_take(swig_obj[1], &data, &arg3, &buffer2);
+    if (taken2 == stave_py_refused) SWIG_fail;
+    arg2 = (void *)data;
   }
   res4 = SWIG_ConvertPtr(swig_obj[2], &argp4,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res4)) {
@@ -12711,7 +12388,7 @@ SWIGINTERN PyObject *_wrap_repair(PyObject *self, PyObject *args) {
     Py_XDECREF(path1); 
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return resultobj;
 fail:
@@ -12719,7 +12396,7 @@ fail:
     Py_XDECREF(path1); 
   }
   {
-    stave_py_give(&bytes2); 
+    if (taken2 == stave_py_held) PyBuffer_Release(&buffer2);
   }
   return NULL;
 }
