@@ -18,7 +18,7 @@ trap 'rm -rf "$fresh"' EXIT
 run_swig() {
   local output=$1
   shift
-  (cd "$here/$language" && swig -Wall -Werror -I../common -outdir "$fresh" -o "$fresh/$output" "$@")
+  (cd "$here/$language" && "${SWIG:-swig}" -Wall -Werror -I../common -outdir "$fresh" -o "$fresh/$output" "$@")
   sed -i "s|$fresh/||g" "$fresh/$output"
 }
 

@@ -24,13 +24,13 @@ typedef struct stave_reply {
 } stave_reply;
 
 /* One shape, and a name for each way in which a language takes it. */
-typedef stave_reply reply_none;    /* the status alone */
-typedef stave_reply reply_bytes;   /* bytes, or none where STAVE_NOT_FOUND */
-typedef stave_reply reply_number;  /* number */
-typedef stave_reply reply_bool;    /* number: 0 or 1 */
-typedef stave_reply reply_items;   /* bytes: a packed list of entries (packed.h) */
-typedef stave_reply reply_values;  /* bytes: a packed list of values */
-typedef stave_reply reply_change;  /* bytes: a packed change; none where STAVE_DONE */
+typedef stave_reply reply_none;   /* the status alone */
+typedef stave_reply reply_bytes;  /* bytes, or none where STAVE_NOT_FOUND */
+typedef stave_reply reply_number; /* number */
+typedef stave_reply reply_bool;   /* number: 0 or 1 */
+typedef stave_reply reply_items;  /* bytes: a packed list of entries (packed.h) */
+typedef stave_reply reply_values; /* bytes: a packed list of values */
+typedef stave_reply reply_change; /* bytes: a packed change; none where STAVE_DONE */
 
 /* Short values come back without an allocation: the wrapper copies them before it returns. */
 enum { stave_scratch_size = 4096 };
@@ -47,7 +47,8 @@ static stave_reply stave_answer(int status) {
   stave_reply reply;
   memset(&reply, 0, sizeof reply);
   reply.status = status;
-  if (status >= 100 || status == STAVE_CONFLICT) reply.message = stave_copy_text(stave_last_error());
+  if (status >= 100 || status == STAVE_CONFLICT)
+    reply.message = stave_copy_text(stave_last_error());
   return reply;
 }
 
@@ -101,7 +102,8 @@ static int stave_handle_enter(stave_handle* handle, int alone) {
   } else {
     state = __atomic_fetch_add(&handle->state, 1, __ATOMIC_ACQ_REL);
   }
-  if ((state & stave_handle_closed) == 0 && __atomic_load_n(&handle->raw, __ATOMIC_ACQUIRE) != NULL) {
+  if ((state & stave_handle_closed) == 0 &&
+      __atomic_load_n(&handle->raw, __ATOMIC_ACQUIRE) != NULL) {
     return STAVE_OK;
   }
   __atomic_fetch_sub(&handle->state, 1, __ATOMIC_ACQ_REL);
@@ -137,10 +139,10 @@ static int stave_handle_take(stave_handle* handle) {
 
 static stave_reply stave_handle_refuse(int status, const char* what) {
   char text[96];
-  const char* why = status == STAVE_CLOSED     ? "is closed"
-                    : status == STAVE_IN_USE ? "is being used by another thread"
+  const char* why = status == STAVE_CLOSED          ? "is closed"
+                    : status == STAVE_IN_USE        ? "is being used by another thread"
                     : status == STAVE_NULL_ARGUMENT ? "is NULL"
-                                                     : "was opened before";
+                                                    : "was opened before";
   strcpy(text, "the ");
   strcat(strcat(strcat(text, what), " "), why);
   return stave_refuse(status, text);

@@ -1,11 +1,21 @@
 /* The objects that languages see, each a handle of its own type, and their calls that are more
  * than one line. */
 
-typedef struct StaveDb { stave_handle handle; } StaveDb;
-typedef struct StaveBatch { stave_handle handle; } StaveBatch;
-typedef struct StaveSnapshot { stave_handle handle; } StaveSnapshot;
-typedef struct StaveFeed { stave_handle handle; } StaveFeed;
-typedef struct StaveFiles { stave_handle handle; } StaveFiles;
+typedef struct StaveDb {
+  stave_handle handle;
+} StaveDb;
+typedef struct StaveBatch {
+  stave_handle handle;
+} StaveBatch;
+typedef struct StaveSnapshot {
+  stave_handle handle;
+} StaveSnapshot;
+typedef struct StaveFeed {
+  stave_handle handle;
+} StaveFeed;
+typedef struct StaveFiles {
+  stave_handle handle;
+} StaveFiles;
 
 enum { stave_iter_batch = 128 };
 typedef struct StaveIter {
@@ -197,7 +207,8 @@ static stave_reply stave_snapshot_find(StaveSnapshot* snapshot, const void* key,
   stave_reply reply;
   int status = stave_handle_enter(&snapshot->handle, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
-  status = stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
+  status =
+      stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
   reply = stave_answer_bytes(status, own, length);
   stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
   return reply;
@@ -207,8 +218,8 @@ static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
   stave_reply reply;
   int status = stave_handle_enter(&snapshot->handle, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
-  reply = stave_answer_number(
-      STAVE_OK, (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
+  reply = stave_answer_number(STAVE_OK,
+                              (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
   stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
   return reply;
 }

@@ -70,7 +70,9 @@
 }
 
 %extend StaveFeed {
-  reply_none begin(StaveDb* db, uint64_t after_seq) { return stave_feed_start($self, db, after_seq); }
+  reply_none begin(StaveDb* db, uint64_t after_seq) {
+    return stave_feed_start($self, db, after_seq);
+  }
   reply_change next(int64_t timeout_ms) { return stave_feed_next_packed($self, timeout_ms); }
 }
 

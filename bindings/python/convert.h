@@ -1,4 +1,5 @@
-/* Between Python's objects and the replies of bindings/common. Everything here runs with the GIL. */
+/* Between Python's objects and the replies of bindings/common. Everything here runs with the GIL.
+ */
 
 /* ------------------------------------------------------------------ bytes in */
 
@@ -103,9 +104,9 @@ static void stave_py_raise(int status, const char* message, PyObject* key) {
   /* File names in a message are bytes of any kind. */
   error = PyObject_CallFunction(
       stave_py_factory, "iNO", status,
-      message != NULL ? PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message),
-                                             "backslashreplace")
-                      : Py_NewRef(Py_None),
+      message != NULL
+          ? PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message), "backslashreplace")
+          : Py_NewRef(Py_None),
       key != NULL ? key : Py_None);
   if (error == NULL) return;
   PyErr_SetObject((PyObject*)Py_TYPE(error), error);

@@ -8,4 +8,4 @@ import sysconfig
 include = sysconfig.get_path("include")
 if sys.version_info < (3, 10) or not os.path.exists(os.path.join(include, "Python.h")):
     sys.exit(1)
-print(os.path.realpath(sys.executable), include, sysconfig.get_config_var("EXT_SUFFIX"), sep=";")
+print(sys.executable, include, sysconfig.get_config_var("EXT_SUFFIX"), sep=";")

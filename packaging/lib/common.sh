@@ -15,6 +15,7 @@ test_packages=(
   libcmocka-dev librapidcheck-dev valgrind
   lmdb-utils db-util
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
+  swig python3-dev python3-setuptools
 )
 # The stores that stave-bench compares with; packaging/bench.sh installs them.
 bench_packages=(

@@ -22,7 +22,7 @@ quick_gates=(format tidy release)
 
 # Relative to $root, where gates run. The build trees lie at the top.
 c_files() {
-  find . -path './build*' -prune -o -type f \( -name '*.[ch]' -o -name '*.cc' \) -print
+  find . \( -path './build*' -o -path './bindings/*/generated' \) -prune -o -type f \( -name '*.[ch]' -o -name '*.cc' \) -print
 }
 
 # scale PERCENT: the share of the random tests' iterations that a slower build can afford.
@@ -49,7 +49,7 @@ gate_tidy() {
 
 # The demo may have configured build/release without the tests.
 build_release() {
-  configure release -DSTAVE_BUILD_TESTS=ON
+  configure release -DSTAVE_BUILD_TESTS=ON -DSTAVE_BUILD_BINDINGS=ON
   build release
 }
 

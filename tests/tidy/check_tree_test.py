@@ -46,6 +46,13 @@ class CheckTree(unittest.TestCase):
         self.write("include/stave/stave.h", "\n" * 900)
         self.assert_clean()
 
+    def test_what_swig_wrote_may_be_long_and_have_marks_in_its_own_folder_alone(self):
+        text = "\n" * 5000 + "TO" + "DO"
+        self.write("bindings/python/generated/wrap.c", text)
+        self.assert_clean()
+        self.write("src/generated/wrap.h", text)
+        self.assertEqual(len(subject.problems(self.root)), 2)
+
     def test_open_marks_are_seen_in_what_ships_alone(self):
         mark = "TO" + "DO"
         self.write("tests/README.md", mark)

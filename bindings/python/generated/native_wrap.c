@@ -3834,13 +3834,13 @@ typedef struct stave_reply {
 } stave_reply;
 
 /* One shape, and a name for each way in which a language takes it. */
-typedef stave_reply reply_none;    /* the status alone */
-typedef stave_reply reply_bytes;   /* bytes, or none where STAVE_NOT_FOUND */
-typedef stave_reply reply_number;  /* number */
-typedef stave_reply reply_bool;    /* number: 0 or 1 */
-typedef stave_reply reply_items;   /* bytes: a packed list of entries (packed.h) */
-typedef stave_reply reply_values;  /* bytes: a packed list of values */
-typedef stave_reply reply_change;  /* bytes: a packed change; none where STAVE_DONE */
+typedef stave_reply reply_none;   /* the status alone */
+typedef stave_reply reply_bytes;  /* bytes, or none where STAVE_NOT_FOUND */
+typedef stave_reply reply_number; /* number */
+typedef stave_reply reply_bool;   /* number: 0 or 1 */
+typedef stave_reply reply_items;  /* bytes: a packed list of entries (packed.h) */
+typedef stave_reply reply_values; /* bytes: a packed list of values */
+typedef stave_reply reply_change; /* bytes: a packed change; none where STAVE_DONE */
 
 /* Short values come back without an allocation: the wrapper copies them before it returns. */
 enum { stave_scratch_size = 4096 };
@@ -3857,7 +3857,8 @@ static stave_reply stave_answer(int status) {
   stave_reply reply;
   memset(&reply, 0, sizeof reply);
   reply.status = status;
-  if (status >= 100 || status == STAVE_CONFLICT) reply.message = stave_copy_text(stave_last_error());
+  if (status >= 100 || status == STAVE_CONFLICT)
+    reply.message = stave_copy_text(stave_last_error());
   return reply;
 }
 
@@ -3911,7 +3912,8 @@ static int stave_handle_enter(stave_handle* handle, int alone) {
   } else {
     state = __atomic_fetch_add(&handle->state, 1, __ATOMIC_ACQ_REL);
   }
-  if ((state & stave_handle_closed) == 0 && __atomic_load_n(&handle->raw, __ATOMIC_ACQUIRE) != NULL) {
+  if ((state & stave_handle_closed) == 0 &&
+      __atomic_load_n(&handle->raw, __ATOMIC_ACQUIRE) != NULL) {
     return STAVE_OK;
   }
   __atomic_fetch_sub(&handle->state, 1, __ATOMIC_ACQ_REL);
@@ -3947,10 +3949,10 @@ static int stave_handle_take(stave_handle* handle) {
 
 static stave_reply stave_handle_refuse(int status, const char* what) {
   char text[96];
-  const char* why = status == STAVE_CLOSED     ? "is closed"
-                    : status == STAVE_IN_USE ? "is being used by another thread"
+  const char* why = status == STAVE_CLOSED          ? "is closed"
+                    : status == STAVE_IN_USE        ? "is being used by another thread"
                     : status == STAVE_NULL_ARGUMENT ? "is NULL"
-                                                     : "was opened before";
+                                                    : "was opened before";
   strcpy(text, "the ");
   strcat(strcat(strcat(text, what), " "), why);
   return stave_refuse(status, text);
@@ -4101,11 +4103,21 @@ static int stave_unpack_options(const void* packed, size_t length, stave_options
 /* The objects that languages see, each a handle of its own type, and their calls that are more
  * than one line. */
 
-typedef struct StaveDb { stave_handle handle; } StaveDb;
-typedef struct StaveBatch { stave_handle handle; } StaveBatch;
-typedef struct StaveSnapshot { stave_handle handle; } StaveSnapshot;
-typedef struct StaveFeed { stave_handle handle; } StaveFeed;
-typedef struct StaveFiles { stave_handle handle; } StaveFiles;
+typedef struct StaveDb {
+  stave_handle handle;
+} StaveDb;
+typedef struct StaveBatch {
+  stave_handle handle;
+} StaveBatch;
+typedef struct StaveSnapshot {
+  stave_handle handle;
+} StaveSnapshot;
+typedef struct StaveFeed {
+  stave_handle handle;
+} StaveFeed;
+typedef struct StaveFiles {
+  stave_handle handle;
+} StaveFiles;
 
 enum { stave_iter_batch = 128 };
 typedef struct StaveIter {
@@ -4297,7 +4309,8 @@ static stave_reply stave_snapshot_find(StaveSnapshot* snapshot, const void* key,
   stave_reply reply;
   int status = stave_handle_enter(&snapshot->handle, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
-  status = stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
+  status =
+      stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
   reply = stave_answer_bytes(status, own, length);
   stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
   return reply;
@@ -4307,8 +4320,8 @@ static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
   stave_reply reply;
   int status = stave_handle_enter(&snapshot->handle, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
-  reply = stave_answer_number(
-      STAVE_OK, (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
+  reply = stave_answer_number(STAVE_OK,
+                              (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
   stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
   return reply;
 }
@@ -4366,7 +4379,8 @@ static stave_reply stave_files_list(StaveFiles* files, StaveDb* db) {
   return reply;
 }
 
-/* Between Python's objects and the replies of bindings/common. Everything here runs with the GIL. */
+/* Between Python's objects and the replies of bindings/common. Everything here runs with the GIL.
+ */
 
 /* ------------------------------------------------------------------ bytes in */
 
@@ -4471,9 +4485,9 @@ static void stave_py_raise(int status, const char* message, PyObject* key) {
   /* File names in a message are bytes of any kind. */
   error = PyObject_CallFunction(
       stave_py_factory, "iNO", status,
-      message != NULL ? PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message),
-                                             "backslashreplace")
-                      : Py_NewRef(Py_None),
+      message != NULL
+          ? PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message), "backslashreplace")
+          : Py_NewRef(Py_None),
       key != NULL ? key : Py_None);
   if (error == NULL) return;
   PyErr_SetObject((PyObject*)Py_TYPE(error), error);
@@ -5443,7 +5457,9 @@ SWIGINTERN void delete_StaveFeed(StaveFeed *self){
     free(self);
   }
 SWIGINTERN void StaveFeed_close(StaveFeed *self){ stave_handle_close(&self->handle, stave_drop_feed); }
-SWIGINTERN reply_none StaveFeed_begin(StaveFeed *self,StaveDb *db,uint64_t after_seq){ return stave_feed_start(self, db, after_seq); }
+SWIGINTERN reply_none StaveFeed_begin(StaveFeed *self,StaveDb *db,uint64_t after_seq){
+    return stave_feed_start(self, db, after_seq);
+  }
 SWIGINTERN reply_change StaveFeed_next(StaveFeed *self,int64_t timeout_ms){ return stave_feed_next_packed(self, timeout_ms); }
 SWIGINTERN StaveFiles *new_StaveFiles(void){ return (StaveFiles*)stave_new(sizeof(StaveFiles)); }
 SWIGINTERN void delete_StaveFiles(StaveFiles *self){
