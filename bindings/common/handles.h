@@ -88,45 +88,43 @@ typedef struct stave_handle {
   uint32_t state; /* how many calls are inside; the highest bit: closed */
   uint32_t taken; /* 1: an open was begun; a handle is opened once */
   void* raw;      /* NULL: not opened yet, or destroyed */
+  void (*destroy)(void* raw);
 } stave_handle;
+
+static void stave_handle_destroy(stave_handle* handle) {
+  void* raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
+  if (raw != NULL) handle->destroy(raw);
+}
+
+/* The last one out of a closed handle destroys it. */
+static void stave_handle_leave(stave_handle* handle) {
+  uint32_t state = __atomic_sub_fetch(&handle->state, 1, __ATOMIC_ACQ_REL);
+  if (state == stave_handle_closed) stave_handle_destroy(handle);
+}
 
 /* STAVE_OK: the caller is inside, and has to leave. `alone`: no other call may be inside. */
 static int stave_handle_enter(stave_handle* handle, int alone) {
   uint32_t state = 0;
   if (handle == NULL) return STAVE_NULL_ARGUMENT;
-  if (alone) {
-    if (!__atomic_compare_exchange_n(&handle->state, &state, 1, 0, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE)) {
-      return (state & stave_handle_closed) != 0 ? STAVE_CLOSED : STAVE_IN_USE;
-    }
-  } else {
+  if (!alone) {
     state = __atomic_fetch_add(&handle->state, 1, __ATOMIC_ACQ_REL);
+  } else if (!__atomic_compare_exchange_n(&handle->state, &state, 1, 0, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_ACQUIRE)) {
+    return (state & stave_handle_closed) != 0 ? STAVE_CLOSED : STAVE_IN_USE;
   }
   if ((state & stave_handle_closed) == 0 &&
       __atomic_load_n(&handle->raw, __ATOMIC_ACQUIRE) != NULL) {
     return STAVE_OK;
   }
-  __atomic_fetch_sub(&handle->state, 1, __ATOMIC_ACQ_REL);
+  stave_handle_leave(handle);
   return STAVE_CLOSED;
 }
 
-typedef void (*stave_destroy)(void* raw);
-
-static void stave_handle_destroy(stave_handle* handle, stave_destroy destroy) {
-  void* raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
-  if (raw != NULL) destroy(raw);
-}
-
-static void stave_handle_leave(stave_handle* handle, stave_destroy destroy) {
-  uint32_t state = __atomic_sub_fetch(&handle->state, 1, __ATOMIC_ACQ_REL);
-  if (state == stave_handle_closed) stave_handle_destroy(handle, destroy);
-}
-
 /* Any number of times, by any thread, also while calls are inside. */
-static void stave_handle_close(stave_handle* handle, stave_destroy destroy) {
+static void stave_handle_close(stave_handle* handle) {
   if (handle == NULL) return;
   if (__atomic_fetch_or(&handle->state, stave_handle_closed, __ATOMIC_ACQ_REL) == 0) {
-    stave_handle_destroy(handle, destroy);
+    stave_handle_destroy(handle);
   }
 }
 

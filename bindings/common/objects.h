@@ -31,10 +31,13 @@ static void stave_drop_feed(void* raw) { stave_feed_destroy((stave_feed*)raw); }
 static void stave_drop_files(void* raw) { stave_files_destroy((stave_files*)raw); }
 
 /* `taken` begins at 0, so that an object is made without a status and opened with one. */
-static void* stave_new(size_t size) {
-  void* object = malloc(size);
-  if (object != NULL) memset(object, 0, sizeof(stave_handle));
-  return object;
+static void* stave_new(size_t size, void (*destroy)(void* raw)) {
+  stave_handle* handle = (stave_handle*)malloc(size); /* every object begins with its handle */
+  if (handle != NULL) {
+    memset(handle, 0, sizeof *handle);
+    handle->destroy = destroy;
+  }
+  return handle;
 }
 
 /* A store is guarded by the library: its memory goes with the object, when nobody is inside. */
@@ -105,7 +108,7 @@ static stave_reply stave_batch_number(StaveBatch* batch) {
   int status = stave_handle_enter(&batch->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer_number(STAVE_OK, (int64_t)stave_batch_count(BATCH(batch)));
-  stave_handle_leave(&batch->handle, stave_drop_batch);
+  stave_handle_leave(&batch->handle);
   return reply;
 }
 
@@ -114,7 +117,7 @@ static stave_reply stave_db_write(StaveDb* db, StaveBatch* batch, uint32_t flags
   int status = stave_handle_enter(&batch->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_write(stave_db_of(db), (stave_batch*)batch->handle.raw, flags));
-  stave_handle_leave(&batch->handle, stave_drop_batch);
+  stave_handle_leave(&batch->handle);
   return reply;
 }
 
@@ -134,7 +137,7 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
   }
   reply = stave_answer(stave_iter_open(stave_db_of(db), options, &raw));
   stave_set_raw(&iter->handle, raw);
-  if (snapshot != NULL) stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
+  if (snapshot != NULL) stave_handle_leave(&snapshot->handle);
   return reply;
 }
 
@@ -172,7 +175,7 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
                                              iter->buffer, sizeof iter->buffer, &count, &spill));
   if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
   stave_free(spill);
-  stave_handle_leave(&iter->handle, stave_drop_iter);
+  stave_handle_leave(&iter->handle);
   return reply;
 }
 
@@ -184,7 +187,7 @@ static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_le
   status = stave_iter_seek((stave_iter*)iter->handle.raw, key, key_length);
   if (status == STAVE_OK) status = stave_iter_prev((stave_iter*)iter->handle.raw);
   reply = stave_answer(status == STAVE_DONE ? STAVE_OK : status);
-  stave_handle_leave(&iter->handle, stave_drop_iter);
+  stave_handle_leave(&iter->handle);
   return reply;
 }
 
@@ -210,7 +213,7 @@ static stave_reply stave_snapshot_find(StaveSnapshot* snapshot, const void* key,
   status =
       stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
   reply = stave_answer_bytes(status, own, length);
-  stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
+  stave_handle_leave(&snapshot->handle);
   return reply;
 }
 
@@ -220,7 +223,7 @@ static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   reply = stave_answer_number(STAVE_OK,
                               (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
-  stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
+  stave_handle_leave(&snapshot->handle);
   return reply;
 }
 
@@ -262,7 +265,7 @@ static stave_reply stave_feed_next_packed(StaveFeed* feed, int64_t timeout_ms) {
   change.size = sizeof change;
   reply = stave_answer(stave_feed_next((stave_feed*)feed->handle.raw, timeout_ms, &change));
   if (reply.status == STAVE_OK) reply = stave_pack_change(reply, &change);
-  stave_handle_leave(&feed->handle, stave_drop_feed);
+  stave_handle_leave(&feed->handle);
   return reply;
 }
 
@@ -274,5 +277,14 @@ static stave_reply stave_files_list(StaveFiles* files, StaveDb* db) {
   reply = stave_answer(stave_files_create(stave_db_of(db), &raw));
   stave_set_raw(&files->handle, raw);
   reply.number = (int64_t)stave_files_count(raw);
+  return reply;
+}
+
+static stave_reply stave_files_info(StaveFiles* files, size_t index, stave_file_info* info) {
+  stave_reply reply;
+  int status = stave_handle_enter(&files->handle, 0);
+  if (status != STAVE_OK) return stave_handle_refuse(status, "list of files");
+  reply = stave_answer(stave_files_at((stave_files*)files->handle.raw, index, info));
+  stave_handle_leave(&files->handle);
   return reply;
 }

@@ -5,7 +5,7 @@
   int status = stave_handle_enter(&$self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(CALL);
-  stave_handle_leave(&$self->handle, stave_drop_batch);
+  stave_handle_leave(&$self->handle);
   return reply;
 %enddef
 
@@ -80,6 +80,6 @@
   /* Their number. */
   reply_number begin(StaveDb* db) { return stave_files_list($self, db); }
   reply_none at(size_t index, stave_file_info* info) {
-    return stave_answer(stave_files_at((stave_files*)$self->handle.raw, index, info));
+    return stave_files_info($self, index, info);
   }
 }

@@ -25,6 +25,17 @@
 %ignore STAVE_STAVE_H;
 %ignore STAVE_API;
 %rename("$ignore", %$ismember, %$isvariable, regexmatch$name="^(size|reserved)$") "";
+/* Names that every language takes as those of classes and members. */
+%rename(StaveOptionInfo) stave_option_info;
+%rename(StaveLogEvent) stave_log_event;
+%rename(StaveEntry) stave_entry;
+%rename(StaveBackupReport) stave_backup_report;
+%rename(StaveStats) stave_stats;
+%rename(StaveFileInfo) stave_file_info;
+%rename(StaveProgress) stave_progress;
+%rename(StaveVerifyReport) stave_verify_report;
+%rename(StaveRepairReport) stave_repair_report;
+%rename(kind) stave_option_info::type;
 %immutable;
 #define from from_key /* a word of Python, in a struct that is left out */
 %include "../../include/stave/stave.h"
@@ -66,9 +77,9 @@ typedef struct {} StaveFiles;
 
 %define %object(TYPE, DESTROY)
 %extend TYPE {
-  TYPE() { return (TYPE*)stave_new(sizeof(TYPE)); }
+  TYPE() { return (TYPE*)stave_new(sizeof(TYPE), DESTROY); }
   ~TYPE() {
-    stave_handle_destroy(&$self->handle, DESTROY);
+    stave_handle_destroy(&$self->handle);
     free($self);
   }
 }
@@ -76,7 +87,7 @@ typedef struct {} StaveFiles;
 %define %closable(TYPE, DESTROY)
 %object(TYPE, DESTROY)
 %extend TYPE {
-  void close() { stave_handle_close(&$self->handle, DESTROY); }
+  void close() { stave_handle_close(&$self->handle); }
 }
 %enddef
 %object(StaveDb, stave_drop_db)

@@ -3898,45 +3898,43 @@ typedef struct stave_handle {
   uint32_t state; /* how many calls are inside; the highest bit: closed */
   uint32_t taken; /* 1: an open was begun; a handle is opened once */
   void* raw;      /* NULL: not opened yet, or destroyed */
+  void (*destroy)(void* raw);
 } stave_handle;
+
+static void stave_handle_destroy(stave_handle* handle) {
+  void* raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
+  if (raw != NULL) handle->destroy(raw);
+}
+
+/* The last one out of a closed handle destroys it. */
+static void stave_handle_leave(stave_handle* handle) {
+  uint32_t state = __atomic_sub_fetch(&handle->state, 1, __ATOMIC_ACQ_REL);
+  if (state == stave_handle_closed) stave_handle_destroy(handle);
+}
 
 /* STAVE_OK: the caller is inside, and has to leave. `alone`: no other call may be inside. */
 static int stave_handle_enter(stave_handle* handle, int alone) {
   uint32_t state = 0;
   if (handle == NULL) return STAVE_NULL_ARGUMENT;
-  if (alone) {
-    if (!__atomic_compare_exchange_n(&handle->state, &state, 1, 0, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE)) {
-      return (state & stave_handle_closed) != 0 ? STAVE_CLOSED : STAVE_IN_USE;
-    }
-  } else {
+  if (!alone) {
     state = __atomic_fetch_add(&handle->state, 1, __ATOMIC_ACQ_REL);
+  } else if (!__atomic_compare_exchange_n(&handle->state, &state, 1, 0, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_ACQUIRE)) {
+    return (state & stave_handle_closed) != 0 ? STAVE_CLOSED : STAVE_IN_USE;
   }
   if ((state & stave_handle_closed) == 0 &&
       __atomic_load_n(&handle->raw, __ATOMIC_ACQUIRE) != NULL) {
     return STAVE_OK;
   }
-  __atomic_fetch_sub(&handle->state, 1, __ATOMIC_ACQ_REL);
+  stave_handle_leave(handle);
   return STAVE_CLOSED;
 }
 
-typedef void (*stave_destroy)(void* raw);
-
-static void stave_handle_destroy(stave_handle* handle, stave_destroy destroy) {
-  void* raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
-  if (raw != NULL) destroy(raw);
-}
-
-static void stave_handle_leave(stave_handle* handle, stave_destroy destroy) {
-  uint32_t state = __atomic_sub_fetch(&handle->state, 1, __ATOMIC_ACQ_REL);
-  if (state == stave_handle_closed) stave_handle_destroy(handle, destroy);
-}
-
 /* Any number of times, by any thread, also while calls are inside. */
-static void stave_handle_close(stave_handle* handle, stave_destroy destroy) {
+static void stave_handle_close(stave_handle* handle) {
   if (handle == NULL) return;
   if (__atomic_fetch_or(&handle->state, stave_handle_closed, __ATOMIC_ACQ_REL) == 0) {
-    stave_handle_destroy(handle, destroy);
+    stave_handle_destroy(handle);
   }
 }
 
@@ -4133,10 +4131,13 @@ static void stave_drop_feed(void* raw) { stave_feed_destroy((stave_feed*)raw); }
 static void stave_drop_files(void* raw) { stave_files_destroy((stave_files*)raw); }
 
 /* `taken` begins at 0, so that an object is made without a status and opened with one. */
-static void* stave_new(size_t size) {
-  void* object = malloc(size);
-  if (object != NULL) memset(object, 0, sizeof(stave_handle));
-  return object;
+static void* stave_new(size_t size, void (*destroy)(void* raw)) {
+  stave_handle* handle = (stave_handle*)malloc(size); /* every object begins with its handle */
+  if (handle != NULL) {
+    memset(handle, 0, sizeof *handle);
+    handle->destroy = destroy;
+  }
+  return handle;
 }
 
 /* A store is guarded by the library: its memory goes with the object, when nobody is inside. */
@@ -4207,7 +4208,7 @@ static stave_reply stave_batch_number(StaveBatch* batch) {
   int status = stave_handle_enter(&batch->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer_number(STAVE_OK, (int64_t)stave_batch_count(BATCH(batch)));
-  stave_handle_leave(&batch->handle, stave_drop_batch);
+  stave_handle_leave(&batch->handle);
   return reply;
 }
 
@@ -4216,7 +4217,7 @@ static stave_reply stave_db_write(StaveDb* db, StaveBatch* batch, uint32_t flags
   int status = stave_handle_enter(&batch->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_write(stave_db_of(db), (stave_batch*)batch->handle.raw, flags));
-  stave_handle_leave(&batch->handle, stave_drop_batch);
+  stave_handle_leave(&batch->handle);
   return reply;
 }
 
@@ -4236,7 +4237,7 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
   }
   reply = stave_answer(stave_iter_open(stave_db_of(db), options, &raw));
   stave_set_raw(&iter->handle, raw);
-  if (snapshot != NULL) stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
+  if (snapshot != NULL) stave_handle_leave(&snapshot->handle);
   return reply;
 }
 
@@ -4274,7 +4275,7 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
                                              iter->buffer, sizeof iter->buffer, &count, &spill));
   if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
   stave_free(spill);
-  stave_handle_leave(&iter->handle, stave_drop_iter);
+  stave_handle_leave(&iter->handle);
   return reply;
 }
 
@@ -4286,7 +4287,7 @@ static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_le
   status = stave_iter_seek((stave_iter*)iter->handle.raw, key, key_length);
   if (status == STAVE_OK) status = stave_iter_prev((stave_iter*)iter->handle.raw);
   reply = stave_answer(status == STAVE_DONE ? STAVE_OK : status);
-  stave_handle_leave(&iter->handle, stave_drop_iter);
+  stave_handle_leave(&iter->handle);
   return reply;
 }
 
@@ -4312,7 +4313,7 @@ static stave_reply stave_snapshot_find(StaveSnapshot* snapshot, const void* key,
   status =
       stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
   reply = stave_answer_bytes(status, own, length);
-  stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
+  stave_handle_leave(&snapshot->handle);
   return reply;
 }
 
@@ -4322,7 +4323,7 @@ static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   reply = stave_answer_number(STAVE_OK,
                               (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
-  stave_handle_leave(&snapshot->handle, stave_drop_snapshot);
+  stave_handle_leave(&snapshot->handle);
   return reply;
 }
 
@@ -4364,7 +4365,7 @@ static stave_reply stave_feed_next_packed(StaveFeed* feed, int64_t timeout_ms) {
   change.size = sizeof change;
   reply = stave_answer(stave_feed_next((stave_feed*)feed->handle.raw, timeout_ms, &change));
   if (reply.status == STAVE_OK) reply = stave_pack_change(reply, &change);
-  stave_handle_leave(&feed->handle, stave_drop_feed);
+  stave_handle_leave(&feed->handle);
   return reply;
 }
 
@@ -4376,6 +4377,15 @@ static stave_reply stave_files_list(StaveFiles* files, StaveDb* db) {
   reply = stave_answer(stave_files_create(stave_db_of(db), &raw));
   stave_set_raw(&files->handle, raw);
   reply.number = (int64_t)stave_files_count(raw);
+  return reply;
+}
+
+static stave_reply stave_files_info(StaveFiles* files, size_t index, stave_file_info* info) {
+  stave_reply reply;
+  int status = stave_handle_enter(&files->handle, 0);
+  if (status != STAVE_OK) return stave_handle_refuse(status, "list of files");
+  reply = stave_answer(stave_files_at((stave_files*)files->handle.raw, index, info));
+  stave_handle_leave(&files->handle);
   return reply;
 }
 
@@ -4754,9 +4764,9 @@ SWIGINTERN struct stave_repair_report *new_stave_repair_report(void){
     return report;
   }
 SWIGINTERN void delete_stave_repair_report(struct stave_repair_report *self){ free(self); }
-SWIGINTERN StaveDb *new_StaveDb(void){ return (StaveDb*)stave_new(sizeof(StaveDb)); }
+SWIGINTERN StaveDb *new_StaveDb(void){ return (StaveDb*)stave_new(sizeof(StaveDb), stave_drop_db); }
 SWIGINTERN void delete_StaveDb(StaveDb *self){
-    stave_handle_destroy(&self->handle, stave_drop_db);
+    stave_handle_destroy(&self->handle);
     free(self);
   }
 
@@ -5323,12 +5333,12 @@ SWIGINTERN reply_none StaveDb_store(StaveDb *self,void const *key,size_t key_len
 SWIGINTERN reply_gone StaveDb_erase(StaveDb *self,void const *sought,size_t sought_length){
     return stave_answer(stave_delete(stave_db_of(self), sought, sought_length, 0));
   }
-SWIGINTERN StaveBatch *new_StaveBatch(void){ return (StaveBatch*)stave_new(sizeof(StaveBatch)); }
+SWIGINTERN StaveBatch *new_StaveBatch(void){ return (StaveBatch*)stave_new(sizeof(StaveBatch), stave_drop_batch); }
 SWIGINTERN void delete_StaveBatch(StaveBatch *self){
-    stave_handle_destroy(&self->handle, stave_drop_batch);
+    stave_handle_destroy(&self->handle);
     free(self);
   }
-SWIGINTERN void StaveBatch_close(StaveBatch *self){ stave_handle_close(&self->handle, stave_drop_batch); }
+SWIGINTERN void StaveBatch_close(StaveBatch *self){ stave_handle_close(&self->handle); }
 SWIGINTERN reply_none StaveBatch_begin(StaveBatch *self){ return stave_batch_start(self); }
 SWIGINTERN reply_none StaveBatch_put(StaveBatch *self,void const *key,size_t key_length,void const *value,size_t value_length){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
@@ -5336,7 +5346,7 @@ SWIGINTERN reply_none StaveBatch_put(StaveBatch *self,void const *key,size_t key
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_put(BATCH(self), key, key_length, value, value_length));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
   }
@@ -5347,7 +5357,7 @@ SWIGINTERN reply_none StaveBatch_put_until(StaveBatch *self,void const *key,size
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_put_until(BATCH(self), key, key_length, value, value_length,
                                     expires_at_ms));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
 
@@ -5358,7 +5368,7 @@ SWIGINTERN reply_none StaveBatch_remove(StaveBatch *self,void const *key,size_t 
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_delete(BATCH(self), key, key_length));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
   }
@@ -5367,7 +5377,7 @@ SWIGINTERN reply_none StaveBatch_clear(StaveBatch *self){ /*@SWIG:../common/part
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_clear(BATCH(self)));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/ }
 SWIGINTERN reply_number StaveBatch_count(StaveBatch *self){ return stave_batch_number(self); }
@@ -5377,7 +5387,7 @@ SWIGINTERN reply_none StaveBatch_require_absent(StaveBatch *self,void const *key
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_absent(BATCH(self), key, key_length));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
   }
@@ -5387,7 +5397,7 @@ SWIGINTERN reply_none StaveBatch_require_present(StaveBatch *self,void const *ke
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_present(BATCH(self), key, key_length));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
   }
@@ -5397,7 +5407,7 @@ SWIGINTERN reply_none StaveBatch_require_version(StaveBatch *self,void const *ke
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_version(BATCH(self), key, key_length, version));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
   }
@@ -5407,16 +5417,16 @@ SWIGINTERN reply_none StaveBatch_require_value(StaveBatch *self,void const *key,
   int status = stave_handle_enter(&self->handle, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_value(BATCH(self), key, key_length, value, value_length));
-  stave_handle_leave(&self->handle, stave_drop_batch);
+  stave_handle_leave(&self->handle);
   return reply;
 /*@SWIG@*/
   }
-SWIGINTERN StaveSnapshot *new_StaveSnapshot(void){ return (StaveSnapshot*)stave_new(sizeof(StaveSnapshot)); }
+SWIGINTERN StaveSnapshot *new_StaveSnapshot(void){ return (StaveSnapshot*)stave_new(sizeof(StaveSnapshot), stave_drop_snapshot); }
 SWIGINTERN void delete_StaveSnapshot(StaveSnapshot *self){
-    stave_handle_destroy(&self->handle, stave_drop_snapshot);
+    stave_handle_destroy(&self->handle);
     free(self);
   }
-SWIGINTERN void StaveSnapshot_close(StaveSnapshot *self){ stave_handle_close(&self->handle, stave_drop_snapshot); }
+SWIGINTERN void StaveSnapshot_close(StaveSnapshot *self){ stave_handle_close(&self->handle); }
 SWIGINTERN reply_none StaveSnapshot_begin(StaveSnapshot *self,StaveDb *db){ return stave_snapshot_take(self, db); }
 SWIGINTERN reply_bytes StaveSnapshot_get(StaveSnapshot *self,void const *key,size_t key_length){
     return stave_snapshot_find(self, key, key_length);
@@ -5429,12 +5439,12 @@ SWIGINTERN reply_bytes StaveSnapshot_find(StaveSnapshot *self,void const *key,si
 SWIGINTERN reply_found StaveSnapshot_require(StaveSnapshot *self,void const *sought,size_t sought_length){
     return stave_snapshot_find(self, sought, sought_length);
   }
-SWIGINTERN StaveIter *new_StaveIter(void){ return (StaveIter*)stave_new(sizeof(StaveIter)); }
+SWIGINTERN StaveIter *new_StaveIter(void){ return (StaveIter*)stave_new(sizeof(StaveIter), stave_drop_iter); }
 SWIGINTERN void delete_StaveIter(StaveIter *self){
-    stave_handle_destroy(&self->handle, stave_drop_iter);
+    stave_handle_destroy(&self->handle);
     free(self);
   }
-SWIGINTERN void StaveIter_close(StaveIter *self){ stave_handle_close(&self->handle, stave_drop_iter); }
+SWIGINTERN void StaveIter_close(StaveIter *self){ stave_handle_close(&self->handle); }
 SWIGINTERN reply_none StaveIter_begin(StaveIter *self,StaveDb *db,StaveSnapshot *snapshot,void const *from,size_t from_length,void const *to,size_t to_length,void const *prefix,size_t prefix_length,uint64_t limit,uint32_t flags){
     stave_iter_options options;
     memset(&options, 0, sizeof options);
@@ -5451,24 +5461,24 @@ SWIGINTERN reply_none StaveIter_seek(StaveIter *self,void const *key,size_t key_
   }
 SWIGINTERN reply_keys StaveIter_next_keys(StaveIter *self,size_t n){ return stave_iter_next_packed(self, n); }
 SWIGINTERN reply_entries StaveIter_next_entries(StaveIter *self,size_t n){ return stave_iter_next_packed(self, n); }
-SWIGINTERN StaveFeed *new_StaveFeed(void){ return (StaveFeed*)stave_new(sizeof(StaveFeed)); }
+SWIGINTERN StaveFeed *new_StaveFeed(void){ return (StaveFeed*)stave_new(sizeof(StaveFeed), stave_drop_feed); }
 SWIGINTERN void delete_StaveFeed(StaveFeed *self){
-    stave_handle_destroy(&self->handle, stave_drop_feed);
+    stave_handle_destroy(&self->handle);
     free(self);
   }
-SWIGINTERN void StaveFeed_close(StaveFeed *self){ stave_handle_close(&self->handle, stave_drop_feed); }
+SWIGINTERN void StaveFeed_close(StaveFeed *self){ stave_handle_close(&self->handle); }
 SWIGINTERN reply_none StaveFeed_begin(StaveFeed *self,StaveDb *db,uint64_t after_seq){
     return stave_feed_start(self, db, after_seq);
   }
 SWIGINTERN reply_change StaveFeed_next(StaveFeed *self,int64_t timeout_ms){ return stave_feed_next_packed(self, timeout_ms); }
-SWIGINTERN StaveFiles *new_StaveFiles(void){ return (StaveFiles*)stave_new(sizeof(StaveFiles)); }
+SWIGINTERN StaveFiles *new_StaveFiles(void){ return (StaveFiles*)stave_new(sizeof(StaveFiles), stave_drop_files); }
 SWIGINTERN void delete_StaveFiles(StaveFiles *self){
-    stave_handle_destroy(&self->handle, stave_drop_files);
+    stave_handle_destroy(&self->handle);
     free(self);
   }
 SWIGINTERN reply_number StaveFiles_begin(StaveFiles *self,StaveDb *db){ return stave_files_list(self, db); }
 SWIGINTERN reply_none StaveFiles_at(StaveFiles *self,size_t index,stave_file_info *info){
-    return stave_answer(stave_files_at((stave_files*)self->handle.raw, index, info));
+    return stave_files_info(self, index, info);
   }
 
 SWIGINTERN int
@@ -5531,7 +5541,7 @@ static void set_error_factory(PyObject* factory) {
 #ifdef __cplusplus
 extern "C" {
 #endif
-SWIGINTERN PyObject *_wrap_stave_option_info_name_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_name_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5539,10 +5549,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_name_get(PyObject *self, PyObject *
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_name_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_name_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_name_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_name_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5557,7 +5567,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_type_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_kind_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5565,10 +5575,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_type_get(PyObject *self, PyObject *
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_type_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_kind_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_type_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_kind_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5583,7 +5593,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_default_value_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_default_value_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5591,10 +5601,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_default_value_get(PyObject *self, P
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_default_value_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_default_value_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_default_value_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_default_value_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5609,7 +5619,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_minimum_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_minimum_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5617,10 +5627,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_minimum_get(PyObject *self, PyObjec
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_minimum_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_minimum_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_minimum_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_minimum_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5635,7 +5645,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_maximum_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_maximum_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5643,10 +5653,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_maximum_get(PyObject *self, PyObjec
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_maximum_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_maximum_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_maximum_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_maximum_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5661,7 +5671,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_choices_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_choices_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5669,10 +5679,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_choices_get(PyObject *self, PyObjec
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_choices_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_choices_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_choices_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_choices_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5687,7 +5697,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_description_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_description_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5695,10 +5705,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_description_get(PyObject *self, PyO
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_description_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_description_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_description_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_description_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5713,7 +5723,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_option_info_since_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveOptionInfo_since_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
@@ -5721,10 +5731,10 @@ SWIGINTERN PyObject *_wrap_stave_option_info_since_get(PyObject *self, PyObject 
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_option_info_since_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveOptionInfo_since_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_option_info_since_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveOptionInfo_since_get" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5739,13 +5749,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_option_info(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveOptionInfo(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_option_info *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_option_info")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_option_info", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveOptionInfo")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveOptionInfo", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_option_info *)new_stave_option_info();
@@ -5758,17 +5768,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_option_info(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveOptionInfo(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_option_info *arg1 = (struct stave_option_info *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_option_info", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveOptionInfo", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_option_info, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_option_info" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveOptionInfo" "', argument " "1"" of type '" "struct stave_option_info *""'"); 
   }
   arg1 = (struct stave_option_info *)(argp1);
   {
@@ -5783,9 +5793,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_option_info) /* defines _wrap_delete_stave_option_info_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveOptionInfo) /* defines _wrap_delete_StaveOptionInfo_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_log_event_level_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveLogEvent_level_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_log_event *arg1 = (struct stave_log_event *) 0 ;
   void *argp1 = 0 ;
@@ -5793,10 +5803,10 @@ SWIGINTERN PyObject *_wrap_stave_log_event_level_get(PyObject *self, PyObject *a
   int32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_log_event_level_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveLogEvent_level_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_log_event, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_log_event_level_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveLogEvent_level_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
   }
   arg1 = (struct stave_log_event *)(argp1);
   {
@@ -5811,7 +5821,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_log_event_time_ms_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveLogEvent_time_ms_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_log_event *arg1 = (struct stave_log_event *) 0 ;
   void *argp1 = 0 ;
@@ -5819,10 +5829,10 @@ SWIGINTERN PyObject *_wrap_stave_log_event_time_ms_get(PyObject *self, PyObject 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_log_event_time_ms_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveLogEvent_time_ms_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_log_event, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_log_event_time_ms_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveLogEvent_time_ms_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
   }
   arg1 = (struct stave_log_event *)(argp1);
   {
@@ -5837,7 +5847,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_log_event_dropped_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveLogEvent_dropped_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_log_event *arg1 = (struct stave_log_event *) 0 ;
   void *argp1 = 0 ;
@@ -5845,10 +5855,10 @@ SWIGINTERN PyObject *_wrap_stave_log_event_dropped_get(PyObject *self, PyObject 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_log_event_dropped_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveLogEvent_dropped_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_log_event, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_log_event_dropped_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveLogEvent_dropped_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
   }
   arg1 = (struct stave_log_event *)(argp1);
   {
@@ -5863,7 +5873,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_log_event_message_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveLogEvent_message_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_log_event *arg1 = (struct stave_log_event *) 0 ;
   void *argp1 = 0 ;
@@ -5871,10 +5881,10 @@ SWIGINTERN PyObject *_wrap_stave_log_event_message_get(PyObject *self, PyObject 
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_log_event_message_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveLogEvent_message_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_log_event, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_log_event_message_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveLogEvent_message_get" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
   }
   arg1 = (struct stave_log_event *)(argp1);
   {
@@ -5895,13 +5905,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_log_event(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveLogEvent(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_log_event *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_log_event")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_log_event", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveLogEvent")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveLogEvent", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_log_event *)new_stave_log_event();
@@ -5914,17 +5924,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_log_event(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveLogEvent(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_log_event *arg1 = (struct stave_log_event *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_log_event", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveLogEvent", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_log_event, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_log_event" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveLogEvent" "', argument " "1"" of type '" "struct stave_log_event *""'"); 
   }
   arg1 = (struct stave_log_event *)(argp1);
   {
@@ -5939,9 +5949,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_log_event) /* defines _wrap_delete_stave_log_event_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveLogEvent) /* defines _wrap_delete_StaveLogEvent_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_entry_version_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveEntry_version_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_entry *arg1 = (struct stave_entry *) 0 ;
   void *argp1 = 0 ;
@@ -5949,10 +5959,10 @@ SWIGINTERN PyObject *_wrap_stave_entry_version_get(PyObject *self, PyObject *arg
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_entry_version_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveEntry_version_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_entry, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_entry_version_get" "', argument " "1"" of type '" "struct stave_entry *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveEntry_version_get" "', argument " "1"" of type '" "struct stave_entry *""'"); 
   }
   arg1 = (struct stave_entry *)(argp1);
   {
@@ -5967,7 +5977,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_entry_expires_at_ms_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveEntry_expires_at_ms_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_entry *arg1 = (struct stave_entry *) 0 ;
   void *argp1 = 0 ;
@@ -5975,10 +5985,10 @@ SWIGINTERN PyObject *_wrap_stave_entry_expires_at_ms_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_entry_expires_at_ms_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveEntry_expires_at_ms_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_entry, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_entry_expires_at_ms_get" "', argument " "1"" of type '" "struct stave_entry *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveEntry_expires_at_ms_get" "', argument " "1"" of type '" "struct stave_entry *""'"); 
   }
   arg1 = (struct stave_entry *)(argp1);
   {
@@ -5993,7 +6003,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_entry_value_length_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveEntry_value_length_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_entry *arg1 = (struct stave_entry *) 0 ;
   void *argp1 = 0 ;
@@ -6001,10 +6011,10 @@ SWIGINTERN PyObject *_wrap_stave_entry_value_length_get(PyObject *self, PyObject
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_entry_value_length_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveEntry_value_length_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_entry, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_entry_value_length_get" "', argument " "1"" of type '" "struct stave_entry *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveEntry_value_length_get" "', argument " "1"" of type '" "struct stave_entry *""'"); 
   }
   arg1 = (struct stave_entry *)(argp1);
   {
@@ -6019,13 +6029,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_entry(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveEntry(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_entry *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_entry")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_entry", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveEntry")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveEntry", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_entry *)new_stave_entry();
@@ -6038,17 +6048,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_entry(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveEntry(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_entry *arg1 = (struct stave_entry *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_entry", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveEntry", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_entry, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_entry" "', argument " "1"" of type '" "struct stave_entry *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveEntry" "', argument " "1"" of type '" "struct stave_entry *""'"); 
   }
   arg1 = (struct stave_entry *)(argp1);
   {
@@ -6063,9 +6073,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_entry) /* defines _wrap_delete_stave_entry_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveEntry) /* defines _wrap_delete_StaveEntry_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_files_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_files_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6073,10 +6083,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_files_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_files_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_files_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_files_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_files_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6091,7 +6101,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_files_linked_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_files_linked_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6099,10 +6109,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_files_linked_get(PyObject *self, 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_files_linked_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_files_linked_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_files_linked_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_files_linked_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6117,7 +6127,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_files_copied_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_files_copied_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6125,10 +6135,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_files_copied_get(PyObject *self, 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_files_copied_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_files_copied_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_files_copied_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_files_copied_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6143,7 +6153,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_files_kept_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_files_kept_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6151,10 +6161,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_files_kept_get(PyObject *self, Py
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_files_kept_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_files_kept_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_files_kept_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_files_kept_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6169,7 +6179,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6177,10 +6187,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_bytes_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_bytes_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_bytes_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6195,7 +6205,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_bytes_copied_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_bytes_copied_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6203,10 +6213,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_bytes_copied_get(PyObject *self, 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_bytes_copied_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_bytes_copied_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_bytes_copied_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_bytes_copied_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6221,7 +6231,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_backup_report_last_seq_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveBackupReport_last_seq_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
@@ -6229,10 +6239,10 @@ SWIGINTERN PyObject *_wrap_stave_backup_report_last_seq_get(PyObject *self, PyOb
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_backup_report_last_seq_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveBackupReport_last_seq_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_backup_report_last_seq_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveBackupReport_last_seq_get" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6247,13 +6257,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_backup_report(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveBackupReport(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_backup_report *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_backup_report")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_backup_report", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveBackupReport")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveBackupReport", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_backup_report *)new_stave_backup_report();
@@ -6266,17 +6276,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_backup_report(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveBackupReport(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_backup_report *arg1 = (struct stave_backup_report *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_backup_report", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveBackupReport", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_backup_report, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_backup_report" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveBackupReport" "', argument " "1"" of type '" "struct stave_backup_report *""'"); 
   }
   arg1 = (struct stave_backup_report *)(argp1);
   {
@@ -6291,9 +6301,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_backup_report) /* defines _wrap_delete_stave_backup_report_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveBackupReport) /* defines _wrap_delete_StaveBackupReport_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_stats_read_only_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_read_only_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6301,10 +6311,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_read_only_get(PyObject *self, PyObject *a
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_read_only_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_read_only_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_read_only_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_read_only_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6319,7 +6329,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_keys_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_keys_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6327,10 +6337,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_keys_get(PyObject *self, PyObject *args) 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_keys_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_keys_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_keys_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_keys_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6345,7 +6355,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_files_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_files_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6353,10 +6363,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_files_get(PyObject *self, PyObject *args)
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_files_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_files_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_files_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_files_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6371,7 +6381,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_disk_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_disk_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6379,10 +6389,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_disk_bytes_get(PyObject *self, PyObject *
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_disk_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_disk_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_disk_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_disk_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6397,7 +6407,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_live_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_live_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6405,10 +6415,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_live_bytes_get(PyObject *self, PyObject *
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_live_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_live_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_live_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_live_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6423,7 +6433,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_dead_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_dead_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6431,10 +6441,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_dead_bytes_get(PyObject *self, PyObject *
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_dead_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_dead_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_dead_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_dead_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6449,7 +6459,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_last_seq_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_last_seq_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6457,10 +6467,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_last_seq_get(PyObject *self, PyObject *ar
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_last_seq_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_last_seq_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_last_seq_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_last_seq_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6475,7 +6485,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_durable_seq_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_durable_seq_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6483,10 +6493,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_durable_seq_get(PyObject *self, PyObject 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_durable_seq_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_durable_seq_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_durable_seq_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_durable_seq_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6501,7 +6511,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_keydir_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_keydir_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6509,10 +6519,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_keydir_bytes_get(PyObject *self, PyObject
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_keydir_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_keydir_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_keydir_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_keydir_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6527,7 +6537,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_puts_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_puts_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6535,10 +6545,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_puts_get(PyObject *self, PyObject *args) 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_puts_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_puts_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_puts_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_puts_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6553,7 +6563,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_gets_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_gets_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6561,10 +6571,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_gets_get(PyObject *self, PyObject *args) 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_gets_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_gets_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_gets_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_gets_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6579,7 +6589,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_deletes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_deletes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6587,10 +6597,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_deletes_get(PyObject *self, PyObject *arg
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_deletes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_deletes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_deletes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_deletes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6605,7 +6615,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_syncs_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_syncs_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6613,10 +6623,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_syncs_get(PyObject *self, PyObject *args)
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_syncs_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_syncs_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_syncs_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_syncs_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6631,7 +6641,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merges_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merges_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6639,10 +6649,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merges_get(PyObject *self, PyObject *args
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merges_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merges_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merges_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merges_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6657,7 +6667,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merges_failed_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merges_failed_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6665,10 +6675,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merges_failed_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merges_failed_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merges_failed_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merges_failed_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merges_failed_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6683,7 +6693,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merge_bytes_read_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merge_bytes_read_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6691,10 +6701,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merge_bytes_read_get(PyObject *self, PyOb
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merge_bytes_read_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merge_bytes_read_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merge_bytes_read_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merge_bytes_read_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6709,7 +6719,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merge_bytes_written_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merge_bytes_written_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6717,10 +6727,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merge_bytes_written_get(PyObject *self, P
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merge_bytes_written_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merge_bytes_written_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merge_bytes_written_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merge_bytes_written_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6735,7 +6745,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merge_last_ms_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merge_last_ms_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6743,10 +6753,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merge_last_ms_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merge_last_ms_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merge_last_ms_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merge_last_ms_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merge_last_ms_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6761,7 +6771,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_open_micros_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_open_micros_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6769,10 +6779,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_open_micros_get(PyObject *self, PyObject 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_open_micros_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_open_micros_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_open_micros_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_open_micros_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6787,7 +6797,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merge_running_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merge_running_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6795,10 +6805,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merge_running_get(PyObject *self, PyObjec
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merge_running_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merge_running_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merge_running_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merge_running_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6813,7 +6823,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merge_paused_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merge_paused_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6821,10 +6831,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merge_paused_get(PyObject *self, PyObject
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merge_paused_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merge_paused_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merge_paused_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merge_paused_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6839,7 +6849,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_opened_clean_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_opened_clean_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6847,10 +6857,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_opened_clean_get(PyObject *self, PyObject
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_opened_clean_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_opened_clean_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_opened_clean_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_opened_clean_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6865,7 +6875,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_poisoned_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_poisoned_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6873,10 +6883,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_poisoned_get(PyObject *self, PyObject *ar
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_poisoned_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_poisoned_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_poisoned_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_poisoned_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6891,7 +6901,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_quarantined_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_quarantined_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6899,10 +6909,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_quarantined_bytes_get(PyObject *self, PyO
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_quarantined_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_quarantined_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_quarantined_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_quarantined_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6917,7 +6927,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_merge_last_error_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_merge_last_error_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6925,10 +6935,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_merge_last_error_get(PyObject *self, PyOb
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_merge_last_error_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_merge_last_error_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_merge_last_error_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_merge_last_error_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6949,7 +6959,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_salvage_lost_regions_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_salvage_lost_regions_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6957,10 +6967,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_salvage_lost_regions_get(PyObject *self, 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_salvage_lost_regions_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_salvage_lost_regions_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_salvage_lost_regions_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_salvage_lost_regions_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -6975,7 +6985,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_stats_salvage_lost_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveStats_salvage_lost_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
@@ -6983,10 +6993,10 @@ SWIGINTERN PyObject *_wrap_stave_stats_salvage_lost_bytes_get(PyObject *self, Py
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_stats_salvage_lost_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveStats_salvage_lost_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_stats_salvage_lost_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveStats_salvage_lost_bytes_get" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -7001,13 +7011,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_stats(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveStats(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_stats *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_stats")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_stats", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveStats")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveStats", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_stats *)new_stave_stats();
@@ -7020,17 +7030,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_stats(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveStats(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_stats *arg1 = (struct stave_stats *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_stats", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveStats", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_stats, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_stats" "', argument " "1"" of type '" "struct stave_stats *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveStats" "', argument " "1"" of type '" "struct stave_stats *""'"); 
   }
   arg1 = (struct stave_stats *)(argp1);
   {
@@ -7045,9 +7055,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_stats) /* defines _wrap_delete_stave_stats_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveStats) /* defines _wrap_delete_StaveStats_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_file_info_state_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_state_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7055,10 +7065,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_state_get(PyObject *self, PyObject *a
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_state_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_state_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_state_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_state_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7073,7 +7083,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_id_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_id_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7081,10 +7091,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_id_get(PyObject *self, PyObject *args
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_id_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_id_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_id_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_id_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7099,7 +7109,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_merged_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_merged_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7107,10 +7117,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_merged_get(PyObject *self, PyObject *
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_merged_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_merged_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_merged_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_merged_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7125,7 +7135,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_has_hint_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_has_hint_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7133,10 +7143,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_has_hint_get(PyObject *self, PyObject
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_has_hint_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_has_hint_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_has_hint_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_has_hint_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7151,7 +7161,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7159,10 +7169,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_bytes_get(PyObject *self, PyObject *a
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_bytes_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_bytes_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7177,7 +7187,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_live_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_live_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7185,10 +7195,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_live_bytes_get(PyObject *self, PyObje
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_live_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_live_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_live_bytes_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_live_bytes_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7203,7 +7213,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_dead_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_dead_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7211,10 +7221,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_dead_bytes_get(PyObject *self, PyObje
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_dead_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_dead_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_dead_bytes_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_dead_bytes_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7229,7 +7239,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_live_records_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_live_records_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7237,10 +7247,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_live_records_get(PyObject *self, PyOb
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_live_records_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_live_records_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_live_records_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_live_records_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7255,7 +7265,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_dead_records_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_dead_records_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7263,10 +7273,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_dead_records_get(PyObject *self, PyOb
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_dead_records_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_dead_records_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_dead_records_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_dead_records_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7281,7 +7291,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_tombstones_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_tombstones_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7289,10 +7299,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_tombstones_get(PyObject *self, PyObje
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_tombstones_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_tombstones_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_tombstones_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_tombstones_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7307,7 +7317,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_first_seq_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_first_seq_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7315,10 +7325,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_first_seq_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_first_seq_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_first_seq_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_first_seq_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_first_seq_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7333,7 +7343,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_last_seq_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_last_seq_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7341,10 +7351,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_last_seq_get(PyObject *self, PyObject
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_last_seq_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_last_seq_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_last_seq_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_last_seq_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7359,7 +7369,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_file_info_merge_note_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveFileInfo_merge_note_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
@@ -7367,10 +7377,10 @@ SWIGINTERN PyObject *_wrap_stave_file_info_merge_note_get(PyObject *self, PyObje
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_file_info_merge_note_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveFileInfo_merge_note_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_file_info_merge_note_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveFileInfo_merge_note_get" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7391,13 +7401,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_file_info(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveFileInfo(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_file_info *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_file_info")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_file_info", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveFileInfo")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveFileInfo", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_file_info *)new_stave_file_info();
@@ -7410,17 +7420,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_file_info(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveFileInfo(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_file_info *arg1 = (struct stave_file_info *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_file_info", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveFileInfo", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_file_info, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_file_info" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveFileInfo" "', argument " "1"" of type '" "struct stave_file_info *""'"); 
   }
   arg1 = (struct stave_file_info *)(argp1);
   {
@@ -7435,9 +7445,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_file_info) /* defines _wrap_delete_stave_file_info_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveFileInfo) /* defines _wrap_delete_StaveFileInfo_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_progress_active_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveProgress_active_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_progress *arg1 = (struct stave_progress *) 0 ;
   void *argp1 = 0 ;
@@ -7445,10 +7455,10 @@ SWIGINTERN PyObject *_wrap_stave_progress_active_get(PyObject *self, PyObject *a
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_progress_active_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveProgress_active_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_progress, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_progress_active_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveProgress_active_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
   }
   arg1 = (struct stave_progress *)(argp1);
   {
@@ -7463,7 +7473,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_progress_task_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveProgress_task_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_progress *arg1 = (struct stave_progress *) 0 ;
   void *argp1 = 0 ;
@@ -7471,10 +7481,10 @@ SWIGINTERN PyObject *_wrap_stave_progress_task_get(PyObject *self, PyObject *arg
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_progress_task_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveProgress_task_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_progress, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_progress_task_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveProgress_task_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
   }
   arg1 = (struct stave_progress *)(argp1);
   {
@@ -7489,7 +7499,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_progress_done_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveProgress_done_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_progress *arg1 = (struct stave_progress *) 0 ;
   void *argp1 = 0 ;
@@ -7497,10 +7507,10 @@ SWIGINTERN PyObject *_wrap_stave_progress_done_get(PyObject *self, PyObject *arg
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_progress_done_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveProgress_done_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_progress, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_progress_done_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveProgress_done_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
   }
   arg1 = (struct stave_progress *)(argp1);
   {
@@ -7515,7 +7525,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_progress_total_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveProgress_total_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_progress *arg1 = (struct stave_progress *) 0 ;
   void *argp1 = 0 ;
@@ -7523,10 +7533,10 @@ SWIGINTERN PyObject *_wrap_stave_progress_total_get(PyObject *self, PyObject *ar
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_progress_total_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveProgress_total_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_progress, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_progress_total_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveProgress_total_get" "', argument " "1"" of type '" "struct stave_progress *""'"); 
   }
   arg1 = (struct stave_progress *)(argp1);
   {
@@ -7541,13 +7551,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_progress(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveProgress(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_progress *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_progress")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_progress", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveProgress")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveProgress", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_progress *)new_stave_progress();
@@ -7560,17 +7570,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_progress(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveProgress(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_progress *arg1 = (struct stave_progress *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_progress", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveProgress", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_progress, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_progress" "', argument " "1"" of type '" "struct stave_progress *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveProgress" "', argument " "1"" of type '" "struct stave_progress *""'"); 
   }
   arg1 = (struct stave_progress *)(argp1);
   {
@@ -7585,9 +7595,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_progress) /* defines _wrap_delete_stave_progress_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveProgress) /* defines _wrap_delete_StaveProgress_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_problems_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_problems_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7595,10 +7605,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_problems_get(PyObject *self, PyOb
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_problems_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_problems_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_problems_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_problems_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7613,7 +7623,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_files_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_files_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7621,10 +7631,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_files_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_files_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_files_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_files_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_files_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7639,7 +7649,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_records_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_records_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7647,10 +7657,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_records_get(PyObject *self, PyObj
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_records_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_records_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_records_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_records_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7665,7 +7675,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7673,10 +7683,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_bytes_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_bytes_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_bytes_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7691,7 +7701,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_hints_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_hints_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7699,10 +7709,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_hints_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_hints_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_hints_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_hints_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_hints_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7717,7 +7727,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_bad_records_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_bad_records_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7725,10 +7735,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_bad_records_get(PyObject *self, P
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_bad_records_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_bad_records_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_bad_records_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_bad_records_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7743,7 +7753,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_bad_hints_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_bad_hints_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7751,10 +7761,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_bad_hints_get(PyObject *self, PyO
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_bad_hints_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_bad_hints_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_bad_hints_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_bad_hints_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7769,7 +7779,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_bad_keys_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_bad_keys_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7777,10 +7787,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_bad_keys_get(PyObject *self, PyOb
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_bad_keys_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_bad_keys_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_bad_keys_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_bad_keys_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7795,7 +7805,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_verify_report_first_problem_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveVerifyReport_first_problem_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
@@ -7803,10 +7813,10 @@ SWIGINTERN PyObject *_wrap_stave_verify_report_first_problem_get(PyObject *self,
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_verify_report_first_problem_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveVerifyReport_first_problem_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_verify_report_first_problem_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveVerifyReport_first_problem_get" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7827,13 +7837,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_verify_report(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveVerifyReport(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_verify_report *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_verify_report")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_verify_report", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveVerifyReport")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveVerifyReport", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_verify_report *)new_stave_verify_report();
@@ -7846,17 +7856,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_verify_report(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveVerifyReport(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_verify_report *arg1 = (struct stave_verify_report *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_verify_report", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveVerifyReport", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_verify_report, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_verify_report" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveVerifyReport" "', argument " "1"" of type '" "struct stave_verify_report *""'"); 
   }
   arg1 = (struct stave_verify_report *)(argp1);
   {
@@ -7871,9 +7881,9 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_verify_report) /* defines _wrap_delete_stave_verify_report_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveVerifyReport) /* defines _wrap_delete_StaveVerifyReport_destructor_closure */
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_changed_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_changed_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -7881,10 +7891,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_changed_get(PyObject *self, PyObj
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_changed_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_changed_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_changed_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_changed_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -7899,7 +7909,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_manifest_rebuilt_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_manifest_rebuilt_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -7907,10 +7917,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_manifest_rebuilt_get(PyObject *se
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_manifest_rebuilt_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_manifest_rebuilt_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_manifest_rebuilt_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_manifest_rebuilt_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -7925,7 +7935,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_reordered_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_reordered_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -7933,10 +7943,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_reordered_get(PyObject *self, PyO
   uint32_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_reordered_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_reordered_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_reordered_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_reordered_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -7951,7 +7961,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_files_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_files_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -7959,10 +7969,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_files_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_files_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_files_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_files_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_files_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -7977,7 +7987,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_files_kept_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_files_kept_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -7985,10 +7995,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_files_kept_get(PyObject *self, Py
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_files_kept_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_files_kept_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_files_kept_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_files_kept_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8003,7 +8013,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_files_rewritten_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_files_rewritten_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8011,10 +8021,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_files_rewritten_get(PyObject *sel
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_files_rewritten_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_files_rewritten_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_files_rewritten_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_files_rewritten_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8029,7 +8039,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_files_missing_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_files_missing_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8037,10 +8047,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_files_missing_get(PyObject *self,
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_files_missing_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_files_missing_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_files_missing_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_files_missing_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8055,7 +8065,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_files_left_out_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_files_left_out_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8063,10 +8073,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_files_left_out_get(PyObject *self
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_files_left_out_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_files_left_out_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_files_left_out_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_files_left_out_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8081,7 +8091,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_records_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_records_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8089,10 +8099,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_records_get(PyObject *self, PyObj
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_records_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_records_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_records_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_records_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8107,7 +8117,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8115,10 +8125,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_bytes_get(PyObject *self, PyObjec
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_bytes_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_bytes_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8133,7 +8143,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_lost_regions_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_lost_regions_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8141,10 +8151,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_lost_regions_get(PyObject *self, 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_lost_regions_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_lost_regions_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_lost_regions_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_lost_regions_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8159,7 +8169,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_lost_bytes_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_lost_bytes_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8167,10 +8177,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_lost_bytes_get(PyObject *self, Py
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_lost_bytes_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_lost_bytes_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_lost_bytes_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_lost_bytes_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8185,7 +8195,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_lost_operations_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_lost_operations_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8193,10 +8203,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_lost_operations_get(PyObject *sel
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_lost_operations_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_lost_operations_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_lost_operations_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_lost_operations_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8211,7 +8221,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_lost_keys_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_lost_keys_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8219,10 +8229,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_lost_keys_get(PyObject *self, PyO
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_lost_keys_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_lost_keys_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_lost_keys_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_lost_keys_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8237,7 +8247,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_tombstones_restored_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_tombstones_restored_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8245,10 +8255,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_tombstones_restored_get(PyObject 
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_tombstones_restored_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_tombstones_restored_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_tombstones_restored_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_tombstones_restored_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8263,7 +8273,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_hints_rebuilt_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_hints_rebuilt_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8271,10 +8281,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_hints_rebuilt_get(PyObject *self,
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_hints_rebuilt_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_hints_rebuilt_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_hints_rebuilt_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_hints_rebuilt_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8289,7 +8299,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_last_seq_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_last_seq_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8297,10 +8307,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_last_seq_get(PyObject *self, PyOb
   uint64_t result;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_last_seq_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_last_seq_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_last_seq_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_last_seq_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8315,7 +8325,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_quarantine_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_quarantine_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8323,10 +8333,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_quarantine_get(PyObject *self, Py
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_quarantine_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_quarantine_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_quarantine_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_quarantine_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8347,7 +8357,7 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_stave_repair_report_first_problem_get(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_StaveRepairReport_first_problem_get(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
@@ -8355,10 +8365,10 @@ SWIGINTERN PyObject *_wrap_stave_repair_report_first_problem_get(PyObject *self,
   char *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "stave_repair_report_first_problem_get", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "StaveRepairReport_first_problem_get", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, 0 |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "stave_repair_report_first_problem_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "StaveRepairReport_first_problem_get" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8379,13 +8389,13 @@ fail:
 }
 
 
-SWIGINTERN int _wrap_new_stave_repair_report(PyObject *self, PyObject *args, PyObject *kwargs) {
+SWIGINTERN int _wrap_new_StaveRepairReport(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
   struct stave_repair_report *result = 0 ;
   
   (void)self;
-  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_stave_repair_report")) SWIG_fail;
-  if (!SWIG_Python_UnpackTuple(args, "new_stave_repair_report", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_CheckNoKeywords(kwargs, "new_StaveRepairReport")) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "new_StaveRepairReport", 0, 0, 0)) SWIG_fail;
   {
     SWIG_PYTHON_THREAD_BEGIN_ALLOW;
     result = (struct stave_repair_report *)new_stave_repair_report();
@@ -8398,17 +8408,17 @@ fail:
 }
 
 
-SWIGINTERN PyObject *_wrap_delete_stave_repair_report(PyObject *self, PyObject *args) {
+SWIGINTERN PyObject *_wrap_delete_StaveRepairReport(PyObject *self, PyObject *args) {
   PyObject *resultobj = 0;
   struct stave_repair_report *arg1 = (struct stave_repair_report *) 0 ;
   void *argp1 = 0 ;
   int res1 = 0 ;
   
   (void)self;
-  if (!SWIG_Python_UnpackTuple(args, "delete_stave_repair_report", 0, 0, 0)) SWIG_fail;
+  if (!SWIG_Python_UnpackTuple(args, "delete_StaveRepairReport", 0, 0, 0)) SWIG_fail;
   res1 = SWIG_ConvertPtr(self, &argp1,SWIGTYPE_p_stave_repair_report, SWIG_POINTER_DISOWN |  0 );
   if (!SWIG_IsOK(res1)) {
-    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_stave_repair_report" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
+    SWIG_exception_fail(SWIG_ArgError(res1), "in method '" "delete_StaveRepairReport" "', argument " "1"" of type '" "struct stave_repair_report *""'"); 
   }
   arg1 = (struct stave_repair_report *)(argp1);
   {
@@ -8423,7 +8433,7 @@ fail:
 }
 
 
-SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_stave_repair_report) /* defines _wrap_delete_stave_repair_report_destructor_closure */
+SWIGPY_DESTRUCTOR_CLOSURE(_wrap_delete_StaveRepairReport) /* defines _wrap_delete_StaveRepairReport_destructor_closure */
 
 SWIGINTERN int _wrap_new_StaveDb(PyObject *self, PyObject *args, PyObject *kwargs) {
   PyObject *resultobj = 0;
@@ -12447,25 +12457,25 @@ static PyMethodDef SwigMethods[] = {
 	 { NULL, NULL, 0, NULL }
 };
 
-static SwigPyGetSet stave_option_info_name_getset = { _wrap_stave_option_info_name_get, 0 };
-static SwigPyGetSet stave_option_info_type_getset = { _wrap_stave_option_info_type_get, 0 };
-static SwigPyGetSet stave_option_info_choices_getset = { _wrap_stave_option_info_choices_get, 0 };
-static SwigPyGetSet stave_option_info_default_value_getset = { _wrap_stave_option_info_default_value_get, 0 };
-static SwigPyGetSet stave_option_info_minimum_getset = { _wrap_stave_option_info_minimum_get, 0 };
-static SwigPyGetSet stave_option_info___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_option_info_description_getset = { _wrap_stave_option_info_description_get, 0 };
-static SwigPyGetSet stave_option_info_maximum_getset = { _wrap_stave_option_info_maximum_get, 0 };
-static SwigPyGetSet stave_option_info_since_getset = { _wrap_stave_option_info_since_get, 0 };
+static SwigPyGetSet StaveOptionInfo_name_getset = { _wrap_StaveOptionInfo_name_get, 0 };
+static SwigPyGetSet StaveOptionInfo_choices_getset = { _wrap_StaveOptionInfo_choices_get, 0 };
+static SwigPyGetSet StaveOptionInfo_default_value_getset = { _wrap_StaveOptionInfo_default_value_get, 0 };
+static SwigPyGetSet StaveOptionInfo_minimum_getset = { _wrap_StaveOptionInfo_minimum_get, 0 };
+static SwigPyGetSet StaveOptionInfo___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveOptionInfo_kind_getset = { _wrap_StaveOptionInfo_kind_get, 0 };
+static SwigPyGetSet StaveOptionInfo_description_getset = { _wrap_StaveOptionInfo_description_get, 0 };
+static SwigPyGetSet StaveOptionInfo_maximum_getset = { _wrap_StaveOptionInfo_maximum_get, 0 };
+static SwigPyGetSet StaveOptionInfo_since_getset = { _wrap_StaveOptionInfo_since_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_option_info_getset[] = {
-    { (char *)"name", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_name_getset },
-    { (char *)"type", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_type_getset },
-    { (char *)"choices", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_choices_getset },
-    { (char *)"default_value", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_default_value_getset },
-    { (char *)"minimum", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_minimum_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info___dict___getset },
-    { (char *)"description", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_description_getset },
-    { (char *)"maximum", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_maximum_getset },
-    { (char *)"since", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_option_info_since_getset },
+    { (char *)"name", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_name_getset },
+    { (char *)"choices", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_choices_getset },
+    { (char *)"default_value", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_default_value_getset },
+    { (char *)"minimum", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_minimum_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo___dict___getset },
+    { (char *)"kind", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_kind_getset },
+    { (char *)"description", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_description_getset },
+    { (char *)"maximum", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_maximum_getset },
+    { (char *)"since", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveOptionInfo_since_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -12495,10 +12505,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_option_info_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_option_info",         /* tp_name */
+    "stave.native.StaveOptionInfo",           /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_option_info_destructor_closure,            /* tp_dealloc */
+    _wrap_delete_StaveOptionInfo_destructor_closure,              /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -12541,7 +12551,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_option_info_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_option_info,              /* tp_init */
+    _wrap_new_StaveOptionInfo,                /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -12691,17 +12701,17 @@ static PyHeapTypeObject SwigPyBuiltin__stave_option_info_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_option_info_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_option_info_type};
 
-static SwigPyGetSet stave_log_event___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_log_event_level_getset = { _wrap_stave_log_event_level_get, 0 };
-static SwigPyGetSet stave_log_event_time_ms_getset = { _wrap_stave_log_event_time_ms_get, 0 };
-static SwigPyGetSet stave_log_event_dropped_getset = { _wrap_stave_log_event_dropped_get, 0 };
-static SwigPyGetSet stave_log_event_message_getset = { _wrap_stave_log_event_message_get, 0 };
+static SwigPyGetSet StaveLogEvent___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveLogEvent_level_getset = { _wrap_StaveLogEvent_level_get, 0 };
+static SwigPyGetSet StaveLogEvent_time_ms_getset = { _wrap_StaveLogEvent_time_ms_get, 0 };
+static SwigPyGetSet StaveLogEvent_dropped_getset = { _wrap_StaveLogEvent_dropped_get, 0 };
+static SwigPyGetSet StaveLogEvent_message_getset = { _wrap_StaveLogEvent_message_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_log_event_getset[] = {
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_log_event___dict___getset },
-    { (char *)"level", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_log_event_level_getset },
-    { (char *)"time_ms", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_log_event_time_ms_getset },
-    { (char *)"dropped", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_log_event_dropped_getset },
-    { (char *)"message", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_log_event_message_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveLogEvent___dict___getset },
+    { (char *)"level", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveLogEvent_level_getset },
+    { (char *)"time_ms", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveLogEvent_time_ms_getset },
+    { (char *)"dropped", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveLogEvent_dropped_getset },
+    { (char *)"message", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveLogEvent_message_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -12731,10 +12741,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_log_event_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_log_event",           /* tp_name */
+    "stave.native.StaveLogEvent",             /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_log_event_destructor_closure,              /* tp_dealloc */
+    _wrap_delete_StaveLogEvent_destructor_closure,                /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -12777,7 +12787,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_log_event_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_log_event,                /* tp_init */
+    _wrap_new_StaveLogEvent,                  /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -12927,15 +12937,15 @@ static PyHeapTypeObject SwigPyBuiltin__stave_log_event_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_log_event_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_log_event_type};
 
-static SwigPyGetSet stave_entry_expires_at_ms_getset = { _wrap_stave_entry_expires_at_ms_get, 0 };
-static SwigPyGetSet stave_entry___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_entry_value_length_getset = { _wrap_stave_entry_value_length_get, 0 };
-static SwigPyGetSet stave_entry_version_getset = { _wrap_stave_entry_version_get, 0 };
+static SwigPyGetSet StaveEntry_expires_at_ms_getset = { _wrap_StaveEntry_expires_at_ms_get, 0 };
+static SwigPyGetSet StaveEntry___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveEntry_value_length_getset = { _wrap_StaveEntry_value_length_get, 0 };
+static SwigPyGetSet StaveEntry_version_getset = { _wrap_StaveEntry_version_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_entry_getset[] = {
-    { (char *)"expires_at_ms", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_entry_expires_at_ms_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_entry___dict___getset },
-    { (char *)"value_length", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_entry_value_length_getset },
-    { (char *)"version", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_entry_version_getset },
+    { (char *)"expires_at_ms", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveEntry_expires_at_ms_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveEntry___dict___getset },
+    { (char *)"value_length", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveEntry_value_length_getset },
+    { (char *)"version", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveEntry_version_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -12965,10 +12975,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_entry_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_entry",               /* tp_name */
+    "stave.native.StaveEntry",                /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_entry_destructor_closure,                  /* tp_dealloc */
+    _wrap_delete_StaveEntry_destructor_closure,                   /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -13011,7 +13021,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_entry_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_entry,                    /* tp_init */
+    _wrap_new_StaveEntry,                     /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -13161,23 +13171,23 @@ static PyHeapTypeObject SwigPyBuiltin__stave_entry_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_entry_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_entry_type};
 
-static SwigPyGetSet stave_backup_report_files_copied_getset = { _wrap_stave_backup_report_files_copied_get, 0 };
-static SwigPyGetSet stave_backup_report___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_backup_report_files_getset = { _wrap_stave_backup_report_files_get, 0 };
-static SwigPyGetSet stave_backup_report_files_kept_getset = { _wrap_stave_backup_report_files_kept_get, 0 };
-static SwigPyGetSet stave_backup_report_last_seq_getset = { _wrap_stave_backup_report_last_seq_get, 0 };
-static SwigPyGetSet stave_backup_report_files_linked_getset = { _wrap_stave_backup_report_files_linked_get, 0 };
-static SwigPyGetSet stave_backup_report_bytes_getset = { _wrap_stave_backup_report_bytes_get, 0 };
-static SwigPyGetSet stave_backup_report_bytes_copied_getset = { _wrap_stave_backup_report_bytes_copied_get, 0 };
+static SwigPyGetSet StaveBackupReport_files_copied_getset = { _wrap_StaveBackupReport_files_copied_get, 0 };
+static SwigPyGetSet StaveBackupReport___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveBackupReport_files_getset = { _wrap_StaveBackupReport_files_get, 0 };
+static SwigPyGetSet StaveBackupReport_files_kept_getset = { _wrap_StaveBackupReport_files_kept_get, 0 };
+static SwigPyGetSet StaveBackupReport_last_seq_getset = { _wrap_StaveBackupReport_last_seq_get, 0 };
+static SwigPyGetSet StaveBackupReport_files_linked_getset = { _wrap_StaveBackupReport_files_linked_get, 0 };
+static SwigPyGetSet StaveBackupReport_bytes_getset = { _wrap_StaveBackupReport_bytes_get, 0 };
+static SwigPyGetSet StaveBackupReport_bytes_copied_getset = { _wrap_StaveBackupReport_bytes_copied_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_backup_report_getset[] = {
-    { (char *)"files_copied", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_files_copied_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report___dict___getset },
-    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_files_getset },
-    { (char *)"files_kept", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_files_kept_getset },
-    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_last_seq_getset },
-    { (char *)"files_linked", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_files_linked_getset },
-    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_bytes_getset },
-    { (char *)"bytes_copied", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_backup_report_bytes_copied_getset },
+    { (char *)"files_copied", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_files_copied_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport___dict___getset },
+    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_files_getset },
+    { (char *)"files_kept", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_files_kept_getset },
+    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_last_seq_getset },
+    { (char *)"files_linked", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_files_linked_getset },
+    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_bytes_getset },
+    { (char *)"bytes_copied", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveBackupReport_bytes_copied_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -13207,10 +13217,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_backup_report_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_backup_report",       /* tp_name */
+    "stave.native.StaveBackupReport",         /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_backup_report_destructor_closure,          /* tp_dealloc */
+    _wrap_delete_StaveBackupReport_destructor_closure,            /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -13253,7 +13263,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_backup_report_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_backup_report,            /* tp_init */
+    _wrap_new_StaveBackupReport,              /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -13403,63 +13413,63 @@ static PyHeapTypeObject SwigPyBuiltin__stave_backup_report_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_backup_report_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_backup_report_type};
 
-static SwigPyGetSet stave_stats_last_seq_getset = { _wrap_stave_stats_last_seq_get, 0 };
-static SwigPyGetSet stave_stats_files_getset = { _wrap_stave_stats_files_get, 0 };
-static SwigPyGetSet stave_stats_keydir_bytes_getset = { _wrap_stave_stats_keydir_bytes_get, 0 };
-static SwigPyGetSet stave_stats_merges_failed_getset = { _wrap_stave_stats_merges_failed_get, 0 };
-static SwigPyGetSet stave_stats_syncs_getset = { _wrap_stave_stats_syncs_get, 0 };
-static SwigPyGetSet stave_stats_opened_clean_getset = { _wrap_stave_stats_opened_clean_get, 0 };
-static SwigPyGetSet stave_stats___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_stats_deletes_getset = { _wrap_stave_stats_deletes_get, 0 };
-static SwigPyGetSet stave_stats_merge_running_getset = { _wrap_stave_stats_merge_running_get, 0 };
-static SwigPyGetSet stave_stats_puts_getset = { _wrap_stave_stats_puts_get, 0 };
-static SwigPyGetSet stave_stats_dead_bytes_getset = { _wrap_stave_stats_dead_bytes_get, 0 };
-static SwigPyGetSet stave_stats_merge_last_ms_getset = { _wrap_stave_stats_merge_last_ms_get, 0 };
-static SwigPyGetSet stave_stats_quarantined_bytes_getset = { _wrap_stave_stats_quarantined_bytes_get, 0 };
-static SwigPyGetSet stave_stats_durable_seq_getset = { _wrap_stave_stats_durable_seq_get, 0 };
-static SwigPyGetSet stave_stats_read_only_getset = { _wrap_stave_stats_read_only_get, 0 };
-static SwigPyGetSet stave_stats_keys_getset = { _wrap_stave_stats_keys_get, 0 };
-static SwigPyGetSet stave_stats_salvage_lost_bytes_getset = { _wrap_stave_stats_salvage_lost_bytes_get, 0 };
-static SwigPyGetSet stave_stats_poisoned_getset = { _wrap_stave_stats_poisoned_get, 0 };
-static SwigPyGetSet stave_stats_disk_bytes_getset = { _wrap_stave_stats_disk_bytes_get, 0 };
-static SwigPyGetSet stave_stats_merges_getset = { _wrap_stave_stats_merges_get, 0 };
-static SwigPyGetSet stave_stats_merge_last_error_getset = { _wrap_stave_stats_merge_last_error_get, 0 };
-static SwigPyGetSet stave_stats_merge_bytes_written_getset = { _wrap_stave_stats_merge_bytes_written_get, 0 };
-static SwigPyGetSet stave_stats_salvage_lost_regions_getset = { _wrap_stave_stats_salvage_lost_regions_get, 0 };
-static SwigPyGetSet stave_stats_live_bytes_getset = { _wrap_stave_stats_live_bytes_get, 0 };
-static SwigPyGetSet stave_stats_gets_getset = { _wrap_stave_stats_gets_get, 0 };
-static SwigPyGetSet stave_stats_merge_bytes_read_getset = { _wrap_stave_stats_merge_bytes_read_get, 0 };
-static SwigPyGetSet stave_stats_open_micros_getset = { _wrap_stave_stats_open_micros_get, 0 };
-static SwigPyGetSet stave_stats_merge_paused_getset = { _wrap_stave_stats_merge_paused_get, 0 };
+static SwigPyGetSet StaveStats_last_seq_getset = { _wrap_StaveStats_last_seq_get, 0 };
+static SwigPyGetSet StaveStats_files_getset = { _wrap_StaveStats_files_get, 0 };
+static SwigPyGetSet StaveStats_keydir_bytes_getset = { _wrap_StaveStats_keydir_bytes_get, 0 };
+static SwigPyGetSet StaveStats_merges_failed_getset = { _wrap_StaveStats_merges_failed_get, 0 };
+static SwigPyGetSet StaveStats_syncs_getset = { _wrap_StaveStats_syncs_get, 0 };
+static SwigPyGetSet StaveStats_opened_clean_getset = { _wrap_StaveStats_opened_clean_get, 0 };
+static SwigPyGetSet StaveStats___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveStats_deletes_getset = { _wrap_StaveStats_deletes_get, 0 };
+static SwigPyGetSet StaveStats_merge_running_getset = { _wrap_StaveStats_merge_running_get, 0 };
+static SwigPyGetSet StaveStats_puts_getset = { _wrap_StaveStats_puts_get, 0 };
+static SwigPyGetSet StaveStats_dead_bytes_getset = { _wrap_StaveStats_dead_bytes_get, 0 };
+static SwigPyGetSet StaveStats_merge_last_ms_getset = { _wrap_StaveStats_merge_last_ms_get, 0 };
+static SwigPyGetSet StaveStats_quarantined_bytes_getset = { _wrap_StaveStats_quarantined_bytes_get, 0 };
+static SwigPyGetSet StaveStats_durable_seq_getset = { _wrap_StaveStats_durable_seq_get, 0 };
+static SwigPyGetSet StaveStats_read_only_getset = { _wrap_StaveStats_read_only_get, 0 };
+static SwigPyGetSet StaveStats_keys_getset = { _wrap_StaveStats_keys_get, 0 };
+static SwigPyGetSet StaveStats_salvage_lost_bytes_getset = { _wrap_StaveStats_salvage_lost_bytes_get, 0 };
+static SwigPyGetSet StaveStats_poisoned_getset = { _wrap_StaveStats_poisoned_get, 0 };
+static SwigPyGetSet StaveStats_disk_bytes_getset = { _wrap_StaveStats_disk_bytes_get, 0 };
+static SwigPyGetSet StaveStats_merges_getset = { _wrap_StaveStats_merges_get, 0 };
+static SwigPyGetSet StaveStats_merge_last_error_getset = { _wrap_StaveStats_merge_last_error_get, 0 };
+static SwigPyGetSet StaveStats_merge_bytes_written_getset = { _wrap_StaveStats_merge_bytes_written_get, 0 };
+static SwigPyGetSet StaveStats_salvage_lost_regions_getset = { _wrap_StaveStats_salvage_lost_regions_get, 0 };
+static SwigPyGetSet StaveStats_live_bytes_getset = { _wrap_StaveStats_live_bytes_get, 0 };
+static SwigPyGetSet StaveStats_gets_getset = { _wrap_StaveStats_gets_get, 0 };
+static SwigPyGetSet StaveStats_merge_bytes_read_getset = { _wrap_StaveStats_merge_bytes_read_get, 0 };
+static SwigPyGetSet StaveStats_open_micros_getset = { _wrap_StaveStats_open_micros_get, 0 };
+static SwigPyGetSet StaveStats_merge_paused_getset = { _wrap_StaveStats_merge_paused_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_stats_getset[] = {
-    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_last_seq_getset },
-    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_files_getset },
-    { (char *)"keydir_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_keydir_bytes_getset },
-    { (char *)"merges_failed", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merges_failed_getset },
-    { (char *)"syncs", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_syncs_getset },
-    { (char *)"opened_clean", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_opened_clean_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats___dict___getset },
-    { (char *)"deletes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_deletes_getset },
-    { (char *)"merge_running", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merge_running_getset },
-    { (char *)"puts", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_puts_getset },
-    { (char *)"dead_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_dead_bytes_getset },
-    { (char *)"merge_last_ms", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merge_last_ms_getset },
-    { (char *)"quarantined_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_quarantined_bytes_getset },
-    { (char *)"durable_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_durable_seq_getset },
-    { (char *)"read_only", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_read_only_getset },
-    { (char *)"keys", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_keys_getset },
-    { (char *)"salvage_lost_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_salvage_lost_bytes_getset },
-    { (char *)"poisoned", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_poisoned_getset },
-    { (char *)"disk_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_disk_bytes_getset },
-    { (char *)"merges", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merges_getset },
-    { (char *)"merge_last_error", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merge_last_error_getset },
-    { (char *)"merge_bytes_written", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merge_bytes_written_getset },
-    { (char *)"salvage_lost_regions", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_salvage_lost_regions_getset },
-    { (char *)"live_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_live_bytes_getset },
-    { (char *)"gets", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_gets_getset },
-    { (char *)"merge_bytes_read", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merge_bytes_read_getset },
-    { (char *)"open_micros", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_open_micros_getset },
-    { (char *)"merge_paused", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_stats_merge_paused_getset },
+    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_last_seq_getset },
+    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_files_getset },
+    { (char *)"keydir_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_keydir_bytes_getset },
+    { (char *)"merges_failed", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merges_failed_getset },
+    { (char *)"syncs", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_syncs_getset },
+    { (char *)"opened_clean", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_opened_clean_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats___dict___getset },
+    { (char *)"deletes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_deletes_getset },
+    { (char *)"merge_running", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merge_running_getset },
+    { (char *)"puts", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_puts_getset },
+    { (char *)"dead_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_dead_bytes_getset },
+    { (char *)"merge_last_ms", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merge_last_ms_getset },
+    { (char *)"quarantined_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_quarantined_bytes_getset },
+    { (char *)"durable_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_durable_seq_getset },
+    { (char *)"read_only", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_read_only_getset },
+    { (char *)"keys", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_keys_getset },
+    { (char *)"salvage_lost_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_salvage_lost_bytes_getset },
+    { (char *)"poisoned", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_poisoned_getset },
+    { (char *)"disk_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_disk_bytes_getset },
+    { (char *)"merges", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merges_getset },
+    { (char *)"merge_last_error", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merge_last_error_getset },
+    { (char *)"merge_bytes_written", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merge_bytes_written_getset },
+    { (char *)"salvage_lost_regions", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_salvage_lost_regions_getset },
+    { (char *)"live_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_live_bytes_getset },
+    { (char *)"gets", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_gets_getset },
+    { (char *)"merge_bytes_read", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merge_bytes_read_getset },
+    { (char *)"open_micros", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_open_micros_getset },
+    { (char *)"merge_paused", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveStats_merge_paused_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -13489,10 +13499,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_stats_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_stats",               /* tp_name */
+    "stave.native.StaveStats",                /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_stats_destructor_closure,                  /* tp_dealloc */
+    _wrap_delete_StaveStats_destructor_closure,                   /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -13535,7 +13545,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_stats_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_stats,                    /* tp_init */
+    _wrap_new_StaveStats,                     /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -13685,35 +13695,35 @@ static PyHeapTypeObject SwigPyBuiltin__stave_stats_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_stats_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_stats_type};
 
-static SwigPyGetSet stave_file_info_last_seq_getset = { _wrap_stave_file_info_last_seq_get, 0 };
-static SwigPyGetSet stave_file_info_live_records_getset = { _wrap_stave_file_info_live_records_get, 0 };
-static SwigPyGetSet stave_file_info___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_file_info_dead_bytes_getset = { _wrap_stave_file_info_dead_bytes_get, 0 };
-static SwigPyGetSet stave_file_info_tombstones_getset = { _wrap_stave_file_info_tombstones_get, 0 };
-static SwigPyGetSet stave_file_info_bytes_getset = { _wrap_stave_file_info_bytes_get, 0 };
-static SwigPyGetSet stave_file_info_has_hint_getset = { _wrap_stave_file_info_has_hint_get, 0 };
-static SwigPyGetSet stave_file_info_dead_records_getset = { _wrap_stave_file_info_dead_records_get, 0 };
-static SwigPyGetSet stave_file_info_id_getset = { _wrap_stave_file_info_id_get, 0 };
-static SwigPyGetSet stave_file_info_merge_note_getset = { _wrap_stave_file_info_merge_note_get, 0 };
-static SwigPyGetSet stave_file_info_state_getset = { _wrap_stave_file_info_state_get, 0 };
-static SwigPyGetSet stave_file_info_merged_getset = { _wrap_stave_file_info_merged_get, 0 };
-static SwigPyGetSet stave_file_info_live_bytes_getset = { _wrap_stave_file_info_live_bytes_get, 0 };
-static SwigPyGetSet stave_file_info_first_seq_getset = { _wrap_stave_file_info_first_seq_get, 0 };
+static SwigPyGetSet StaveFileInfo_last_seq_getset = { _wrap_StaveFileInfo_last_seq_get, 0 };
+static SwigPyGetSet StaveFileInfo_live_records_getset = { _wrap_StaveFileInfo_live_records_get, 0 };
+static SwigPyGetSet StaveFileInfo___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveFileInfo_dead_bytes_getset = { _wrap_StaveFileInfo_dead_bytes_get, 0 };
+static SwigPyGetSet StaveFileInfo_tombstones_getset = { _wrap_StaveFileInfo_tombstones_get, 0 };
+static SwigPyGetSet StaveFileInfo_bytes_getset = { _wrap_StaveFileInfo_bytes_get, 0 };
+static SwigPyGetSet StaveFileInfo_has_hint_getset = { _wrap_StaveFileInfo_has_hint_get, 0 };
+static SwigPyGetSet StaveFileInfo_dead_records_getset = { _wrap_StaveFileInfo_dead_records_get, 0 };
+static SwigPyGetSet StaveFileInfo_id_getset = { _wrap_StaveFileInfo_id_get, 0 };
+static SwigPyGetSet StaveFileInfo_merge_note_getset = { _wrap_StaveFileInfo_merge_note_get, 0 };
+static SwigPyGetSet StaveFileInfo_state_getset = { _wrap_StaveFileInfo_state_get, 0 };
+static SwigPyGetSet StaveFileInfo_merged_getset = { _wrap_StaveFileInfo_merged_get, 0 };
+static SwigPyGetSet StaveFileInfo_live_bytes_getset = { _wrap_StaveFileInfo_live_bytes_get, 0 };
+static SwigPyGetSet StaveFileInfo_first_seq_getset = { _wrap_StaveFileInfo_first_seq_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_file_info_getset[] = {
-    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_last_seq_getset },
-    { (char *)"live_records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_live_records_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info___dict___getset },
-    { (char *)"dead_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_dead_bytes_getset },
-    { (char *)"tombstones", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_tombstones_getset },
-    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_bytes_getset },
-    { (char *)"has_hint", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_has_hint_getset },
-    { (char *)"dead_records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_dead_records_getset },
-    { (char *)"id", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_id_getset },
-    { (char *)"merge_note", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_merge_note_getset },
-    { (char *)"state", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_state_getset },
-    { (char *)"merged", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_merged_getset },
-    { (char *)"live_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_live_bytes_getset },
-    { (char *)"first_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_file_info_first_seq_getset },
+    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_last_seq_getset },
+    { (char *)"live_records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_live_records_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo___dict___getset },
+    { (char *)"dead_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_dead_bytes_getset },
+    { (char *)"tombstones", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_tombstones_getset },
+    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_bytes_getset },
+    { (char *)"has_hint", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_has_hint_getset },
+    { (char *)"dead_records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_dead_records_getset },
+    { (char *)"id", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_id_getset },
+    { (char *)"merge_note", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_merge_note_getset },
+    { (char *)"state", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_state_getset },
+    { (char *)"merged", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_merged_getset },
+    { (char *)"live_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_live_bytes_getset },
+    { (char *)"first_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveFileInfo_first_seq_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -13743,10 +13753,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_file_info_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_file_info",           /* tp_name */
+    "stave.native.StaveFileInfo",             /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_file_info_destructor_closure,              /* tp_dealloc */
+    _wrap_delete_StaveFileInfo_destructor_closure,                /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -13789,7 +13799,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_file_info_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_file_info,                /* tp_init */
+    _wrap_new_StaveFileInfo,                  /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -13939,17 +13949,17 @@ static PyHeapTypeObject SwigPyBuiltin__stave_file_info_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_file_info_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_file_info_type};
 
-static SwigPyGetSet stave_progress___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_progress_done_getset = { _wrap_stave_progress_done_get, 0 };
-static SwigPyGetSet stave_progress_task_getset = { _wrap_stave_progress_task_get, 0 };
-static SwigPyGetSet stave_progress_total_getset = { _wrap_stave_progress_total_get, 0 };
-static SwigPyGetSet stave_progress_active_getset = { _wrap_stave_progress_active_get, 0 };
+static SwigPyGetSet StaveProgress___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveProgress_done_getset = { _wrap_StaveProgress_done_get, 0 };
+static SwigPyGetSet StaveProgress_task_getset = { _wrap_StaveProgress_task_get, 0 };
+static SwigPyGetSet StaveProgress_total_getset = { _wrap_StaveProgress_total_get, 0 };
+static SwigPyGetSet StaveProgress_active_getset = { _wrap_StaveProgress_active_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_progress_getset[] = {
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_progress___dict___getset },
-    { (char *)"done", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_progress_done_getset },
-    { (char *)"task", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_progress_task_getset },
-    { (char *)"total", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_progress_total_getset },
-    { (char *)"active", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_progress_active_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveProgress___dict___getset },
+    { (char *)"done", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveProgress_done_getset },
+    { (char *)"task", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveProgress_task_getset },
+    { (char *)"total", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveProgress_total_getset },
+    { (char *)"active", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveProgress_active_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -13979,10 +13989,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_progress_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_progress",            /* tp_name */
+    "stave.native.StaveProgress",             /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_progress_destructor_closure,               /* tp_dealloc */
+    _wrap_delete_StaveProgress_destructor_closure,                /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -14025,7 +14035,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_progress_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_progress,                 /* tp_init */
+    _wrap_new_StaveProgress,                  /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -14175,27 +14185,27 @@ static PyHeapTypeObject SwigPyBuiltin__stave_progress_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_progress_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_progress_type};
 
-static SwigPyGetSet stave_verify_report_files_getset = { _wrap_stave_verify_report_files_get, 0 };
-static SwigPyGetSet stave_verify_report___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_verify_report_bytes_getset = { _wrap_stave_verify_report_bytes_get, 0 };
-static SwigPyGetSet stave_verify_report_problems_getset = { _wrap_stave_verify_report_problems_get, 0 };
-static SwigPyGetSet stave_verify_report_hints_getset = { _wrap_stave_verify_report_hints_get, 0 };
-static SwigPyGetSet stave_verify_report_bad_records_getset = { _wrap_stave_verify_report_bad_records_get, 0 };
-static SwigPyGetSet stave_verify_report_first_problem_getset = { _wrap_stave_verify_report_first_problem_get, 0 };
-static SwigPyGetSet stave_verify_report_bad_keys_getset = { _wrap_stave_verify_report_bad_keys_get, 0 };
-static SwigPyGetSet stave_verify_report_records_getset = { _wrap_stave_verify_report_records_get, 0 };
-static SwigPyGetSet stave_verify_report_bad_hints_getset = { _wrap_stave_verify_report_bad_hints_get, 0 };
+static SwigPyGetSet StaveVerifyReport_files_getset = { _wrap_StaveVerifyReport_files_get, 0 };
+static SwigPyGetSet StaveVerifyReport___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveVerifyReport_bytes_getset = { _wrap_StaveVerifyReport_bytes_get, 0 };
+static SwigPyGetSet StaveVerifyReport_problems_getset = { _wrap_StaveVerifyReport_problems_get, 0 };
+static SwigPyGetSet StaveVerifyReport_hints_getset = { _wrap_StaveVerifyReport_hints_get, 0 };
+static SwigPyGetSet StaveVerifyReport_bad_records_getset = { _wrap_StaveVerifyReport_bad_records_get, 0 };
+static SwigPyGetSet StaveVerifyReport_first_problem_getset = { _wrap_StaveVerifyReport_first_problem_get, 0 };
+static SwigPyGetSet StaveVerifyReport_bad_keys_getset = { _wrap_StaveVerifyReport_bad_keys_get, 0 };
+static SwigPyGetSet StaveVerifyReport_records_getset = { _wrap_StaveVerifyReport_records_get, 0 };
+static SwigPyGetSet StaveVerifyReport_bad_hints_getset = { _wrap_StaveVerifyReport_bad_hints_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_verify_report_getset[] = {
-    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_files_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report___dict___getset },
-    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_bytes_getset },
-    { (char *)"problems", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_problems_getset },
-    { (char *)"hints", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_hints_getset },
-    { (char *)"bad_records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_bad_records_getset },
-    { (char *)"first_problem", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_first_problem_getset },
-    { (char *)"bad_keys", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_bad_keys_getset },
-    { (char *)"records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_records_getset },
-    { (char *)"bad_hints", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_verify_report_bad_hints_getset },
+    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_files_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport___dict___getset },
+    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_bytes_getset },
+    { (char *)"problems", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_problems_getset },
+    { (char *)"hints", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_hints_getset },
+    { (char *)"bad_records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_bad_records_getset },
+    { (char *)"first_problem", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_first_problem_getset },
+    { (char *)"bad_keys", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_bad_keys_getset },
+    { (char *)"records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_records_getset },
+    { (char *)"bad_hints", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveVerifyReport_bad_hints_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -14225,10 +14235,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_verify_report_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_verify_report",       /* tp_name */
+    "stave.native.StaveVerifyReport",         /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_verify_report_destructor_closure,          /* tp_dealloc */
+    _wrap_delete_StaveVerifyReport_destructor_closure,            /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -14271,7 +14281,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_verify_report_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_verify_report,            /* tp_init */
+    _wrap_new_StaveVerifyReport,              /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -14421,47 +14431,47 @@ static PyHeapTypeObject SwigPyBuiltin__stave_verify_report_type = {
 
 SWIGINTERN SwigPyClientData SwigPyBuiltin__stave_verify_report_clientdata = {0, 0, 0, 0, 0, 0, (PyTypeObject *)&SwigPyBuiltin__stave_verify_report_type};
 
-static SwigPyGetSet stave_repair_report_files_getset = { _wrap_stave_repair_report_files_get, 0 };
-static SwigPyGetSet stave_repair_report_files_missing_getset = { _wrap_stave_repair_report_files_missing_get, 0 };
-static SwigPyGetSet stave_repair_report_last_seq_getset = { _wrap_stave_repair_report_last_seq_get, 0 };
-static SwigPyGetSet stave_repair_report_manifest_rebuilt_getset = { _wrap_stave_repair_report_manifest_rebuilt_get, 0 };
-static SwigPyGetSet stave_repair_report___dict___getset = { SwigPyObject_get___dict__, 0 };
-static SwigPyGetSet stave_repair_report_hints_rebuilt_getset = { _wrap_stave_repair_report_hints_rebuilt_get, 0 };
-static SwigPyGetSet stave_repair_report_bytes_getset = { _wrap_stave_repair_report_bytes_get, 0 };
-static SwigPyGetSet stave_repair_report_files_left_out_getset = { _wrap_stave_repair_report_files_left_out_get, 0 };
-static SwigPyGetSet stave_repair_report_first_problem_getset = { _wrap_stave_repair_report_first_problem_get, 0 };
-static SwigPyGetSet stave_repair_report_files_kept_getset = { _wrap_stave_repair_report_files_kept_get, 0 };
-static SwigPyGetSet stave_repair_report_lost_keys_getset = { _wrap_stave_repair_report_lost_keys_get, 0 };
-static SwigPyGetSet stave_repair_report_lost_regions_getset = { _wrap_stave_repair_report_lost_regions_get, 0 };
-static SwigPyGetSet stave_repair_report_records_getset = { _wrap_stave_repair_report_records_get, 0 };
-static SwigPyGetSet stave_repair_report_tombstones_restored_getset = { _wrap_stave_repair_report_tombstones_restored_get, 0 };
-static SwigPyGetSet stave_repair_report_changed_getset = { _wrap_stave_repair_report_changed_get, 0 };
-static SwigPyGetSet stave_repair_report_lost_bytes_getset = { _wrap_stave_repair_report_lost_bytes_get, 0 };
-static SwigPyGetSet stave_repair_report_quarantine_getset = { _wrap_stave_repair_report_quarantine_get, 0 };
-static SwigPyGetSet stave_repair_report_reordered_getset = { _wrap_stave_repair_report_reordered_get, 0 };
-static SwigPyGetSet stave_repair_report_lost_operations_getset = { _wrap_stave_repair_report_lost_operations_get, 0 };
-static SwigPyGetSet stave_repair_report_files_rewritten_getset = { _wrap_stave_repair_report_files_rewritten_get, 0 };
+static SwigPyGetSet StaveRepairReport_files_getset = { _wrap_StaveRepairReport_files_get, 0 };
+static SwigPyGetSet StaveRepairReport_files_missing_getset = { _wrap_StaveRepairReport_files_missing_get, 0 };
+static SwigPyGetSet StaveRepairReport_last_seq_getset = { _wrap_StaveRepairReport_last_seq_get, 0 };
+static SwigPyGetSet StaveRepairReport_manifest_rebuilt_getset = { _wrap_StaveRepairReport_manifest_rebuilt_get, 0 };
+static SwigPyGetSet StaveRepairReport___dict___getset = { SwigPyObject_get___dict__, 0 };
+static SwigPyGetSet StaveRepairReport_hints_rebuilt_getset = { _wrap_StaveRepairReport_hints_rebuilt_get, 0 };
+static SwigPyGetSet StaveRepairReport_bytes_getset = { _wrap_StaveRepairReport_bytes_get, 0 };
+static SwigPyGetSet StaveRepairReport_files_left_out_getset = { _wrap_StaveRepairReport_files_left_out_get, 0 };
+static SwigPyGetSet StaveRepairReport_first_problem_getset = { _wrap_StaveRepairReport_first_problem_get, 0 };
+static SwigPyGetSet StaveRepairReport_files_kept_getset = { _wrap_StaveRepairReport_files_kept_get, 0 };
+static SwigPyGetSet StaveRepairReport_lost_keys_getset = { _wrap_StaveRepairReport_lost_keys_get, 0 };
+static SwigPyGetSet StaveRepairReport_lost_regions_getset = { _wrap_StaveRepairReport_lost_regions_get, 0 };
+static SwigPyGetSet StaveRepairReport_records_getset = { _wrap_StaveRepairReport_records_get, 0 };
+static SwigPyGetSet StaveRepairReport_tombstones_restored_getset = { _wrap_StaveRepairReport_tombstones_restored_get, 0 };
+static SwigPyGetSet StaveRepairReport_changed_getset = { _wrap_StaveRepairReport_changed_get, 0 };
+static SwigPyGetSet StaveRepairReport_lost_bytes_getset = { _wrap_StaveRepairReport_lost_bytes_get, 0 };
+static SwigPyGetSet StaveRepairReport_quarantine_getset = { _wrap_StaveRepairReport_quarantine_get, 0 };
+static SwigPyGetSet StaveRepairReport_reordered_getset = { _wrap_StaveRepairReport_reordered_get, 0 };
+static SwigPyGetSet StaveRepairReport_lost_operations_getset = { _wrap_StaveRepairReport_lost_operations_get, 0 };
+static SwigPyGetSet StaveRepairReport_files_rewritten_getset = { _wrap_StaveRepairReport_files_rewritten_get, 0 };
 SWIGINTERN PyGetSetDef SwigPyBuiltin__stave_repair_report_getset[] = {
-    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_files_getset },
-    { (char *)"files_missing", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_files_missing_getset },
-    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_last_seq_getset },
-    { (char *)"manifest_rebuilt", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_manifest_rebuilt_getset },
-    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report___dict___getset },
-    { (char *)"hints_rebuilt", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_hints_rebuilt_getset },
-    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_bytes_getset },
-    { (char *)"files_left_out", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_files_left_out_getset },
-    { (char *)"first_problem", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_first_problem_getset },
-    { (char *)"files_kept", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_files_kept_getset },
-    { (char *)"lost_keys", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_lost_keys_getset },
-    { (char *)"lost_regions", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_lost_regions_getset },
-    { (char *)"records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_records_getset },
-    { (char *)"tombstones_restored", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_tombstones_restored_getset },
-    { (char *)"changed", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_changed_getset },
-    { (char *)"lost_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_lost_bytes_getset },
-    { (char *)"quarantine", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_quarantine_getset },
-    { (char *)"reordered", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_reordered_getset },
-    { (char *)"lost_operations", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_lost_operations_getset },
-    { (char *)"files_rewritten", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &stave_repair_report_files_rewritten_getset },
+    { (char *)"files", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_files_getset },
+    { (char *)"files_missing", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_files_missing_getset },
+    { (char *)"last_seq", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_last_seq_getset },
+    { (char *)"manifest_rebuilt", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_manifest_rebuilt_getset },
+    { (char *)"__dict__", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport___dict___getset },
+    { (char *)"hints_rebuilt", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_hints_rebuilt_getset },
+    { (char *)"bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_bytes_getset },
+    { (char *)"files_left_out", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_files_left_out_getset },
+    { (char *)"first_problem", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_first_problem_getset },
+    { (char *)"files_kept", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_files_kept_getset },
+    { (char *)"lost_keys", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_lost_keys_getset },
+    { (char *)"lost_regions", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_lost_regions_getset },
+    { (char *)"records", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_records_getset },
+    { (char *)"tombstones_restored", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_tombstones_restored_getset },
+    { (char *)"changed", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_changed_getset },
+    { (char *)"lost_bytes", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_lost_bytes_getset },
+    { (char *)"quarantine", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_quarantine_getset },
+    { (char *)"reordered", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_reordered_getset },
+    { (char *)"lost_operations", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_lost_operations_getset },
+    { (char *)"files_rewritten", SwigPyBuiltin_FunpackGetterClosure, 0, (char *)"", &StaveRepairReport_files_rewritten_getset },
     { NULL, NULL, NULL, NULL, NULL } /* Sentinel */
 };
 
@@ -14491,10 +14501,10 @@ static PyHeapTypeObject SwigPyBuiltin__stave_repair_report_type = {
     PyObject_HEAD_INIT(NULL)
     0,                                        /* ob_size */
 #endif
-    "stave.native.stave_repair_report",       /* tp_name */
+    "stave.native.StaveRepairReport",         /* tp_name */
     sizeof(SwigPyObject),                     /* tp_basicsize */
     0,                                        /* tp_itemsize */
-    _wrap_delete_stave_repair_report_destructor_closure,          /* tp_dealloc */
+    _wrap_delete_StaveRepairReport_destructor_closure,            /* tp_dealloc */
 #if PY_VERSION_HEX < 0x030800b4
     (printfunc) 0,                            /* tp_print */
 #else
@@ -14537,7 +14547,7 @@ static PyHeapTypeObject SwigPyBuiltin__stave_repair_report_type = {
     (descrgetfunc) 0,                         /* tp_descr_get */
     (descrsetfunc) 0,                         /* tp_descr_set */
     offsetof(SwigPyObject, dict),             /* tp_dictoffset */
-    _wrap_new_stave_repair_report,            /* tp_init */
+    _wrap_new_StaveRepairReport,              /* tp_init */
     (allocfunc) 0,                            /* tp_alloc */
     (newfunc) 0,                              /* tp_new */
     (freefunc) 0,                             /* tp_free */
@@ -16795,7 +16805,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_option_info'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveOptionInfo'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16803,8 +16813,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_option_info", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_option_info");
+  PyModule_AddObject(m, "StaveOptionInfo", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveOptionInfo");
   d = md;
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_LOG_DEBUG",SWIG_From_int((int)(STAVE_LOG_DEBUG)));
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_LOG_INFO",SWIG_From_int((int)(STAVE_LOG_INFO)));
@@ -16822,7 +16832,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_log_event'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveLogEvent'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16830,8 +16840,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_log_event", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_log_event");
+  PyModule_AddObject(m, "StaveLogEvent", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveLogEvent");
   d = md;
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_WRITE_SYNC",SWIG_From_unsigned_SS_int((unsigned int)(1u)));
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_WRITE_NO_SYNC",SWIG_From_unsigned_SS_int((unsigned int)(2u)));
@@ -16847,7 +16857,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_entry'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveEntry'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16855,8 +16865,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_entry", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_entry");
+  PyModule_AddObject(m, "StaveEntry", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveEntry");
   d = md;
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_INCREMENT_BINARY",SWIG_From_unsigned_SS_int((unsigned int)(16u)));
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_ITER_REVERSE",SWIG_From_unsigned_SS_int((unsigned int)(1u)));
@@ -16876,7 +16886,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_backup_report'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveBackupReport'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16884,8 +16894,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_backup_report", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_backup_report");
+  PyModule_AddObject(m, "StaveBackupReport", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveBackupReport");
   d = md;
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_BACKUP_COPY",SWIG_From_unsigned_SS_int((unsigned int)(1u)));
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_MERGE_UNCAPPED",SWIG_From_unsigned_SS_int((unsigned int)(1u)));
@@ -16901,7 +16911,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_stats'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveStats'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16909,8 +16919,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_stats", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_stats");
+  PyModule_AddObject(m, "StaveStats", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveStats");
   d = md;
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_FILE_SEALED",SWIG_From_int((int)(STAVE_FILE_SEALED)));
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_FILE_ACTIVE",SWIG_From_int((int)(STAVE_FILE_ACTIVE)));
@@ -16927,7 +16937,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_file_info'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveFileInfo'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16935,8 +16945,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_file_info", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_file_info");
+  PyModule_AddObject(m, "StaveFileInfo", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveFileInfo");
   d = md;
   
   /* type '::stave_progress' */
@@ -16950,7 +16960,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_progress'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveProgress'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16958,8 +16968,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_progress", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_progress");
+  PyModule_AddObject(m, "StaveProgress", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveProgress");
   d = md;
   
   /* type '::stave_verify_report' */
@@ -16973,7 +16983,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_verify_report'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveVerifyReport'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -16981,8 +16991,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_verify_report", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_verify_report");
+  PyModule_AddObject(m, "StaveVerifyReport", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveVerifyReport");
   d = md;
   
   /* type '::stave_repair_report' */
@@ -16996,7 +17006,7 @@ SWIG_init(void) {
   PyDict_SetItemString(d, "this", this_descr);
   PyDict_SetItemString(d, "thisown", thisown_descr);
   if (PyType_Ready(builtin_pytype) < 0) {
-    PyErr_SetString(PyExc_TypeError, "Could not create type 'stave_repair_report'.");
+    PyErr_SetString(PyExc_TypeError, "Could not create type 'StaveRepairReport'.");
 #if PY_VERSION_HEX >= 0x03000000
     return NULL;
 #else
@@ -17004,8 +17014,8 @@ SWIG_init(void) {
 #endif
   }
   Py_INCREF(builtin_pytype);
-  PyModule_AddObject(m, "stave_repair_report", (PyObject *)builtin_pytype);
-  SwigPyBuiltin_AddPublicSymbol(public_interface, "stave_repair_report");
+  PyModule_AddObject(m, "StaveRepairReport", (PyObject *)builtin_pytype);
+  SwigPyBuiltin_AddPublicSymbol(public_interface, "StaveRepairReport");
   d = md;
   
   /* type '::StaveDb' */

@@ -115,7 +115,7 @@ class Store(_native.StaveDb, Walks):
 
     def entry(self, key: Bytes) -> Optional[Entry]:
         """The value with its version and time of expiry; None if key is not there."""
-        native = _native.stave_entry()
+        native = _native.StaveEntry()
         value = self.get_entry(key, native)
         if value is None:
             return None
@@ -225,13 +225,13 @@ class Store(_native.StaveDb, Walks):
     def backup(self, path: Path, *, copy: bool = False) -> Record:
         """Make a directory into a copy of the store as of now, or bring one up to date. copy:
         share no block with the store."""
-        report = _native.stave_backup_report()
+        report = _native.StaveBackupReport()
         super().backup(path, _native.STAVE_BACKUP_COPY if copy else 0, report)
         return record(report)
 
     def verify(self) -> Record:
         """Read every byte of every file. Corrupt if something is wrong; it has the report, too."""
-        report = _native.stave_verify_report()
+        report = _native.StaveVerifyReport()
         try:
             super().verify(report)
         except Corrupt as error:
@@ -241,13 +241,13 @@ class Store(_native.StaveDb, Walks):
 
     def stats(self) -> Record:
         """Figures: keys, disk_bytes, last_seq and so on."""
-        native = _native.stave_stats()
+        native = _native.StaveStats()
         self.get_stats(native)
         return record(native)
 
     def progress(self) -> Record:
         """Of the merge, verify or backup that another thread has at work."""
-        native = _native.stave_progress()
+        native = _native.StaveProgress()
         self.get_progress(native)
         return record(native)
 
@@ -256,14 +256,14 @@ class Store(_native.StaveDb, Walks):
         files = _native.StaveFiles()
         found = []
         for index in range(files.begin(self)):
-            info = _native.stave_file_info()
+            info = _native.StaveFileInfo()
             files.at(index, info)
             found.append(record(info))
         return found
 
     def log_events(self) -> Iterator[LogEvent]:
         """Take what the store had to say since the last time."""
-        native = _native.stave_log_event()
+        native = _native.StaveLogEvent()
         while self.next_log_event(native):
             yield LogEvent(native.level, native.time_ms / 1000, native.message, native.dropped)
 
@@ -308,16 +308,16 @@ def open(path: Path, options: Optional[dict] = None, **words: Any) -> Store:
 
 def repair(path: Path, options: Optional[dict] = None, **words: Any) -> Record:
     """Make a store openable again that open() refuses; read_only=True: only say what would be."""
-    report = _native.stave_repair_report()
+    report = _native.StaveRepairReport()
     _native.repair(path, pack_options(options, words), report)
     return record(report)
 
 
 def options() -> List[Record]:
-    """All options of open(): name, type, default_value, description and so on."""
+    """All options of open(): name, kind, default_value, description and so on."""
     found = []
     for index in range(_native.option_count()):
-        info = _native.stave_option_info()
+        info = _native.StaveOptionInfo()
         _native.option_at(index, info)
         found.append(record(info))
     return found

@@ -8,6 +8,7 @@ import sys
 import unittest
 
 import stave
+from stave import _native
 from support import StoreCase, in_threads
 
 FORKING = """
@@ -134,6 +135,20 @@ class Close(StoreCase):
         self.assertTrue(db.closed)
         self.assertIn("closed", repr(db))
         self.assert_error(stave.Closed, stave.Code.CLOSED, str(self.path), db.__enter__)
+
+    def test_a_native_handle_is_opened_once_and_used_only_then(self):
+        with self.open() as db, db.snapshot() as snapshot:
+            for handle in (db, snapshot):
+                arguments = (self.folder / "other", b"") if handle is db else (db,)
+                self.assert_error(stave.InvalidArgument, stave.Code.INVALID_ARGUMENT,
+                                  "was opened before", handle.begin, *arguments)
+            fresh = _native.StaveIter()
+            self.assert_error(stave.Closed, stave.Code.CLOSED, "iterator", fresh.next, 1)
+            del fresh
+        for kind in (_native.StaveDb, _native.StaveFiles, stave.Store):
+            empty = kind.__new__(kind)  # without __init__
+            self.assertRaises((stave.Error, AttributeError), lambda: empty.get(b"k"))
+            self.assertRaises((stave.Error, AttributeError), lambda: empty.at(0, None))
 
     def test_every_call_says_closed_afterwards(self):
         with self.open() as db:

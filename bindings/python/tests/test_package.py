@@ -40,8 +40,8 @@ class Package(StoreCase):
         stub = {}
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
-                stub[node.name] = {inner.name for inner in node.body
-                                   if isinstance(inner, ast.FunctionDef)}
+                stub[node.name] = {getattr(inner, "name", None) or inner.target.id
+                                   for inner in node.body}
             elif isinstance(node, ast.FunctionDef):
                 stub[node.name] = set()
             elif isinstance(node, ast.AnnAssign):
