@@ -53,12 +53,12 @@ static stave_reply stave_db_open(StaveDb* db, const char* dir, const void* packe
   stave_options* options = NULL;
   stave_db* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&db->handle);
+  int status = stave_handle_take((stave_handle*)db);
   if (status != STAVE_OK) return stave_handle_refuse(status, "store");
   status = stave_unpack_options(packed, length, &options);
   if (status == STAVE_OK) status = stave_open(dir, options, &raw);
   reply = stave_answer(status);
-  stave_set_raw(&db->handle, raw);
+  stave_set_raw((stave_handle*)db, raw);
   stave_options_destroy(options);
   return reply;
 }
@@ -96,28 +96,28 @@ static stave_reply stave_db_get(StaveDb* db, const void* key, size_t key_length)
 static stave_reply stave_batch_start(StaveBatch* batch) {
   stave_batch* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&batch->handle);
+  int status = stave_handle_take((stave_handle*)batch);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_create(&raw));
-  stave_set_raw(&batch->handle, raw);
+  stave_set_raw((stave_handle*)batch, raw);
   return reply;
 }
 
 static stave_reply stave_batch_number(StaveBatch* batch) {
   stave_reply reply;
-  int status = stave_handle_enter(&batch->handle, 1);
+  int status = stave_handle_enter((stave_handle*)batch, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer_number(STAVE_OK, (int64_t)stave_batch_count(BATCH(batch)));
-  stave_handle_leave(&batch->handle);
+  stave_handle_leave((stave_handle*)batch);
   return reply;
 }
 
 static stave_reply stave_db_write(StaveDb* db, StaveBatch* batch, uint32_t flags) {
   stave_reply reply;
-  int status = stave_handle_enter(&batch->handle, 1);
+  int status = stave_handle_enter((stave_handle*)batch, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_write(stave_db_of(db), (stave_batch*)batch->handle.raw, flags));
-  stave_handle_leave(&batch->handle);
+  stave_handle_leave((stave_handle*)batch);
   return reply;
 }
 
@@ -127,17 +127,17 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
                                     stave_iter_options* options) {
   stave_iter* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&iter->handle);
+  int status = stave_handle_take((stave_handle*)iter);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   options->size = sizeof *options;
   if (snapshot != NULL) {
-    status = stave_handle_enter(&snapshot->handle, 0);
+    status = stave_handle_enter((stave_handle*)snapshot, 0);
     if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
     options->snapshot = (stave_snapshot*)snapshot->handle.raw;
   }
   reply = stave_answer(stave_iter_open(stave_db_of(db), options, &raw));
-  stave_set_raw(&iter->handle, raw);
-  if (snapshot != NULL) stave_handle_leave(&snapshot->handle);
+  stave_set_raw((stave_handle*)iter, raw);
+  if (snapshot != NULL) stave_handle_leave((stave_handle*)snapshot);
   return reply;
 }
 
@@ -168,26 +168,26 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   size_t count = 0;
   void* spill = NULL;
   stave_reply reply;
-  int status = stave_handle_enter(&iter->handle, 1);
+  int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   reply = stave_answer(stave_iter_next_batch((stave_iter*)iter->handle.raw, items,
                                              n < stave_iter_batch ? n : stave_iter_batch,
                                              iter->buffer, sizeof iter->buffer, &count, &spill));
   if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
   stave_free(spill);
-  stave_handle_leave(&iter->handle);
+  stave_handle_leave((stave_handle*)iter);
   return reply;
 }
 
 /* The next batch begins with the entry that is found: hence the step back before it. */
 static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_length) {
   stave_reply reply;
-  int status = stave_handle_enter(&iter->handle, 1);
+  int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   status = stave_iter_seek((stave_iter*)iter->handle.raw, key, key_length);
   if (status == STAVE_OK) status = stave_iter_prev((stave_iter*)iter->handle.raw);
   reply = stave_answer(status == STAVE_DONE ? STAVE_OK : status);
-  stave_handle_leave(&iter->handle);
+  stave_handle_leave((stave_handle*)iter);
   return reply;
 }
 
@@ -196,10 +196,10 @@ static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_le
 static stave_reply stave_snapshot_take(StaveSnapshot* snapshot, StaveDb* db) {
   stave_snapshot* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&snapshot->handle);
+  int status = stave_handle_take((stave_handle*)snapshot);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   reply = stave_answer(stave_snapshot_create(stave_db_of(db), &raw));
-  stave_set_raw(&snapshot->handle, raw);
+  stave_set_raw((stave_handle*)snapshot, raw);
   return reply;
 }
 
@@ -208,22 +208,22 @@ static stave_reply stave_snapshot_find(StaveSnapshot* snapshot, const void* key,
   void* own = NULL;
   size_t length = 0;
   stave_reply reply;
-  int status = stave_handle_enter(&snapshot->handle, 0);
+  int status = stave_handle_enter((stave_handle*)snapshot, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   status =
       stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
   reply = stave_answer_bytes(status, own, length);
-  stave_handle_leave(&snapshot->handle);
+  stave_handle_leave((stave_handle*)snapshot);
   return reply;
 }
 
 static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
   stave_reply reply;
-  int status = stave_handle_enter(&snapshot->handle, 0);
+  int status = stave_handle_enter((stave_handle*)snapshot, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   reply = stave_answer_number(STAVE_OK,
                               (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
-  stave_handle_leave(&snapshot->handle);
+  stave_handle_leave((stave_handle*)snapshot);
   return reply;
 }
 
@@ -232,10 +232,10 @@ static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
 static stave_reply stave_feed_start(StaveFeed* feed, StaveDb* db, uint64_t after_seq) {
   stave_feed* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&feed->handle);
+  int status = stave_handle_take((stave_handle*)feed);
   if (status != STAVE_OK) return stave_handle_refuse(status, "feed");
   reply = stave_answer(stave_feed_open(stave_db_of(db), after_seq, &raw));
-  stave_set_raw(&feed->handle, raw);
+  stave_set_raw((stave_handle*)feed, raw);
   return reply;
 }
 
@@ -259,32 +259,32 @@ static stave_reply stave_pack_change(stave_reply reply, const stave_change* chan
 static stave_reply stave_feed_next_packed(StaveFeed* feed, int64_t timeout_ms) {
   stave_change change;
   stave_reply reply;
-  int status = stave_handle_enter(&feed->handle, 1);
+  int status = stave_handle_enter((stave_handle*)feed, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "feed");
   memset(&change, 0, sizeof change);
   change.size = sizeof change;
   reply = stave_answer(stave_feed_next((stave_feed*)feed->handle.raw, timeout_ms, &change));
   if (reply.status == STAVE_OK) reply = stave_pack_change(reply, &change);
-  stave_handle_leave(&feed->handle);
+  stave_handle_leave((stave_handle*)feed);
   return reply;
 }
 
 static stave_reply stave_files_list(StaveFiles* files, StaveDb* db) {
   stave_files* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&files->handle);
+  int status = stave_handle_take((stave_handle*)files);
   if (status != STAVE_OK) return stave_handle_refuse(status, "list of files");
   reply = stave_answer(stave_files_create(stave_db_of(db), &raw));
-  stave_set_raw(&files->handle, raw);
+  stave_set_raw((stave_handle*)files, raw);
   reply.number = (int64_t)stave_files_count(raw);
   return reply;
 }
 
 static stave_reply stave_files_info(StaveFiles* files, size_t index, stave_file_info* info) {
   stave_reply reply;
-  int status = stave_handle_enter(&files->handle, 0);
+  int status = stave_handle_enter((stave_handle*)files, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "list of files");
   reply = stave_answer(stave_files_at((stave_files*)files->handle.raw, index, info));
-  stave_handle_leave(&files->handle);
+  stave_handle_leave((stave_handle*)files);
   return reply;
 }

@@ -2,10 +2,10 @@
 
 %define %in_batch(CALL)
   reply_none reply;
-  int status = stave_handle_enter(&$self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)$self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(CALL);
-  stave_handle_leave(&$self->handle);
+  stave_handle_leave((stave_handle*)$self);
   return reply;
 %enddef
 

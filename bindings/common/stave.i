@@ -79,7 +79,7 @@ typedef struct {} StaveFiles;
 %extend TYPE {
   TYPE() { return (TYPE*)stave_new(sizeof(TYPE), DESTROY); }
   ~TYPE() {
-    stave_handle_destroy(&$self->handle);
+    stave_handle_destroy((stave_handle*)$self);
     free($self);
   }
 }
@@ -87,7 +87,7 @@ typedef struct {} StaveFiles;
 %define %closable(TYPE, DESTROY)
 %object(TYPE, DESTROY)
 %extend TYPE {
-  void close() { stave_handle_close(&$self->handle); }
+  void close() { stave_handle_close((stave_handle*)$self); }
 }
 %enddef
 %object(StaveDb, stave_drop_db)

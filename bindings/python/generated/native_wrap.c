@@ -4153,12 +4153,12 @@ static stave_reply stave_db_open(StaveDb* db, const char* dir, const void* packe
   stave_options* options = NULL;
   stave_db* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&db->handle);
+  int status = stave_handle_take((stave_handle*)db);
   if (status != STAVE_OK) return stave_handle_refuse(status, "store");
   status = stave_unpack_options(packed, length, &options);
   if (status == STAVE_OK) status = stave_open(dir, options, &raw);
   reply = stave_answer(status);
-  stave_set_raw(&db->handle, raw);
+  stave_set_raw((stave_handle*)db, raw);
   stave_options_destroy(options);
   return reply;
 }
@@ -4196,28 +4196,28 @@ static stave_reply stave_db_get(StaveDb* db, const void* key, size_t key_length)
 static stave_reply stave_batch_start(StaveBatch* batch) {
   stave_batch* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&batch->handle);
+  int status = stave_handle_take((stave_handle*)batch);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_create(&raw));
-  stave_set_raw(&batch->handle, raw);
+  stave_set_raw((stave_handle*)batch, raw);
   return reply;
 }
 
 static stave_reply stave_batch_number(StaveBatch* batch) {
   stave_reply reply;
-  int status = stave_handle_enter(&batch->handle, 1);
+  int status = stave_handle_enter((stave_handle*)batch, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer_number(STAVE_OK, (int64_t)stave_batch_count(BATCH(batch)));
-  stave_handle_leave(&batch->handle);
+  stave_handle_leave((stave_handle*)batch);
   return reply;
 }
 
 static stave_reply stave_db_write(StaveDb* db, StaveBatch* batch, uint32_t flags) {
   stave_reply reply;
-  int status = stave_handle_enter(&batch->handle, 1);
+  int status = stave_handle_enter((stave_handle*)batch, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_write(stave_db_of(db), (stave_batch*)batch->handle.raw, flags));
-  stave_handle_leave(&batch->handle);
+  stave_handle_leave((stave_handle*)batch);
   return reply;
 }
 
@@ -4227,17 +4227,17 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
                                     stave_iter_options* options) {
   stave_iter* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&iter->handle);
+  int status = stave_handle_take((stave_handle*)iter);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   options->size = sizeof *options;
   if (snapshot != NULL) {
-    status = stave_handle_enter(&snapshot->handle, 0);
+    status = stave_handle_enter((stave_handle*)snapshot, 0);
     if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
     options->snapshot = (stave_snapshot*)snapshot->handle.raw;
   }
   reply = stave_answer(stave_iter_open(stave_db_of(db), options, &raw));
-  stave_set_raw(&iter->handle, raw);
-  if (snapshot != NULL) stave_handle_leave(&snapshot->handle);
+  stave_set_raw((stave_handle*)iter, raw);
+  if (snapshot != NULL) stave_handle_leave((stave_handle*)snapshot);
   return reply;
 }
 
@@ -4268,26 +4268,26 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   size_t count = 0;
   void* spill = NULL;
   stave_reply reply;
-  int status = stave_handle_enter(&iter->handle, 1);
+  int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   reply = stave_answer(stave_iter_next_batch((stave_iter*)iter->handle.raw, items,
                                              n < stave_iter_batch ? n : stave_iter_batch,
                                              iter->buffer, sizeof iter->buffer, &count, &spill));
   if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
   stave_free(spill);
-  stave_handle_leave(&iter->handle);
+  stave_handle_leave((stave_handle*)iter);
   return reply;
 }
 
 /* The next batch begins with the entry that is found: hence the step back before it. */
 static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_length) {
   stave_reply reply;
-  int status = stave_handle_enter(&iter->handle, 1);
+  int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   status = stave_iter_seek((stave_iter*)iter->handle.raw, key, key_length);
   if (status == STAVE_OK) status = stave_iter_prev((stave_iter*)iter->handle.raw);
   reply = stave_answer(status == STAVE_DONE ? STAVE_OK : status);
-  stave_handle_leave(&iter->handle);
+  stave_handle_leave((stave_handle*)iter);
   return reply;
 }
 
@@ -4296,10 +4296,10 @@ static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_le
 static stave_reply stave_snapshot_take(StaveSnapshot* snapshot, StaveDb* db) {
   stave_snapshot* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&snapshot->handle);
+  int status = stave_handle_take((stave_handle*)snapshot);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   reply = stave_answer(stave_snapshot_create(stave_db_of(db), &raw));
-  stave_set_raw(&snapshot->handle, raw);
+  stave_set_raw((stave_handle*)snapshot, raw);
   return reply;
 }
 
@@ -4308,22 +4308,22 @@ static stave_reply stave_snapshot_find(StaveSnapshot* snapshot, const void* key,
   void* own = NULL;
   size_t length = 0;
   stave_reply reply;
-  int status = stave_handle_enter(&snapshot->handle, 0);
+  int status = stave_handle_enter((stave_handle*)snapshot, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   status =
       stave_snapshot_get((stave_snapshot*)snapshot->handle.raw, key, key_length, &own, &length);
   reply = stave_answer_bytes(status, own, length);
-  stave_handle_leave(&snapshot->handle);
+  stave_handle_leave((stave_handle*)snapshot);
   return reply;
 }
 
 static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
   stave_reply reply;
-  int status = stave_handle_enter(&snapshot->handle, 0);
+  int status = stave_handle_enter((stave_handle*)snapshot, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "snapshot");
   reply = stave_answer_number(STAVE_OK,
                               (int64_t)stave_snapshot_seq((stave_snapshot*)snapshot->handle.raw));
-  stave_handle_leave(&snapshot->handle);
+  stave_handle_leave((stave_handle*)snapshot);
   return reply;
 }
 
@@ -4332,10 +4332,10 @@ static stave_reply stave_snapshot_number(StaveSnapshot* snapshot) {
 static stave_reply stave_feed_start(StaveFeed* feed, StaveDb* db, uint64_t after_seq) {
   stave_feed* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&feed->handle);
+  int status = stave_handle_take((stave_handle*)feed);
   if (status != STAVE_OK) return stave_handle_refuse(status, "feed");
   reply = stave_answer(stave_feed_open(stave_db_of(db), after_seq, &raw));
-  stave_set_raw(&feed->handle, raw);
+  stave_set_raw((stave_handle*)feed, raw);
   return reply;
 }
 
@@ -4359,33 +4359,33 @@ static stave_reply stave_pack_change(stave_reply reply, const stave_change* chan
 static stave_reply stave_feed_next_packed(StaveFeed* feed, int64_t timeout_ms) {
   stave_change change;
   stave_reply reply;
-  int status = stave_handle_enter(&feed->handle, 1);
+  int status = stave_handle_enter((stave_handle*)feed, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "feed");
   memset(&change, 0, sizeof change);
   change.size = sizeof change;
   reply = stave_answer(stave_feed_next((stave_feed*)feed->handle.raw, timeout_ms, &change));
   if (reply.status == STAVE_OK) reply = stave_pack_change(reply, &change);
-  stave_handle_leave(&feed->handle);
+  stave_handle_leave((stave_handle*)feed);
   return reply;
 }
 
 static stave_reply stave_files_list(StaveFiles* files, StaveDb* db) {
   stave_files* raw = NULL;
   stave_reply reply;
-  int status = stave_handle_take(&files->handle);
+  int status = stave_handle_take((stave_handle*)files);
   if (status != STAVE_OK) return stave_handle_refuse(status, "list of files");
   reply = stave_answer(stave_files_create(stave_db_of(db), &raw));
-  stave_set_raw(&files->handle, raw);
+  stave_set_raw((stave_handle*)files, raw);
   reply.number = (int64_t)stave_files_count(raw);
   return reply;
 }
 
 static stave_reply stave_files_info(StaveFiles* files, size_t index, stave_file_info* info) {
   stave_reply reply;
-  int status = stave_handle_enter(&files->handle, 0);
+  int status = stave_handle_enter((stave_handle*)files, 0);
   if (status != STAVE_OK) return stave_handle_refuse(status, "list of files");
   reply = stave_answer(stave_files_at((stave_files*)files->handle.raw, index, info));
-  stave_handle_leave(&files->handle);
+  stave_handle_leave((stave_handle*)files);
   return reply;
 }
 
@@ -4766,7 +4766,7 @@ SWIGINTERN struct stave_repair_report *new_stave_repair_report(void){
 SWIGINTERN void delete_stave_repair_report(struct stave_repair_report *self){ free(self); }
 SWIGINTERN StaveDb *new_StaveDb(void){ return (StaveDb*)stave_new(sizeof(StaveDb), stave_drop_db); }
 SWIGINTERN void delete_StaveDb(StaveDb *self){
-    stave_handle_destroy(&self->handle);
+    stave_handle_destroy((stave_handle*)self);
     free(self);
   }
 
@@ -5335,29 +5335,29 @@ SWIGINTERN reply_gone StaveDb_erase(StaveDb *self,void const *sought,size_t soug
   }
 SWIGINTERN StaveBatch *new_StaveBatch(void){ return (StaveBatch*)stave_new(sizeof(StaveBatch), stave_drop_batch); }
 SWIGINTERN void delete_StaveBatch(StaveBatch *self){
-    stave_handle_destroy(&self->handle);
+    stave_handle_destroy((stave_handle*)self);
     free(self);
   }
-SWIGINTERN void StaveBatch_close(StaveBatch *self){ stave_handle_close(&self->handle); }
+SWIGINTERN void StaveBatch_close(StaveBatch *self){ stave_handle_close((stave_handle*)self); }
 SWIGINTERN reply_none StaveBatch_begin(StaveBatch *self){ return stave_batch_start(self); }
 SWIGINTERN reply_none StaveBatch_put(StaveBatch *self,void const *key,size_t key_length,void const *value,size_t value_length){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_put(BATCH(self), key, key_length, value, value_length));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
   }
 SWIGINTERN reply_none StaveBatch_put_until(StaveBatch *self,void const *key,size_t key_length,void const *value,size_t value_length,uint64_t expires_at_ms){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_put_until(BATCH(self), key, key_length, value, value_length,
                                     expires_at_ms));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
 
@@ -5365,68 +5365,68 @@ SWIGINTERN reply_none StaveBatch_put_until(StaveBatch *self,void const *key,size
 SWIGINTERN reply_none StaveBatch_remove(StaveBatch *self,void const *key,size_t key_length){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_delete(BATCH(self), key, key_length));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
   }
 SWIGINTERN reply_none StaveBatch_clear(StaveBatch *self){ /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_clear(BATCH(self)));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/ }
 SWIGINTERN reply_number StaveBatch_count(StaveBatch *self){ return stave_batch_number(self); }
 SWIGINTERN reply_none StaveBatch_require_absent(StaveBatch *self,void const *key,size_t key_length){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_absent(BATCH(self), key, key_length));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
   }
 SWIGINTERN reply_none StaveBatch_require_present(StaveBatch *self,void const *key,size_t key_length){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_present(BATCH(self), key, key_length));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
   }
 SWIGINTERN reply_none StaveBatch_require_version(StaveBatch *self,void const *key,size_t key_length,uint64_t version){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_version(BATCH(self), key, key_length, version));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
   }
 SWIGINTERN reply_none StaveBatch_require_value(StaveBatch *self,void const *key,size_t key_length,void const *value,size_t value_length){
     /*@SWIG:../common/parts.i,3,%in_batch@*/
   reply_none reply;
-  int status = stave_handle_enter(&self->handle, 1);
+  int status = stave_handle_enter((stave_handle*)self, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "batch");
   reply = stave_answer(stave_batch_require_value(BATCH(self), key, key_length, value, value_length));
-  stave_handle_leave(&self->handle);
+  stave_handle_leave((stave_handle*)self);
   return reply;
 /*@SWIG@*/
   }
 SWIGINTERN StaveSnapshot *new_StaveSnapshot(void){ return (StaveSnapshot*)stave_new(sizeof(StaveSnapshot), stave_drop_snapshot); }
 SWIGINTERN void delete_StaveSnapshot(StaveSnapshot *self){
-    stave_handle_destroy(&self->handle);
+    stave_handle_destroy((stave_handle*)self);
     free(self);
   }
-SWIGINTERN void StaveSnapshot_close(StaveSnapshot *self){ stave_handle_close(&self->handle); }
+SWIGINTERN void StaveSnapshot_close(StaveSnapshot *self){ stave_handle_close((stave_handle*)self); }
 SWIGINTERN reply_none StaveSnapshot_begin(StaveSnapshot *self,StaveDb *db){ return stave_snapshot_take(self, db); }
 SWIGINTERN reply_bytes StaveSnapshot_get(StaveSnapshot *self,void const *key,size_t key_length){
     return stave_snapshot_find(self, key, key_length);
@@ -5441,10 +5441,10 @@ SWIGINTERN reply_found StaveSnapshot_require(StaveSnapshot *self,void const *sou
   }
 SWIGINTERN StaveIter *new_StaveIter(void){ return (StaveIter*)stave_new(sizeof(StaveIter), stave_drop_iter); }
 SWIGINTERN void delete_StaveIter(StaveIter *self){
-    stave_handle_destroy(&self->handle);
+    stave_handle_destroy((stave_handle*)self);
     free(self);
   }
-SWIGINTERN void StaveIter_close(StaveIter *self){ stave_handle_close(&self->handle); }
+SWIGINTERN void StaveIter_close(StaveIter *self){ stave_handle_close((stave_handle*)self); }
 SWIGINTERN reply_none StaveIter_begin(StaveIter *self,StaveDb *db,StaveSnapshot *snapshot,void const *from,size_t from_length,void const *to,size_t to_length,void const *prefix,size_t prefix_length,uint64_t limit,uint32_t flags){
     stave_iter_options options;
     memset(&options, 0, sizeof options);
@@ -5463,17 +5463,17 @@ SWIGINTERN reply_keys StaveIter_next_keys(StaveIter *self,size_t n){ return stav
 SWIGINTERN reply_entries StaveIter_next_entries(StaveIter *self,size_t n){ return stave_iter_next_packed(self, n); }
 SWIGINTERN StaveFeed *new_StaveFeed(void){ return (StaveFeed*)stave_new(sizeof(StaveFeed), stave_drop_feed); }
 SWIGINTERN void delete_StaveFeed(StaveFeed *self){
-    stave_handle_destroy(&self->handle);
+    stave_handle_destroy((stave_handle*)self);
     free(self);
   }
-SWIGINTERN void StaveFeed_close(StaveFeed *self){ stave_handle_close(&self->handle); }
+SWIGINTERN void StaveFeed_close(StaveFeed *self){ stave_handle_close((stave_handle*)self); }
 SWIGINTERN reply_none StaveFeed_begin(StaveFeed *self,StaveDb *db,uint64_t after_seq){
     return stave_feed_start(self, db, after_seq);
   }
 SWIGINTERN reply_change StaveFeed_next(StaveFeed *self,int64_t timeout_ms){ return stave_feed_next_packed(self, timeout_ms); }
 SWIGINTERN StaveFiles *new_StaveFiles(void){ return (StaveFiles*)stave_new(sizeof(StaveFiles), stave_drop_files); }
 SWIGINTERN void delete_StaveFiles(StaveFiles *self){
-    stave_handle_destroy(&self->handle);
+    stave_handle_destroy((stave_handle*)self);
     free(self);
   }
 SWIGINTERN reply_number StaveFiles_begin(StaveFiles *self,StaveDb *db){ return stave_files_list(self, db); }

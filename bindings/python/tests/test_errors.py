@@ -105,6 +105,11 @@ class Errors(StoreCase):
         self.assertEqual((type(copy), copy.code, str(copy)), (stave.Busy, 200, "text"))
 
     def test_32_threads_failing_at_once_get_their_own_texts(self):
+        files = [self.folder / f"file-{number}-" for number in range(32)]
+        for file in files:
+            file.touch()
+        closed = stave.open(self.folder / "closed")
+        closed.close()
         with self.open() as db:
             db[b"word"] = b"no number"
 
@@ -118,6 +123,10 @@ class Errors(StoreCase):
                                       db.__getitem__, absent)
                     self.assert_error(stave.NotANumber, stave.Code.NOT_A_NUMBER, "not a number",
                                       db.increment, b"word")
+                    self.assert_error(stave.Closed, stave.Code.CLOSED, "closed", closed.get,
+                                      absent)
+                    self.assert_error(stave.StorageError, stave.Code.IO, files[number].name,
+                                      stave.open, files[number])
                     with db.batch() as batch:
                         batch.require_present(absent)
                         self.assert_error(stave.Conflict, stave.Code.CONFLICT, absent.decode(),
