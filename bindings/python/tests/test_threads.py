@@ -27,7 +27,7 @@ class Threads(StoreCase):
             other = threading.Thread(target=run)
             other.start()
             try:
-                for _ in range(10000):
+                for _ in range(500):
                     db[b"k"] = b"v" * 100000
                     before = count[0]
                     db.sync()
