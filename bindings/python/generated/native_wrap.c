@@ -16899,6 +16899,7 @@ SWIG_init(void) {
   d = md;
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_BACKUP_COPY",SWIG_From_unsigned_SS_int((unsigned int)(1u)));
   SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_MERGE_UNCAPPED",SWIG_From_unsigned_SS_int((unsigned int)(1u)));
+  SWIG_Python_SetConstant(d, d == md ? public_interface : NULL, "STAVE_MERGE_SORT",SWIG_From_unsigned_SS_int((unsigned int)(2u)));
   
   /* type '::stave_stats' */
   builtin_pytype = (PyTypeObject *)&SwigPyBuiltin__stave_stats_type;

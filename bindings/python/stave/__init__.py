@@ -23,9 +23,10 @@ from .errors import (
     Forked, InUse, InvalidArgument, NoSpace, NoStore, NotANumber, NotFound, OutOfMemory,
     Overflow, Poisoned, ReadOnly, StorageError, Unsupported,
 )
+from .opening import open, options, repair
 from .parts import Batch, Feed, Snapshot
 from .records import DELETE, DELETE_RANGE, PUT, Change, Entry, Item, LogEvent, Record
-from .store import Store, open, options, repair
+from .store import Store
 from .views import Cursor, View
 
 __all__ = [

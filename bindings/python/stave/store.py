@@ -5,7 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, Iterable, Iterator, List, Optional, Tuple
 
 from . import _native
-from .arguments import (Bytes, Path, Ttl, Until, bounds, flags_of, pack_options, ttl_ms, until_ms)
+from .arguments import Bytes, Path, Ttl, Until, bounds, flags_of, ttl_ms, until_ms
 from .errors import Closed, Code, Conflict, Corrupt, NotFound
 from .parts import Batch, Feed, Snapshot
 from .records import Entry, LogEvent, Record, record, seconds
@@ -218,9 +218,11 @@ class Store(_native.StaveDb, Walks):
         return Feed(self, after, timeout)
 
     # Care.
-    def merge(self, *, uncapped: bool = False) -> None:
-        """Rewrite all files that hold dead records, now."""
-        super().merge(_native.STAVE_MERGE_UNCAPPED if uncapped else 0)
+    def merge(self, *, uncapped: bool = False, sort: bool = False) -> None:
+        """Rewrite all files that hold dead records, now. sort: put all keys in order as well,
+        which makes walks faster and writes all of the store anew."""
+        super().merge((_native.STAVE_MERGE_UNCAPPED if uncapped else 0)
+                      | (_native.STAVE_MERGE_SORT if sort else 0))
 
     def backup(self, path: Path, *, copy: bool = False) -> Record:
         """Make a directory into a copy of the store as of now, or bring one up to date. copy:
@@ -292,32 +294,3 @@ class Store(_native.StaveDb, Walks):
 
 
 MutableMapping.register(Store)
-
-
-def open(path: Path, options: Optional[dict] = None, **words: Any) -> Store:
-    """Open the store in a directory, made if it is not there:
-
-        with stave.open("shop", sync="always") as db:
-            db[b"apple"] = b"red"
-
-    Options go by name, as words (two underscores for a dot) or in a dict:
-    merge__triggers__dead_bytes="1GB" or {"merge.triggers.dead_bytes": "1GB"}. options() lists
-    them. Raises Busy, NoStore, Corrupt and other kinds of Error."""
-    return Store(path, pack_options(options, words))
-
-
-def repair(path: Path, options: Optional[dict] = None, **words: Any) -> Record:
-    """Make a store openable again that open() refuses; read_only=True: only say what would be."""
-    report = _native.StaveRepairReport()
-    _native.repair(path, pack_options(options, words), report)
-    return record(report)
-
-
-def options() -> List[Record]:
-    """All options of open(): name, kind, default_value, description and so on."""
-    found = []
-    for index in range(_native.option_count()):
-        info = _native.StaveOptionInfo()
-        _native.option_at(index, info)
-        found.append(record(info))
-    return found

@@ -171,6 +171,8 @@ class Care(StoreCase):
             self.assertEqual(db.verify().problems, 0)
             self.assertTrue(all(file.merge_note for file in db.files()))
             self.assertEqual(db.progress().active, 0)
+            db.merge(uncapped=True, sort=True)
+            self.assertEqual(dict(db), {b"k": b"w"})
             db.merge_pause()
             self.assertEqual(db.stats().merge_paused, 1)
             db.merge_resume()
