@@ -78,9 +78,11 @@ class Store(_native.StaveDb, Walks):
             until: Optional[Until] = None, sync: Optional[bool] = None) -> None:
         """Store value under key. ttl: seconds (or timedelta) until it expires; until: when, Unix
         time in seconds or a datetime."""
-        if ttl is not None and until is not None:
+        if ttl is None and until is None and sync is None:
+            self[key] = value
+        elif ttl is not None and until is not None:
             raise ValueError("ttl and until: give one of them")
-        if ttl is not None:
+        elif ttl is not None:
             self.put_ttl(key, value, ttl_ms(ttl), flags_of(sync))
         elif until is not None:
             self.put_until(key, value, until_ms(until), flags_of(sync))
