@@ -28,11 +28,12 @@ void wait_us(uint64_t us) {
 
 }  // namespace
 
-Driver::Driver(std::string dir, std::string io, std::string sync, uint64_t seed)
+Driver::Driver(std::string dir, std::string io, std::string sync, Mix mix, uint64_t seed)
     : random_(seed), shared_(create_shared(&shared_fd_)) {
   task_.dir = std::move(dir);
   task_.io = std::move(io);
   task_.sync = std::move(sync);
+  task_.mix = mix;
   task_.seed = seed;
 }
 
@@ -58,7 +59,7 @@ pid_t Driver::run(const char* role) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever ends the driver ends its processes
   execl("/proc/self/exe", "crash_kill9", role, fd.c_str(), task_.dir.c_str(), task_.io.c_str(),
         task_.sync.c_str(), seed.c_str(), round.c_str(), threads.c_str(),
-        static_cast<char*>(nullptr));
+        task_.mix == Mix::ranges ? "ranges" : "plain", static_cast<char*>(nullptr));
   _exit(127);
 }
 
@@ -128,7 +129,7 @@ bool Driver::round(uint64_t number) {
 }
 
 bool Driver::check(bool read_only) {
-  stave_options* o = read_only ? reader_options(task_) : writer_options(task_);
+  stave_options* o = read_only ? reader_options(task_) : checker_options(task_);
   stave_db* db = nullptr;
   int code = stave_open(task_.dir.c_str(), o, &db);
   stave_options_destroy(o);

@@ -15,7 +15,7 @@ enum class Kill : int { running, opening, closing, none };
 
 class Driver {
  public:
-  Driver(std::string dir, std::string io, std::string sync, uint64_t seed);
+  Driver(std::string dir, std::string io, std::string sync, Mix mix, uint64_t seed);
   ~Driver();
 
   // False: something is wrong, and it has been printed. The directory is kept then.

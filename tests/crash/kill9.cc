@@ -3,7 +3,7 @@
 // thread whole or not at all; nothing deleted may be back. From the third round of each store on
 // a read-only process refreshes beside the writers and lives through their deaths.
 //
-// Usage: crash_kill9 IO SYNC ROUNDS   (STAVE_TEST_SEED, STAVE_TEST_SCALE in percent)
+// Usage: crash_kill9 IO SYNC ROUNDS [ranges]   (STAVE_TEST_SEED, STAVE_TEST_SCALE in percent)
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,7 +20,11 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
   return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 0) : otherwise;
 }
 
-// ROLE FD DIR IO SYNC SEED ROUND THREADS, as Driver::run calls us.
+crash::Mix mix_of(const char* word) {
+  return std::strcmp(word, "ranges") == 0 ? crash::Mix::ranges : crash::Mix::plain;
+}
+
+// ROLE FD DIR IO SYNC SEED ROUND THREADS MIX, as Driver::run calls us.
 int run_role(char** argv) {
   crash::Task task;
   task.dir = argv[3];
@@ -29,6 +33,7 @@ int run_role(char** argv) {
   task.seed = std::strtoull(argv[6], nullptr, 0);
   task.round = std::strtoull(argv[7], nullptr, 0);
   task.threads = static_cast<uint32_t>(std::strtoul(argv[8], nullptr, 0));
+  task.mix = mix_of(argv[9]);
   crash::SharedState* shared = crash::attach_shared(std::atoi(argv[2]));
   bool writer = std::strcmp(argv[1], "--writer") == 0;
   return writer ? crash::run_writer(task, shared) : crash::run_reader(task, shared);
@@ -37,9 +42,9 @@ int run_role(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 9) return run_role(argv);
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: crash_kill9 mapped|positional SYNC ROUNDS\n");
+  if (argc == 10) return run_role(argv);
+  if (argc != 4 && argc != 5) {
+    std::fprintf(stderr, "usage: crash_kill9 mapped|positional SYNC ROUNDS [ranges]\n");
     return 2;
   }
   uint64_t seed = from_environment("STAVE_TEST_SEED", static_cast<uint64_t>(getpid()) * 7919);
@@ -51,7 +56,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::printf("STAVE_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  crash::Driver driver(dir + "/store", argv[1], argv[2], seed);
+  const crash::Mix mix = argc == 5 ? mix_of(argv[4]) : crash::Mix::plain;
+  crash::Driver driver(dir + "/store", argv[1], argv[2], mix, seed);
   bool good = true;
   for (uint64_t i = 0; i < rounds && good; i++) good = driver.round(i);
   good = good && driver.finish();

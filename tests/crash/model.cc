@@ -33,12 +33,12 @@ void Model::apply(const Operation& op) {
 std::string Model::replay(const Task& task, const SharedState& shared) {
   for (uint32_t thread = 0; thread < task.threads; thread++) {
     const ThreadLog& log = shared.threads[thread];
-    Workload workload(task.seed, task.round, thread, task.threads);
+    Workload workload(task.seed, task.round, thread, task.threads, task.mix);
     uint32_t acked = log.acked.load();
     for (uint32_t i = 0; i < acked; i++) {
       Operation op = workload.next();
       bool missed = log.missed[i].load();
-      bool absent = !op.batch && op.steps[0].erase && version_[op.steps[0].key] == 0;
+      bool absent = op.what == What::erase && version_[op.steps[0].key] == 0;
       if (missed != absent) {
         return "delete of key " + std::to_string(op.steps[0].key) +
                (missed ? " found nothing, though it was there" : " found what was not there");
@@ -88,6 +88,10 @@ std::string Model::check(stave_db* db) {
   if (stats.keys != keys()) {
     return "statistics say " + std::to_string(stats.keys) + " keys, not " + std::to_string(keys());
   }
+  uint64_t counted = 0;
+  code = stave_count_range(db, "key/", 4, nullptr, 0, &counted);
+  if (code != STAVE_OK) return describe("count", 0, code);
+  if (counted != keys()) return "a count finds " + std::to_string(counted) + " keys";
   return check_iteration(db);
 }
 

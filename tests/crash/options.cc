@@ -30,6 +30,12 @@ stave_options* writer_options(const Task& task) {
   return o;
 }
 
+stave_options* checker_options(const Task& task) {
+  stave_options* o = writer_options(task);
+  if (task.mix == Mix::ranges) set(o, "background", "false");
+  return o;
+}
+
 stave_options* reader_options(const Task& task) {
   stave_options* o = nullptr;
   if (stave_options_create(&o) != STAVE_OK) std::exit(2);

@@ -6,11 +6,13 @@
 
 #include "shared_state.h"
 #include "stave/stave.h"
+#include "workload.h"
 
 namespace crash {
 
 struct Task {
   std::string dir, io, sync;
+  Mix mix = Mix::plain;
   uint64_t seed = 0, round = 0;
   uint32_t threads = 1;
 };
@@ -18,6 +20,8 @@ struct Task {
 // Options of a round: I/O mode, sync mode, small files, eager merges.
 stave_options* writer_options(const Task& task);
 stave_options* reader_options(const Task& task);
+// Of a look at what a writer left: no threads, so that deleted ranges have been swept at once.
+stave_options* checker_options(const Task& task);
 
 // Opens, writes until told to stop (or killed), closes. The exit status.
 int run_writer(const Task& task, SharedState* shared);

@@ -16,13 +16,13 @@ class Writer {
 
   void write_all(uint32_t thread) {
     ThreadLog& log = shared_->threads[thread];
-    Workload workload(task_.seed, task_.round, thread, task_.threads);
+    Workload workload(task_.seed, task_.round, thread, task_.threads, task_.mix);
     for (uint32_t i = 0; i < kOpsMax && shared_->stop.load() == kGoOn; i++) {
       Operation op = workload.next();
       announce(op);
       log.started.store(i + 1);
       int code = carry_out(op);
-      bool missed = code == STAVE_NOT_FOUND && !op.batch && op.steps[0].erase;
+      bool missed = code == STAVE_NOT_FOUND && op.what == What::erase;
       if (code != STAVE_OK && !missed) {
         shared_->writer.make("operation %u of thread %u: %s: %s", i, thread,
                              stave_status_name(code), stave_last_error());
@@ -38,6 +38,8 @@ class Writer {
     Random random(task_.seed ^ task_.round);
     const uint64_t pauses[] = {1, 5000, 100000};  // without a pause: rotations from both sides
     const uint64_t longest = pauses[random.below(3)];
+    // Background merges take some of the files: then range tombstones must be kept.
+    if (task_.mix == Mix::ranges && random.below(2) == 0) return;
     while (shared_->stop.load() == kGoOn) {
       usleep(static_cast<useconds_t>(random.below(longest)));
       int code = stave_merge(db_, STAVE_MERGE_UNCAPPED);
@@ -63,10 +65,26 @@ class Writer {
   }
 
   int carry_out(const Operation& op) {
-    if (op.batch) return write_batch(op);
-    std::string key = key_text(op.steps[0].key);
-    if (op.steps[0].erase) return erase(key, op);
-    return put(key, value_text(op.steps[0].key, op.version), op);
+    switch (op.what) {
+      case What::put:
+        return put(key_text(op.steps[0].key), value_text(op.steps[0].key, op.version), op);
+      case What::erase:
+        return erase(key_text(op.steps[0].key), op);
+      case What::batch:
+        return write_batch(op);
+      default:
+        return erase_many(op);
+    }
+  }
+
+  int erase_many(const Operation& op) {
+    if (op.what == What::clear) return stave_clear(db_, op.flags);
+    if (op.what == What::prefix) {
+      std::string prefix = prefix_text(op);
+      return stave_delete_prefix(db_, prefix.data(), prefix.size(), op.flags);
+    }
+    std::string from = bound_text(op.first), to = bound_text(op.end);
+    return stave_delete_range(db_, from.data(), from.size(), to.data(), to.size(), op.flags);
   }
 
   // One way or another: what is there afterwards is the same.
