@@ -57,7 +57,7 @@ Result<std::unique_ptr<File>> FaultFs::open(const std::string& path, Access acce
   if (Status fault = disk_->enter(Op::open, path); !fault.ok()) return fault;
   auto inode = disk_->find(path);
   if (!inode.ok()) return inode.status();
-  ++(*inode)->handles;
+  disk_->count_handle(**inode);
   return make_fault_file(disk_, inode.take(), path, access);
 }
 
@@ -66,7 +66,7 @@ Result<std::unique_ptr<File>> FaultFs::create(const std::string& path, uint32_t 
   if (Status fault = disk_->enter(Op::create, path); !fault.ok()) return fault;
   auto inode = disk_->make_file(path);
   if (!inode.ok()) return inode.status();
-  ++(*inode)->handles;
+  disk_->count_handle(**inode);
   return make_fault_file(disk_, inode.take(), path, Access::write);
 }
 
@@ -109,7 +109,25 @@ Status FaultFs::rename(const std::string& from, const std::string& to) {
   const std::string target = clean_path(to);
   if (disk_->is_dir(target)) return Status::from_errno(EISDIR, what);
   if (!disk_->is_dir(parent_of(target))) return not_found(what + ": no such directory");
-  if (clean_path(from) != target) disk_->change_names({clean_path(from), target, nullptr});
+  const auto there = disk_->names.find(target);
+  if (there != disk_->names.end() && there->second == *inode) return {};  // links: both stay
+  disk_->change_names({clean_path(from), target, nullptr});
+  return {};
+}
+
+Status FaultFs::link(const std::string& from, const std::string& to) {
+  MutexLock lock(disk_->mutex);
+  const std::string what = "linking " + from + " to " + to;
+  if (const Status fault = disk_->enter(Op::link, to); !fault.ok()) {
+    const int error = fault.system_errno();
+    return error == EXDEV || error == EPERM ? Fs::link(from, to) : fault;
+  }
+  auto inode = disk_->find(from);
+  if (!inode.ok()) return inode.status().with_context(what);
+  const std::string target = clean_path(to);
+  if (disk_->names.count(target) != 0) return {Code::exists, what + ": it exists", EEXIST};
+  if (!disk_->is_dir(parent_of(target))) return not_found(what + ": no such directory");
+  disk_->change_names({"", target, inode.take()});
   return {};
 }
 
@@ -202,6 +220,11 @@ void FaultFs::clear_faults() {
 uint64_t FaultFs::count(Op op) const {
   MutexLock lock(disk_->mutex);
   return disk_->counts[static_cast<size_t>(op)];
+}
+
+uint64_t FaultFs::open_files() const {
+  MutexLock lock(disk_->mutex);
+  return disk_->open_files;
 }
 
 void FaultFs::set_free_space(uint64_t bytes) {

@@ -54,6 +54,7 @@ enum class Op : uint8_t {
   exists,
   make_dir,
   rename,
+  link,
   unlink,
   open_dir,
   sync_dir,  // of a Directory too
@@ -84,6 +85,8 @@ class FaultFs final : public Fs {
   Result<bool> exists(const std::string& path) override;
   Status make_dir(const std::string& dir) override;
   Status rename(const std::string& from, const std::string& to) override;
+  // A fault of EXDEV or EPERM is a refusal: unsupported, as posix_fs answers.
+  Status link(const std::string& from, const std::string& to) override;
   Status unlink(const std::string& path) override;
   Status sync_dir(const std::string& dir) override;
   Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) override;
@@ -104,6 +107,7 @@ class FaultFs final : public Fs {
   void inject(const Fault& fault);
   void clear_faults();
   [[nodiscard]] uint64_t count(Op op = Op::any) const;  // operations so far, failed ones too
+  [[nodiscard]] uint64_t open_files() const;            // handles now alive
   // Bytes that may still be taken, in whole pages; write, allocate and create then fail with
   // ENOSPC (a write after the part that fits). Unlimited at first, and in copies.
   void set_free_space(uint64_t bytes);

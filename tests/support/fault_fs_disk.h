@@ -55,6 +55,10 @@ class FaultDisk {
   void writeback(uint64_t seed) STAVE_REQUIRES(mutex);
   // A file without name and handle gives its blocks back.
   void forget_if_unused(FaultInode& inode) STAVE_REQUIRES(mutex);
+  void count_handle(FaultInode& inode) STAVE_REQUIRES(mutex) {
+    ++inode.handles;
+    ++open_files;
+  }
 
   std::shared_ptr<FaultDisk> after_power_cut(uint64_t seed);
   std::shared_ptr<FaultDisk> after_kill9();
@@ -66,6 +70,7 @@ class FaultDisk {
   std::vector<Fault> faults STAVE_GUARDED_BY(mutex);
   std::array<uint64_t, static_cast<size_t>(Op::count_)> counts STAVE_GUARDED_BY(mutex){};
   uint64_t free_space STAVE_GUARDED_BY(mutex) = 1ULL << 60;
+  uint64_t open_files STAVE_GUARDED_BY(mutex) = 0;
   std::string network_fs STAVE_GUARDED_BY(mutex);
   std::set<std::string> locked_dirs STAVE_GUARDED_BY(mutex);
 
@@ -75,7 +80,7 @@ class FaultDisk {
   uint64_t next_inode STAVE_GUARDED_BY(mutex) = 1;
 };
 
-// fault_fs_file.cc. The caller holds the mutex and has counted a handle of the inode.
+// fault_fs_file.cc. The caller holds the mutex and has counted a handle (count_handle).
 std::unique_ptr<File> make_fault_file(std::shared_ptr<FaultDisk> disk,
                                       std::shared_ptr<FaultInode> inode, std::string path,
                                       Access access);

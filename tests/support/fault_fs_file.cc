@@ -27,6 +27,7 @@ class FaultFile final : public File {
   ~FaultFile() override {
     MutexLock lock(disk_->mutex);
     --inode_->handles;
+    --disk_->open_files;
     disk_->forget_if_unused(*inode_);
   }
 

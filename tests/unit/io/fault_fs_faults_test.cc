@@ -65,6 +65,7 @@ void every_operation_can_fail(void**) {
     STAVE_RETURN_IF_ERROR((*file)->size().status());
     STAVE_RETURN_IF_ERROR((*file)->sync());
     STAVE_RETURN_IF_ERROR(fs.rename("d/a", "d/b"));
+    STAVE_RETURN_IF_ERROR(fs.link("d/b", "d/c"));
     STAVE_RETURN_IF_ERROR(fs.sync_dir("d"));
     STAVE_RETURN_IF_ERROR(fs.open_dir("d").status());
     STAVE_RETURN_IF_ERROR(fs.list("d").status());

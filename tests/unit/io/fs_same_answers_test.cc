@@ -36,7 +36,7 @@ std::string step(Side& s, FaultRandom random) {
   const uint64_t length = random.below(kSizeMax - offset) + 1;
   const char fill = static_cast<char>('a' + random.below(26));
   auto code = [](const Status& status) { return std::to_string(static_cast<int>(status.code())); };
-  const uint64_t kind = random.below(12);
+  const uint64_t kind = random.below(13);
   if (kind == 0 || kind == 1) {
     auto opened = kind == 0 ? s.fs->create(name, 0644) : s.fs->open(name, Access::write);
     if (opened.ok()) {
@@ -47,6 +47,7 @@ std::string step(Side& s, FaultRandom random) {
   }
   if (kind == 2) return code(s.fs->rename(name, s.dir + "/" + name_of(random)));
   if (kind == 3) return code(s.fs->unlink(name));
+  if (kind == 12) return code(s.fs->link(name, s.dir + "/" + name_of(random)));
   if (kind == 4) {
     auto names = s.fs->list(s.dir + "/sub");
     std::string all = code(names.status());
