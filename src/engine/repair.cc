@@ -50,6 +50,9 @@ Status Repair::repair() {
     report_.files = survey_.manifest.files.size();
     report_.files_kept = report_.files;
     report_.files_left_out = 0;
+    for (const RepairFile& f : survey_.files) {
+      report_.last_seq = std::max(report_.last_seq, f.found.last_seq);
+    }
     say("the store needs no repair");
     return {};
   }
