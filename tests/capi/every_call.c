@@ -65,6 +65,7 @@ static const char* writes(int expected, stave_db* db) {
   TRY(stave_merge_pause(db));
   TRY(stave_merge_resume(db));
   TRY(stave_refresh(db));
+  TRY(stave_rebuild_hints(db));
   stave_batch* batch = NULL;
   if (stave_batch_create(&batch) != STAVE_OK) return "stave_batch_create";
   int code = stave_batch_put(batch, "k", 1, "v", 1);

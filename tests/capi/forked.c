@@ -8,6 +8,7 @@
 typedef struct handles {
   stave_db* db;
   stave_iter* it;
+  stave_feed* feed;
   const char* store;
   stave_batch* batch;
   stave_options* options;
@@ -44,6 +45,17 @@ static int child_uses_the_iterator(void* argument) {
   if (stave_iter_value(h->it, &value, &length) != STAVE_FORKED) return 2;
   if (value != NULL || length != 0) return 3;
   stave_iter_destroy(h->it);
+  return 0;
+}
+
+static int child_uses_the_feed(void* argument) {
+  handles* h = argument;
+  stave_change change;
+  memset(&change, 0x5a, sizeof change);
+  change.size = sizeof change;
+  if (stave_feed_next(h->feed, -1, &change) != STAVE_FORKED) return 1; /* does not wait */
+  if (change.seq != 0 || change.key != NULL || change.value_length != 0) return 2;
+  stave_feed_destroy(h->feed);
   return 0;
 }
 
@@ -106,12 +118,18 @@ static void run_in_child_of_open_store(const scratch* s, int (*body)(void*),
   stave_db* used = reader ? reader : db;
   expect(STAVE_OK, stave_iter_create(used, NULL, 0, &it));
   expect(STAVE_OK, stave_iter_next(it));
-  handles h = {.db = used, .it = it, .store = s->store};
+  stave_feed* feed = NULL;
+  expect(STAVE_OK, stave_feed_open(used, 0, &feed));
+  handles h = {.db = used, .it = it, .feed = feed, .store = s->store};
   for (int i = 0; i < 3; i++) assert_int_equal(in_child(body, &h), 0);
   unsigned n = 1;
   while (stave_iter_next(it) == STAVE_OK) n++;
   assert_int_equal(n, 100);
   stave_iter_destroy(it);
+  stave_change change = {.size = sizeof change};
+  for (n = 0; stave_feed_next(feed, 0, &change) == STAVE_OK;) n++;
+  assert_int_equal(n, 100);
+  stave_feed_destroy(feed);
   if (reader) close_store(reader);
   expect_unharmed(s, db);
 }
@@ -126,6 +144,14 @@ static void a_read_only_store_is_the_parents_too(void** state) {
 
 static void an_iterator_in_the_child_returns_forked(void** state) {
   run_in_child_of_open_store(*state, child_uses_the_iterator, "false");
+}
+
+static void a_feed_in_the_child_returns_forked(void** state) {
+  run_in_child_of_open_store(*state, child_uses_the_feed, "false");
+}
+
+static void a_feed_of_a_read_only_store_too(void** state) {
+  run_in_child_of_open_store(*state, child_uses_the_feed, "true");
 }
 
 static void the_child_cannot_open_the_parents_store_for_writing(void** state) {
@@ -176,6 +202,8 @@ int main(void) {
       CASE(every_call_in_the_child_returns_forked),
       CASE(a_read_only_store_is_the_parents_too),
       CASE(an_iterator_in_the_child_returns_forked),
+      CASE(a_feed_in_the_child_returns_forked),
+      CASE(a_feed_of_a_read_only_store_too),
       CASE(the_child_cannot_open_the_parents_store_for_writing),
       CASE(the_child_may_open_a_store_of_its_own),
       CASE(batches_and_options_are_plain_memory),
