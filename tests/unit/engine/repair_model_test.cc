@@ -9,16 +9,20 @@ namespace {
 const uint64_t kStores = scaled(80, 10);
 constexpr uint64_t kCuts = 2;
 
+// Also of merges that had to keep range tombstones.
 void EveryRecordThatIsWholeIsThereAfterRepair(void**) {
+  uint64_t kept_ranges = 0;
   for (uint64_t i = 0; i < kStores; ++i) {
     const uint64_t n = seed() + i;
     std::printf("store %llu\n", static_cast<unsigned long long>(n));
     RepairWorld w(n);
     w.fill(60 + 20 * (i % 10));
+    for (const Place& p : w.places) kept_ranges += p.range && p.merged ? 1 : 0;
     w.damage(1 + i % 5);
     if (i % 3 == 0) w.damage_manifest();
     w.check_repair(w.fs);
   }
+  assert_true(kept_ranges > 0);
 }
 
 // Salvage shows the same, and changes nothing.
@@ -31,11 +35,18 @@ void EveryRecordThatIsWholeIsThereInSalvage(void**) {
     w.damage(1 + i % 5);
     if (i % 3 == 0) w.damage_manifest();
     w.damaged = image_of(w.fs, "/s");
+    Options look = w.options;
+    look.read_only = true;
+    assert_true(repair_store(w.fs, system_clock(), "/s", look, &w.report).ok());
     w.options.salvage = true;
     w.options.io = i % 2 == 0 ? Io::mapped : Io::positional;
     {
       auto store = w.open(w.fs);
       w.check_contents(*store);
+      StoreStatistics statistics;
+      assert_true(store->statistics(&statistics).ok());
+      assert_int_equal(statistics.salvage_lost_regions, w.report.lost_regions);
+      assert_int_equal(statistics.salvage_lost_bytes, w.report.lost_bytes);
       VerifyReport verified;
       const Status v = store->verify(&verified);
       if (!v.ok()) fail_msg("%s", v.message().c_str());

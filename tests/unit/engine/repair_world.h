@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -15,6 +16,10 @@
 
 namespace stave::test {
 
+inline constexpr const char* kDir = "/s";
+inline bool is_data(const std::string& name) { return name.ends_with(".log"); }
+inline std::string hint_of(const std::string& data) { return data.substr(0, 10) + ".hint"; }
+
 // Every file of a directory, by name.
 using Image = std::map<std::string, std::string>;
 Image image_of(Fs& fs, const std::string& dir);
@@ -26,14 +31,24 @@ struct Place {
   uint64_t frame = 0, frame_size = 0;  // of the batch around it, else its own
   uint64_t seq = 0;
   bool put = false;
-  std::string key, value;
+  std::string key, value;  // of a range: from and to
+  bool range = false;
+  bool merged = false;  // in a file that a merge wrote
+  uint64_t expires_at_ms = 0;
+
+  [[nodiscard]] bool covers(const std::string& k) const {
+    return range ? k >= key && (value.empty() || k < value) : k == key;
+  }
 };
+
+// What a key may be found to have: nothing or a value.
+using Outcome = std::optional<std::string>;
 
 class RepairWorld {
  public:
   explicit RepairWorld(uint64_t seed);
 
-  // Puts, deletes, batches, merges and reopenings, then a clean close.
+  // Puts, some with an expiry, deletes, ranges, batches, merges and reopenings, then a clean close.
   void fill(unsigned operations);
   // Takes what stands now as what the store held.
   void note();
@@ -55,15 +70,23 @@ class RepairWorld {
   std::vector<Place> places;
 
  private:
+  std::string random_key() { return "key" + std::to_string(random_() % 40); }
+  void put_something(Store& store, unsigned i);
+  void delete_something(Store& store);
+  void merge(Store& store);
   void damage_once();
   void truncate(const std::string& name, uint64_t length);
   [[nodiscard]] bool same_bytes(const std::string& file, uint64_t offset, uint64_t size) const;
+  [[nodiscard]] bool same_file(const std::string& name) const;
   [[nodiscard]] bool readable(const Place& p) const;
+  [[nodiscard]] bool known_by_hint(const Place& p) const;
+  [[nodiscard]] std::set<Outcome> outcomes(const std::string& key) const;
+  void check_report() const;
   [[nodiscard]] bool salt_known(const std::string& file) const;
   void check_originals(FaultFs& on) const;
 
   std::mt19937_64 random_;
-  std::map<std::string, std::set<std::string>> ever_;  // values of each key
+  uint64_t now_ms_;
 };
 
 }  // namespace stave::test
