@@ -11,9 +11,6 @@ namespace {
 
 constexpr uint64_t kChunk = 1 << 20;
 
-// What says that a directory without MANIFEST is a backup that was interrupted.
-constexpr const char* kMarker = "BACKUP";
-
 std::string without_slashes(std::string dir) {
   while (dir.size() > 1 && dir.back() == '/') dir.pop_back();
   return dir;
@@ -31,7 +28,7 @@ Status Backup::check_present(Env& to, const std::vector<std::string>& names) {
     const bool foreign = std::any_of(names.begin(), names.end(), [](const std::string& name) {
       return name != "LOCK" && name != "MANIFEST.new" && name != "lost+found";
     });
-    if (!foreign || contains(names, kMarker)) return {};
+    if (!foreign || contains(names, kBackupMarker)) return {};
     return {Code::exists, to.dir + " holds files that are no backup; name an empty or new one"};
   }
   auto present = load_manifest(to);
@@ -76,7 +73,7 @@ Status Backup::run(const std::string& dir, BackupReport* report) {
   STAVE_RETURN_IF_ERROR(bring_all(to, &made));
   bool uncertain = false;
   STAVE_RETURN_IF_ERROR(save_manifest(to, made, &uncertain));
-  const Status unmarked = to.fs.unlink(to.path(kMarker));
+  const Status unmarked = to.fs.unlink(to.path(kBackupMarker));
   if (!unmarked.ok() && !unmarked.is(Code::not_found)) return unmarked;
   STAVE_RETURN_IF_ERROR(remove_leftovers(to, made));
   report_.last_seq = snapshot_.seq;
@@ -86,7 +83,7 @@ Status Backup::run(const std::string& dir, BackupReport* report) {
 
 // Until MANIFEST is there, the next attempt must know whose files these are.
 Status Backup::mark(Env& to) {
-  auto marker = to.fs.create(to.path(kMarker), 0644);
+  auto marker = to.fs.create(to.path(kBackupMarker), 0644);
   if (!marker.ok() && !marker.status().is(Code::exists)) return marker.status();
   return to.fs.sync_dir(to.dir);
 }
@@ -98,6 +95,8 @@ Status Backup::check_longer(const Env& to) const {
   for (size_t i = 0; i < segments.size(); ++i) {
     for (const ManifestFile& there : present_.files) {
       if (there.id != segments[i]->id() || there.length <= snapshot_.tails[i]) continue;
+      if (there.last_seq == snapshot_.last_seqs[i])
+        continue;  // only a mark behind the last operation
       return {Code::exists,
               to.dir + " holds more of " + data_file_name(there.id) + " than " +
                   "the store, which lost it in an unclean end: it is left as it is; " +
@@ -118,8 +117,12 @@ Status Backup::bring_all(Env& to, Manifest* out) {
   for (size_t i = 0; i < segments.size(); ++i) {
     if (snapshot_.tails[i] <= kFileHeaderSize) continue;
     const Segment& s = *segments[i];
-    made.files.push_back(
-        {s.id(), s.header().origin, true, snapshot_.tails[i], snapshot_.last_seqs[i]});
+    ManifestFile file{s.id(), s.header().origin, true, snapshot_.tails[i], snapshot_.last_seqs[i]};
+    for (const ManifestFile& there : present_.files) {
+      const bool same = there.id == file.id && there.last_seq == file.last_seq;
+      if (same && there.length > file.length && kept(to, there)) file = there;
+    }
+    made.files.push_back(file);
     STAVE_RETURN_IF_ERROR(bring(to, s, made.files.back()));
   }
   *out = std::move(made);

@@ -29,6 +29,9 @@ struct BackupReport {
   uint64_t last_seq = 0;      // the newest operation in it
 };
 
+// The name of a file: a directory that has it and no MANIFEST is a backup that was interrupted.
+inline constexpr const char* kBackupMarker = "BACKUP";
+
 class Backup {
  public:
   enum class Links : uint8_t { allowed, never };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "engine/backup.h"
 #include "engine/recovery.h"
 #include "engine/salvage.h"
 #include "engine/store.h"
@@ -116,6 +117,10 @@ Result<Manifest> Store::find_or_create() {
   if (!found.status().is(Code::not_found)) return found;
   auto data = has_data_files(*env_);
   if (!data.ok()) return data.status();
+  if (*data && env_->fs.inode(env_->path(kBackupMarker)).ok()) {
+    return Status(Code::no_store,
+                  env_->dir + " holds a backup that was interrupted; make it again");
+  }
   if (*data) {
     return Status(Code::corrupt, env_->path("MANIFEST") +
                                      " is missing, but the directory holds data files; restore "
