@@ -28,6 +28,10 @@ class EncodingFlags {
   Encodings encodings() const { return encodings(fallback_); }
   Encodings encodings(Encoding fallback) const;
 
+  // Whether a flag says how keys are written.
+  bool say_keys() const { return both_ || key_; }
+  bool say_values() const { return value_.has_value(); }  // of values alone
+
  private:
   Encoding fallback_ = Encoding::raw;
   std::optional<Encoding> both_;

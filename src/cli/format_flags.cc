@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/failure.h"
+
 namespace stave::cli {
 namespace {
 const std::vector<std::string> kFileFormats = {"dbdump", "jsonl", "csv", "tsv"};
@@ -20,6 +22,22 @@ void FormatFlags::declare(CLI::App& verb, const std::string& flag, const std::st
 
 Encodings FormatFlags::encodings(FileFormat format) const {
   return encodings_.encodings(usual_encoding(format));
+}
+
+void FormatFlags::check_for(FileFormat format, const std::string& what, bool key_is_used) const {
+  if (format == FileFormat::csv || format == FileFormat::tsv) return;
+  if (header() != HeaderRow::automatic || expiry_) {
+    throw Failure(Exit::usage,
+                  "--header, --no-header and --expiry belong to csv and tsv alone, "
+                  "and " +
+                      what);
+  }
+  if (encodings_.say_values() || (encodings_.say_keys() && !key_is_used)) {
+    throw Failure(Exit::usage,
+                  "an encoding (--format, --key-format, --value-format) belongs to csv and tsv "
+                  "alone, and " +
+                      what);
+  }
 }
 
 // As in list, whatever the file's format.

@@ -20,6 +20,11 @@ class FormatFlags {
 
   std::optional<FileFormat> file_format() const { return file_format_named(file_format_); }
   Encodings encodings(FileFormat format) const;
+
+  // Throws Failure, which names `what`, if there is a flag that only a table has use for and the
+  // format is none. `key_is_used`: the encoding of keys is used elsewhere, for a prefix.
+  void check_for(FileFormat format, const std::string& what, bool key_is_used = false) const;
+
   Encoding prefix_encoding(const Context& context) const;
   HeaderRow header() const;
   bool expiry() const { return expiry_; }

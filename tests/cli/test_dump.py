@@ -52,6 +52,33 @@ class RoundTrip(Dumped):
         self.assert_loads(self.out("dump"), "--input-format", "dbdump", name="x.tsv")
         self.assert_loads(self.out("dump", "--output-format", "tsv", "-F", "hex"), "-F", "hex")
 
+    def test_encodings_belong_to_tables(self):
+        for name in ("jsonl", "dbdump"):
+            for flag in ("-F", "--key-format", "--value-format"):
+                text = self.error("dump", "--output-format", name, flag, "base64", expect=USAGE)
+                self.assertIn(f"the output is {name}", text)
+        # There it says how the prefix is written.
+        some = self.out("dump", "--for", "bdb", "--key-format", "hex", "--prefix", "61")
+        self.assertEqual(some, HEADER + b" 61\n 31\nDATA=END\n")
+
+    def test_raw_tsv_that_would_not_be_read_back_is_refused(self):
+        self.dir = self.tmp / "raw"
+        self.stave("put", "good", "tab\tand \r")
+        raw = ("dump", "--output-format", "tsv", "-F", "raw")
+        dump = self.out(*raw)
+        self.assert_loads(dump, "-F", "raw")
+        self.assertIn("TAB in the value", self.error(*raw, "--expiry", expect=USAGE))
+        for key, value, what in (("k\tk", "v", "TAB in the key"), ("k", "v\nw", "newline in the value"),
+                                 ("k\nk", "v", "newline in the key")):
+            self.stave("put", key, value)
+            done = self.stave(*raw, expect=USAGE)
+            self.assertEqual(done.stdout, dump)
+            self.assertIn(what, done.stderr.decode())
+            self.assertIn(key.replace("\t", "\\t").replace("\n", "\\n"), done.stderr.decode())
+            self.stave(*raw, "--output", str(self.tmp / "file"), expect=USAGE)
+            self.assertFalse((self.tmp / "file").exists())
+            self.stave("delete", key)
+
     def test_no_keys(self):
         self.assertEqual(self.out("dump", "--prefix", "nothing", "--for", "bdb"),
                          HEADER + b"DATA=END\n")

@@ -35,6 +35,26 @@ class Formats(CommandTest):
         self.stave("load", self.write("1.tsv", b"a\t1\n"), self.write("2.tsv", b"b\t2\n"))
         self.assertEqual(self.out("list"), b"a\t1\nb\t2\n")
 
+    def test_encodings_belong_to_tables(self):
+        row = b'{"key":"YQ==","value":"Yg=="}\n'
+        for flag in ("-F", "--key-format", "--value-format"):
+            text = self.error("load", flag, "base64", "--input-format", "jsonl", "-", stdin=row,
+                              expect=USAGE)
+            self.assertIn("standard input is jsonl", text)
+            self.error("load", flag, "hex", self.write("x.jsonl", row), expect=USAGE)
+            self.assertFalse(self.dir.exists())
+        self.stave("load", "-F", "hex", stdin=row, expect=USAGE)  # by its first line
+        self.stave("load", "--header", "--input-format", "dbdump", stdin=b"", expect=USAGE)
+        self.assertEqual(self.out("list"), b"")
+
+    def test_lines_from_windows(self):
+        self.stave("load", stdin=b"a\t1\r\nb\t2\\r\r\n")
+        self.assertEqual((self.out("get", "a"), self.out("get", "b")), (b"1", b"2\r"))
+        self.stave("load", "-F", "raw", stdin=b"a\t1\r\n")
+        self.assertEqual(self.out("get", "a"), b"1\r")
+        self.stave("load", "--header", stdin=b"value_hex\tkey\r\n7a\tc\r\n")
+        self.assertEqual(self.out("get", "c"), b"z")
+
     def test_hex_and_raw_columns(self):
         self.stave("load", "--key-format", "hex", "--value-format", "raw", stdin=b"00ff\ta\\b\n")
         self.assertEqual(self.out("get", "00ff", "--key-format", "hex"), b"a\\b")

@@ -44,6 +44,11 @@ std::optional<FileFormat> file_format_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view name_of(FileFormat format) {
+  constexpr std::array<std::string_view, 4> kNames = {"dbdump", "jsonl", "csv", "tsv"};
+  return kNames[static_cast<size_t>(format)];
+}
+
 FileFormat detect_file_format(std::string_view path, std::string_view first_line) {
   for (const Ending& ending : kEndings) {
     if (path.ends_with(ending.text)) return ending.format;

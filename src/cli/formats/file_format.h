@@ -18,6 +18,8 @@ enum class FileFormat { dbdump, jsonl, csv, tsv };
 // "dbdump", "jsonl", "csv" or "tsv".
 std::optional<FileFormat> file_format_named(std::string_view name);
 
+std::string_view name_of(FileFormat format);
+
 // By the name's ending, else by the first line. TSV is what nothing else claims.
 FileFormat detect_file_format(std::string_view path, std::string_view first_line);
 

@@ -66,13 +66,10 @@ class DumpCommand : public Command {
 
  private:
   void check_flags(FileFormat format) const {
-    const bool is_table = format == FileFormat::csv || format == FileFormat::tsv;
     if (format != FileFormat::dbdump && (print_ || !reader_.empty())) {
       throw Failure(Exit::usage, "--print and --for belong to the format dbdump alone");
     }
-    if (!is_table && (flags_.header() != HeaderRow::automatic || flags_.expiry())) {
-      throw Failure(Exit::usage, "--header, --no-header and --expiry belong to csv and tsv alone");
-    }
+    flags_.check_for(format, "the output is " + std::string(name_of(format)), !prefix_.empty());
   }
 
   std::unique_ptr<RowWriter> make_writer(FileFormat format, const stave_stats& stats) {

@@ -49,6 +49,8 @@ class LoadCommand : public Command {
         ->type_name("N");
     verb.add_flag("--skip-bad", skip_bad_, "Report lines that cannot be read, and go on");
     verb.add_flag("--sync", settings_.sync, "Make each batch survive a power cut");
+    verb.footer(
+        "Of TSV, a CR before the end of a line is read over, unless the last column is raw.");
     verb.add_flag("--ack", settings_.ack,
                   "After each acknowledged batch print ACK and the number of records so far");
   }
@@ -63,6 +65,7 @@ class LoadCommand : public Command {
     for (const std::string& path : files_) total += check_input(path);
     const bool typed = std::find(files_.begin(), files_.end(), "-") != files_.end();
     if (typed && isatty(STDIN_FILENO) == 1) print_note(context, "reading rows, up to Ctrl-D");
+    check_names();
     Store store(context, Access::create);
     Loader loader(context, store, settings_);
     const auto start = std::chrono::steady_clock::now();
@@ -78,6 +81,18 @@ class LoadCommand : public Command {
   }
 
  private:
+  // What can be told before the store is made: the flags, or the names, say the formats.
+  void check_names() const {
+    for (const std::string& path : files_) {
+      check_format(flags_.file_format().value_or(detect_file_format(path, "")), path);
+    }
+  }
+
+  void check_format(FileFormat format, const std::string& path) const {
+    const std::string name = path == "-" ? "standard input" : "'" + path + "'";
+    flags_.check_for(format, name + " is " + std::string(name_of(format)));
+  }
+
   void load_all(Context& context, Store& store, Loader& loader, uint64_t total) {
     Watch watch(context, store, [this, total] { return Progress{"load", bytes_read_, total}; });
     for (const std::string& path : files_) load_file(context, loader, path);
@@ -87,6 +102,7 @@ class LoadCommand : public Command {
   void load_file(Context& context, Loader& loader, const std::string& path) {
     LineReader lines(path);
     const FileFormat format = flags_.file_format().value_or(detect_file_format(path, lines.peek()));
+    check_format(format, path);
     const std::unique_ptr<RowReader> reader = make_row_reader(format, lines, options_for(format));
     const uint64_t before = bytes_read_;
     Row row;
