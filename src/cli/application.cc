@@ -12,6 +12,7 @@
 #include "cli/engine_options.h"
 #include "cli/failure.h"
 #include "cli/guarded.h"
+#include "cli/help.h"
 #include "cli/usage_error.h"
 
 namespace stave::cli {
@@ -38,28 +39,24 @@ void declare_globals(CLI::App& app, Context& context) {
 void declare_verbs(CLI::App& app, const std::vector<Verb>& verbs) {
   for (const Verb& verb : verbs) {
     CLI::App* parser = app.add_subcommand(verb.name, verb.summary);
-    parser->footer("--dir, -o, --json and the other global options: see 'stave --help'.");
+    parser->footer("");  // not that of all verbs
     parser->group("Verbs");
     verb.command->declare(*parser);
+    const std::string own = parser->get_footer();
+    parser->footer(own + (own.empty() ? "" : "\n") +
+                   "--dir, -o, --json and the other global options: see 'stave --help'.");
   }
   app.require_subcommand(1);
   // Last, or every verb would list it too.
   app.set_help_all_flag("--help-all", "Print the help of all verbs and the engine options");
 }
 
-bool name_is_taken(const CLI::App& app, const std::string& flag) {
-  if (app.get_option_no_throw(flag) != nullptr) return true;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (verb->get_option_no_throw(flag) != nullptr) return true;
-  }
-  return false;
-}
-
-// Every engine option as a flag of its own, unless a verb's flag has that name already (--sync).
+// Every engine option as a flag of its own. Behind a verb that has a flag of that name (--sync) it
+// is the verb's.
 void declare_engine_options(CLI::App& app, Context& context, const std::string& group) {
   for (const stave_option_info& option : engine_options()) {
     const std::string flag = std::string("--") + option.name;
-    if (name_is_taken(app, flag)) continue;
+    if (app.get_option_no_throw(flag) != nullptr) continue;
     auto set = [&context, name = std::string(option.name)](const std::string& value) {
       context.options.push_back(name + "=" + value);
     };
@@ -99,10 +96,10 @@ Exit parse_and_run(int argc, char** argv, Context& context) {
   CLI::App app("stave: an embedded key-value store", "stave");
   app.fallthrough();
   app.footer(exit_code_help());
-  app.get_formatter()->label("SUBCOMMAND", "VERB");
-  app.get_formatter()->label("Excludes", "not with");
+  set_help_format(app, "VERB");
   declare_globals(app, context);
   std::vector<Verb> verbs = make_verbs();
+  verbs.push_back({"help", "Print the help, or that of a verb", make_help()});
   declare_verbs(app, verbs);
   declare_engine_options(app, context, asks_for_all_help(argc, argv) ? kEngineGroup : "");
   unmark_results(app);

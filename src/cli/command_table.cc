@@ -56,6 +56,15 @@ VerbRow verb_row(const CLI::App& app) {
   return verb;
 }
 
+// Behind such a verb the flag is the verb's: scripts for shells then leave the option's out.
+bool is_flag_of_a_verb(const CLI::App& app, const std::string& flag) {
+  const std::vector<const CLI::App*> verbs =
+      app.get_subcommands([](const CLI::App*) { return true; });
+  return std::any_of(verbs.begin(), verbs.end(), [&flag](const CLI::App* verb) {
+    return verb->get_option_no_throw(flag) != nullptr;
+  });
+}
+
 }  // namespace
 
 CommandTable command_table(const CLI::App& app) {
@@ -67,7 +76,7 @@ CommandTable command_table(const CLI::App& app) {
         });
     if (option == table.engine.end()) {
       table.globals.push_back(flag);
-    } else {
+    } else if (!is_flag_of_a_verb(app, flag.names.back())) {
       table.engine_flags.push_back(*option);
     }
   }

@@ -1,5 +1,7 @@
 #include "cli/engine_options.h"
 
+#include <string_view>
+
 #include "cli/failure.h"
 
 namespace stave::cli {
@@ -10,6 +12,10 @@ std::vector<stave_option_info> engine_options() {
     table[i].size = sizeof(stave_option_info);
     check(stave_option_at(i, &table[i]));
   }
+  // Those for the library's own tests are nobody's business.
+  std::erase_if(table, [](const stave_option_info& option) {
+    return std::string_view(option.name).starts_with("test.");
+  });
   return table;
 }
 

@@ -20,7 +20,7 @@ std::string verb_meant(const std::string& word) {
       {"rm", "delete"},      {"remove", "delete"}, {"ls", "list"},     {"range", "scan"},
       {"dump", "list"},      {"export", "list"},   {"import", "load"}, {"compact", "merge"},
       {"check", "verify"},   {"fsck", "verify"},   {"info", "stats"},  {"has", "exists"},
-      {"increment", "incr"}, {"expire", "touch"},  {"help", "--help"}};
+      {"increment", "incr"}, {"expire", "touch"}};
   const auto found = kOtherNames.find(word);
   return found == kOtherNames.end() ? "" : found->second;
 }
@@ -62,6 +62,18 @@ std::string no_verb_text(const CLI::App& app, const std::string& noun) {
   return "there is no flag '" + flag + "', and no " + noun + " was given";
 }
 
+// Of "Could not convert: --sync = always".
+std::string conversion_text(const std::string& words) {
+  const size_t name = words.find("--");
+  const size_t equals = words.find(" = ");
+  if (name == std::string::npos || equals == std::string::npos) return words;
+  const std::string flag = words.substr(name, equals - name);
+  if (flag != "--sync") return words;
+  return "--sync of this verb takes no value; before the verb it is the option of the store: "
+         "stave --sync" +
+         words.substr(equals).replace(0, 3, " ") + " VERB";
+}
+
 // Of CLI11's words for a wrong count of values; none of ours takes several.
 std::string mismatch_text(const std::string& words) {
   const std::string name = words.substr(0, words.find_first_of(": "));
@@ -77,7 +89,9 @@ std::string extras_text(const CLI::App& app, const CLI::App* verb) {
     std::vector<std::string> flags;
     add_flags(app, flags);
     if (verb != nullptr) add_flags(*verb, flags);
-    const std::string meant = nearest_word(flag->substr(0, flag->find('=')), flags);
+    const std::string name = flag->substr(0, flag->find('='));
+    std::erase(flags, name);  // it may be a flag of another place
+    const std::string meant = nearest_word(name, flags);
     return "there is no flag '" + *flag + "'" +
            (meant.empty() ? "; a key or value that begins with '-' goes after '--'"
                           : did_you_mean(meant));
@@ -99,6 +113,8 @@ std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error,
     text = extras_text(app, verb);
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     text = mismatch_text(text);
+  } else if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    text = conversion_text(text);
   }
   return text;
 }

@@ -38,7 +38,7 @@ class Usage(CommandTest):
 
     def test_unknown_verb_is_named_and_the_near_one_suggested(self):
         for word, meant in (("gett", "get"), ("del", "delete"), ("lsit", "list"), ("rm", "delete"),
-                            ("compact", "merge"), ("help", "--help")):
+                            ("compact", "merge")):
             line = self.error(word, "k", expect=USAGE)
             self.assertIn(f"no verb '{word}'; did you mean '{meant}'?", line)
         line = self.error("frobnicate", expect=USAGE)

@@ -111,8 +111,10 @@ class Commands(Repl):
         self.assertEqual(json.loads(done.stdout), {"key": "a", "value": "1"})
 
     def test_standard_input_holds_commands_and_no_values(self):
-        self.assertEqual(self.lines("put dash -\nget dash\n"), ["-"])
-        for line in ("put a --value-file -\n", "load\n", "load -\n"):
+        self.assertEqual(self.lines("put dash \"-\"\nget dash\nput - x\nget -\ndelete -\n"),
+                         ["-", "x"])
+        for line in ("put a -\n", "append a -\n", "cas a - b\n", "put -q a -\n",
+                     "put a --value-file -\n", "load\n", "load -\n"):
             self.assertIn(b"standard input holds the commands", self.repl(line + "put a 1\n",
                                                                          expect=USAGE).stderr)
         self.assertEqual(self.lines("list --keys-only\n"), ["dash"])

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "cli/guarded.h"
+#include "cli/help.h"
 #include "cli/session/own_commands.h"
 #include "cli/usage_error.h"
 
@@ -31,12 +32,24 @@ void keep_one(std::vector<Verb>& commands, const std::string& name) {
   if (!std::all_of(commands.begin(), commands.end(), is_other)) std::erase_if(commands, is_other);
 }
 
+// A script that says `put KEY -` means its standard input, which holds the commands. The word
+// behind the command is a key.
+void check_hyphens(const std::string& name, const std::vector<Argument>& words) {
+  if (name != "put" && name != "append" && name != "cas") return;
+  for (size_t i = 2; i < words.size(); ++i) {
+    if (words[i].text == "-" && !words[i].literal) {
+      throw Failure(Exit::usage,
+                    "standard input holds the commands: write the value here, or \"-\" in quotes "
+                    "for a hyphen");
+    }
+  }
+}
+
 }  // namespace
 
 void declare_commands(CLI::App& app, Context& context, const std::vector<Verb>& commands) {
   app.fallthrough();
-  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("Excludes", "not with");
+  set_help_format(app, "COMMAND");
   app.set_help_flag("-h,--help", "Print this help");
   app.add_flag("--json", context.json, "Print JSON");
   app.add_flag("-q,--quiet", context.quiet, "No progress, no summaries");
@@ -91,6 +104,7 @@ Exit Session::parse_and_run(Context& context, const std::vector<Argument>& words
   const std::string parsed = app.get_subcommands().front()->get_name();  // flags may stand before
   context.verb = place + parsed;
   keep_one(commands, parsed);
+  check_hyphens(parsed, words);
   // A reader sees what the writer has done up to now.
   if (read_only()) check(stave_refresh(db()));
   return commands.front().command->run(context);
