@@ -132,8 +132,11 @@ stave_stats Store::stats() const {
 void Store::report_events() {
   stave_log_event event{};
   event.size = sizeof(event);
+  // The verb ends with the same text.
+  const bool told = context_.verb.ends_with("merge");
   while (stave_next_log_event(get(), &event) == STAVE_OK) {
     if (!context_.verbose && event.level < STAVE_LOG_WARN) continue;
+    if (told && std::string_view(event.message).starts_with("merging failed: ")) continue;
     std::fprintf(stderr, "stave: %s: %s\n", level_name(event.level),
                  one_line(event.message).c_str());
   }

@@ -154,7 +154,7 @@ Status Repair::rewrite_file(RepairFile& file) {
   made_.push_back(made);
   say(text + std::to_string(out.records()) + " operations now in " +
       data_file_name(header.file_id) + "; " + std::to_string(file.found.lost.size()) +
-      " damaged places" +
+      (file.found.lost.size() == 1 ? " damaged place" : " damaged places") +
       (restored != 0 ? "; " + std::to_string(restored) + " tombstones from its hint" : "") +
       (torn != 0 ? "; " + std::to_string(torn) + " operations of a torn batch left out" : ""));
   return {};

@@ -90,7 +90,11 @@ Result<std::unique_ptr<Store>> Store::salvage(Fs& fs, const Clock& clock, const 
       i += left_out - 1;
       continue;
     }
-    (*store)->env_->log.write(LogLevel::warn, "salvage: " + report.lines[i]);
+    // A file that nothing is wrong with is no warning.
+    const bool whole = report.lines[i].find(": kept with ") != std::string::npos &&
+                       report.lines[i].find("torn") == std::string::npos;
+    (*store)->env_->log.write(whole ? LogLevel::info : LogLevel::warn,
+                              "salvage: " + report.lines[i]);
   }
   return store;
 }

@@ -49,6 +49,27 @@ class Repair(CommandTest):
         self.assertEqual(len(left), 1999)
         self.assertLess(set(left), set(self.rows.splitlines()))
 
+    def test_damage_found_after_the_open(self):
+        self.flip(self.logs[1], 5000)
+        for verb in (["scan"], ["dump"], ["merge"]):
+            if verb == ["merge"]:
+                self.stave("delete", "key0000", "-o", "merge.policy=never")
+            done = self.stave(*verb, expect=CORRUPT)
+            text = done.stderr.decode()
+            self.assertIn("'stave repair' saves what can be read", text, verb)
+            self.assertEqual(text.count(self.logs[1].name), 1, text)
+
+    def test_salvage_warns_of_damaged_files_alone(self):
+        data = bytearray(self.logs[1].read_bytes())
+        data[0] ^= 1  # the header refuses the opening
+        self.logs[1].write_bytes(data)
+        text = self.stave("stats", "-o", "salvage=true").stderr.decode()
+        self.assertIn(self.logs[1].name, text)
+        for log in self.logs[2:]:
+            self.assertNotIn(log.name, text)
+        text = self.stave("-v", "stats", "-o", "salvage=true").stderr.decode()
+        self.assertIn(f"{self.logs[2].name}: kept with ", text)
+
     def test_manifest(self):
         (self.dir / "MANIFEST").write_bytes(b"garbage")
         line = self.error("list", expect=CORRUPT)

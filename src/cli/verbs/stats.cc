@@ -51,7 +51,8 @@ std::string bytes_and_share(uint64_t bytes, uint64_t whole) {
 }
 
 std::string per_key(const stave_stats& s) {
-  if (s.keys == 0) return "";
+  constexpr uint64_t kTelling = 10000;  // with fewer keys it is the size of the first block
+  if (s.keys < kTelling) return "";
   auto tenths = static_cast<uint64_t>(10.0 * static_cast<double>(s.keydir_bytes) /
                                       static_cast<double>(s.keys));
   return " (" + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " B per key)";
@@ -90,7 +91,7 @@ std::string to_table(const stave_stats& s, const LastWriter& writer) {
   row("last writer", writer.text);
   row("quarantined", human_bytes(s.quarantined_bytes));
   if (s.salvage_lost_regions != 0) {
-    row("skipped by salvage", human_count(s.salvage_lost_regions) + " damaged places, " +
+    row("skipped by salvage", counted(s.salvage_lost_regions, "damaged place") + ", " +
                                   human_bytes(s.salvage_lost_bytes));
   }
   if (s.merge_last_ms != 0) row("last merge", human_time(s.merge_last_ms));
