@@ -195,5 +195,13 @@ class Durations(CommandTest):
         self.stave("touch", "k", text)
 
 
+class Errors(CommandTest):
+    def test_incr_names_key_and_value(self):
+        self.stave("put", "fruit", "apple\n")
+        text = self.error("incr", "fruit", expect=USAGE)
+        self.assertIn("key 'fruit' with value 'apple\\n'", text)
+        self.assertEqual(self.out("get", "fruit"), b"apple\n")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -28,7 +28,9 @@ class IncrementCommand : public Command {
     Store store(context, Access::create);
     int64_t sum = 0;
     const uint32_t flags = (sync_ ? STAVE_WRITE_SYNC : 0) | (binary_ ? STAVE_INCREMENT_BINARY : 0);
-    check(stave_increment(store.get(), key.data(), key.size(), by, flags, &sum));
+    const int status = stave_increment(store.get(), key.data(), key.size(), by, flags, &sum);
+    if (status == STAVE_NOT_A_NUMBER) throw no_number(store, key);
+    check(status);
     store.close();
     const std::string text = std::to_string(sum);
     context.out.write(context.json ? "{\"value\":" + text + "}\n" : text + "\n");
@@ -36,6 +38,25 @@ class IncrementCommand : public Command {
   }
 
  private:
+  static std::string shown(std::string_view bytes) {
+    constexpr size_t kShown = 40;
+    std::string text = "'";
+    append_encoded(text, Encoding::escaped, bytes.substr(0, kShown));
+    return text + (bytes.size() > kShown ? "...'" : "'");
+  }
+
+  // Names key and value. REQUIRES: the library has just said what is wrong.
+  static Failure no_number(const Store& store, const std::string& key) {
+    const Failure why = status_failure(STAVE_NOT_A_NUMBER);
+    void* own = nullptr;
+    size_t length = 0;
+    const int status = stave_get(store.get(), key.data(), key.size(), &own, &length);
+    const Allocated owner(own);
+    std::string text = "key " + shown(key);
+    if (status == STAVE_OK) text += " with value " + shown(view(own, length));
+    return Failure(why.exit(), text + ": " + why.what());
+  }
+
   int64_t delta() const {
     int64_t by = 0;
     const char* begin = by_.data() + (by_.starts_with('+') ? 1 : 0);
