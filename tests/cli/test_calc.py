@@ -29,6 +29,15 @@ class Calc(CommandTest):
         self.assertLess(abs(hints / hinted / per_key - 1), 0.1, (hints / hinted, per_key))
         return needs, stats
 
+    def test_units(self):
+        self.assertEqual(self.needs("5M", 16, "1KiB"), self.needs(5000000, 16, 1024))
+        self.assertEqual(self.needs("1e6", 16, 0), self.needs("1000k", 16, 0))
+        for keys in ("0", "1.5", "5Mi", "x", "-1", "5G", "1e30"):
+            self.error("calc", "--keys", keys, "--key-size", "8", "--value-size", "8", dir=False,
+                       expect=USAGE)
+        seconds = self.needs(33, 16, 100)["open_killed_seconds"]
+        self.assertEqual(seconds, float(f"{seconds:.3g}"))
+
     def test_short_keys(self):
         needs, stats = self.compare(60000, 16, 100, "-o", "max_file_size=1MiB")
         # The keydir of a small store is a block or two of 2 MiB.

@@ -83,9 +83,17 @@ class Expiry(Import):
         self.assertEqual(self.rows(), {"young": "1"})
         self.assertIn(b"2 expired", done.stderr)
 
+    def test_durations(self):
+        now = int(time.time())
+        rows = {1: record(b"old", b"1", now - 7000) + record(b"young", b"1", now - 10)}
+        self.run_import(rows, "--expiry", "1h30m")
+        self.assertEqual(self.rows(), {"young": "1"})
+        left = json.loads(self.out("ttl", "young", "--json"))["ttl_ms"]
+        self.assertTrue(3600_000 < left <= 5400_000, left)
+
     def test_bounds(self):
         path = bitcask_dir.write(self.source, {1: b""})
-        for text in ("0", "-1", "x", "1.5", "4294967296"):
+        for text in ("0", "-1", "x", "1.5", "4294967296", "500ms"):
             self.error("import", "bitcask", path, "--expire-after", text, expect=USAGE)
 
 

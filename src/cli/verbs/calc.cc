@@ -1,5 +1,10 @@
 // stave calc --keys N --key-size K --value-size V
 #include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -46,17 +51,53 @@ class GivenOptions {
   OptionsHandle options_;
 };
 
+// "5M" and "5e6" as "5000000": units of 1000. Other texts stay as they are, for the check to
+// refuse.
+std::string plain_count(std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc()) return "";
+  const std::string_view unit(rest, static_cast<size_t>(end - rest));
+  if (unit == "k" || unit == "K") {
+    number *= 1e3;
+  } else if (unit == "M") {
+    number *= 1e6;
+  } else if (unit == "G") {
+    number *= 1e9;
+  } else if (!unit.empty()) {
+    return "";
+  }
+  constexpr double kExact = 9e15;  // above, a double is no longer every whole number
+  if (number >= 0 && number < kExact && number == std::floor(number)) {
+    text = std::to_string(static_cast<uint64_t>(number));
+  }
+  return "";
+}
+
+// Three digits: an estimate has no more.
+double three_digits(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g", number);
+  return std::strtod(text.data(), nullptr);
+}
+
 class CalcCommand : public Command {
  public:
   void declare(CLI::App& verb) override {
-    verb.add_option("--keys", shape_.keys, "Keys in the store")
+    verb.add_option("--keys", shape_.keys, "Keys in the store, as in 5000000, 5M or 5e6")
         ->required()
+        ->transform(CLI::Validator(plain_count, ""))
         ->check(CLI::Range(uint64_t{1}, uint64_t{4'000'000'000}));
     verb.add_option("--key-size", shape_.key_bytes, "Bytes of a key, on average")
         ->required()
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->type_name("SIZE")
         ->check(CLI::Range(uint64_t{1}, uint64_t{STAVE_KEY_SIZE_MAX}));
-    verb.add_option("--value-size", shape_.value_bytes, "Bytes of a value, on average")
+    verb.add_option("--value-size", shape_.value_bytes, "Bytes of a value, on average, as in 1KiB")
         ->required()
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->type_name("SIZE")
         ->check(CLI::Range(uint64_t{0}, uint64_t{STAVE_VALUE_SIZE_MAX}));
     verb.add_flag("--expiry", shape_.expiry, "The records carry an expiry");
   }
@@ -81,7 +122,7 @@ class CalcCommand : public Command {
                                   {"disk_bytes", n.disk_bytes},
                                   {"disk_bytes_most", n.disk_bytes_most},
                                   {"files", n.files},
-                                  {"open_killed_seconds", n.open_killed_seconds}};
+                                  {"open_killed_seconds", three_digits(n.open_killed_seconds)}};
     return row.dump() + "\n";
   }
 

@@ -14,6 +14,7 @@
 #include "cli/formats/bitcask_file.h"
 #include "cli/human.h"
 #include "cli/loader.h"
+#include "cli/times.h"
 #include "cli/watch.h"
 
 namespace stave::cli {
@@ -27,15 +28,13 @@ class ImportCommand : public Command {
         ->check(CLI::IsMember({"bitcask"}).description(""))
         ->type_name("bitcask");
     verb.add_option("SOURCE", source_, "Its directory, which holds the *.bitcask.data")->required();
-    expire_after_ = verb.add_option("--expire-after", expire_seconds_,
-                                    "Leave out what was written more than SECONDS ago")
-                        ->check(CLI::Range(uint64_t{1}, uint64_t{UINT32_MAX}).description(""))
-                        ->type_name("SECONDS");
-    keep_expiry_ = verb.add_option("--expiry", expire_seconds_,
-                                   "As --expire-after, and the others expire at that age")
-                       ->check(CLI::Range(uint64_t{1}, uint64_t{UINT32_MAX}).description(""))
-                       ->type_name("SECONDS")
-                       ->excludes(expire_after_);
+    expire_after_ = verb.add_option("--expire-after", age_,
+                                    "Leave out what was written longer ago: a duration, or seconds")
+                        ->type_name("DURATION");
+    keep_expiry_ =
+        verb.add_option("--expiry", age_, "As --expire-after, and the others expire at that age")
+            ->type_name("DURATION")
+            ->excludes(expire_after_);
     verb.add_flag("--skip-damaged", skip_damaged_, "Report damaged records, and go on");
     verb.add_option("--batch", settings_.batch_records, "Records per batch, each all or nothing")
         ->check(CLI::Range(1, 1 << 20).description("1..1048576"))
@@ -45,6 +44,7 @@ class ImportCommand : public Command {
   }
 
   Exit run(Context& context) override {
+    if (expire_after_->count() + keep_expiry_->count() > 0) expire_seconds_ = age();
     const std::vector<std::string> paths = bitcask_files(source_);
     uint64_t total = 0;
     for (const std::string& path : paths) total += BitcaskFile(path).size();
@@ -69,6 +69,16 @@ class ImportCommand : public Command {
   }
 
  private:
+  // Bitcask counts seconds, and says them bare.
+  uint64_t age() const {
+    const bool bare = !age_.empty() && age_.find_first_not_of("0123456789") == std::string::npos;
+    const char* flag = keep_expiry_->count() > 0 ? "--expiry" : "--expire-after";
+    const uint64_t ms = duration_argument(flag, bare ? age_ + "s" : age_);
+    if (ms % 1000 == 0 && ms >= 1000 && ms / 1000 <= UINT32_MAX) return ms / 1000;
+    throw Failure(Exit::usage, std::string(flag) + " '" + age_ +
+                                   "' is not within 1 to 4294967295 whole seconds");
+  }
+
   void import_all(Context& context, Store& store, Loader& loader,
                   const std::vector<std::string>& paths, uint64_t total) {
     Watch watch(context, store, [this, total] { return Progress{"import", read_, total}; });
@@ -150,6 +160,7 @@ class ImportCommand : public Command {
   std::string source_;
   CLI::Option* expire_after_ = nullptr;
   CLI::Option* keep_expiry_ = nullptr;
+  std::string age_;
   uint64_t expire_seconds_ = 0;
   uint64_t oldest_ = 0;  // what is older has expired
   bool skip_damaged_ = false;
