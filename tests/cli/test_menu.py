@@ -25,7 +25,7 @@ class Menu(CommandTest):
             self.assertIn(words, shown)
 
     def test_bad_choices_are_refused_with_what_to_do(self):
-        for text in ("x", "10", "-1", "", " 1", "\x1b[2J"):
+        for text in ("x", "10", "-1", " 1", "\x1b[2J"):
             shown = self.menu(text, "0")
             self.assertRegex(shown, "There is no choice '.*': type one of the numbers 0 to 9, then Enter.")
             self.assertNotIn("\x1b", shown)
@@ -117,6 +117,11 @@ class Menu(CommandTest):
         self.assertIn("    1  lime = green\n", shown)
         self.assertNotIn("apple", shown)
         self.assertIn("There are none.", shown)
+
+    def test_enter_alone_shows_the_menu_again(self):
+        shown = self.menu("", "0")
+        self.assertEqual(shown.count("8  Compact"), 2)
+        self.assertNotIn("There is no choice", shown)
 
     def test_statistics_compact_and_backup(self):
         self.stave("put", "apple", "green")

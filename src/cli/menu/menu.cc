@@ -32,6 +32,10 @@ Exit Menu::run() {
                             : "The store is closed, all is kept.");
       return ask_.ended() ? Exit::ok : kInterruptedExit;
     }
+    if (answer->empty()) {
+      listed = false;
+      continue;
+    }
     const Choice* choice = find(*answer);
     listed = choice == nullptr;
     if (listed) {
@@ -150,6 +154,7 @@ void Menu::statistics() { session_.run({{"stats"}}); }
 
 void Menu::compact() {
   ask_.say("At work; a large store takes a while.");
+  session_.context().out.flush();  // before the progress bar, which is not for standard output
   session_.run({{"merge"}});
 }
 
