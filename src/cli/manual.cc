@@ -116,6 +116,75 @@ A duration is a number with a unit, or several: 90s, 1h30m, 250ms, 7d. A time is
 2026\-12\-31T23:59:30Z (without a zone it is UTC), @SECONDS since 1970, or never.
 )";
 
+constexpr char kFormats[] =
+    R"(.SH FILE FORMATS
+.TP
+.B dbdump
+The text of
+.BR db_dump (1)
+and
+.BR mdb_dump (1),
+VERSION=3, in either form: all in hex, or with printable characters as they are. It has no place
+for expiry.
+.TP
+.B jsonl
+An object per line. Its fields are
+.B key
+and
+.BR value ,
+strings, or in place of either
+.B key_base64
+and
+.BR value_base64 ,
+where the bytes are no UTF\-8;
+.B expires_at_ms
+is there if the entry expires: milliseconds since 1970, 0 for never. Another field is an error.
+.TP
+.B csv
+RFC 4180. A header is
+.B key,value
+in either order; behind a name
+.BR _raw ,
+.BR _escaped ,
+.B _hex
+or
+.B _base64
+says how the cells of the column are written, and a third column
+.B expires_at_ms
+may follow.
+.TP
+.B tsv
+Key, TAB, value, escaped unless a flag says otherwise. With
+.B \-\-header
+the first line names the columns as in csv. A CR before the newline is read over, unless the last
+column is raw.
+)";
+
+constexpr char kRepl[] =
+    R"(.SH SESSIONS
+.B repl
+takes commands from a terminal, or from a pipe or a file. In the latter case the first command whose
+exit code is not 0 ends the session with that code, a
+.B get
+of a key that is not there included, unless
+.B \-\-keep\-going
+is given. When the disk is full, delete keys (a store keeps room for that) and run
+.BR merge ,
+or make room otherwise.
+)";
+
+constexpr char kSequence[] =
+    R"(.SH SEQUENCE NUMBERS
+Every operation has a number, which
+.B watch
+prints. After a writer that did not close, the next one may go on at a number some way above the
+last: numbers that may have been given away and lost are not given again. So a jump in what
+.B watch
+shows after such an end is no lost operation by itself;
+.B stave verify
+tells of damage.
+)";
+
 constexpr char kRest[] =
     R"(.SH ENVIRONMENT
 .TP
@@ -127,6 +196,19 @@ If set and not empty, no colours.
 .TP
 .B COLUMNS
 Width of drawings when there is no terminal.
+.SH FILES
+.TP
+.I $XDG_STATE_HOME/stave/history
+The lines typed in
+.BR repl ,
+which only their user may read; without that variable
+.IR ~/.local/state/stave/history .
+.TP
+.I ~/.editrc
+How
+.B repl
+edits lines:
+.BR editrc (5).
 .SH EXAMPLES
 .nf
 export STAVE_DIR=/var/lib/app/store
@@ -170,6 +252,12 @@ std::string manual_of_command(const CommandTable& table) {
   for (const FlagRow& flag : table.globals) append_flag(out, flag);
   out += concat({".PP\nEach option of\n.BR stave\\-options (7)\nis a flag of its own, too: ",
                  bold("--max_file_size"), " ", italic("64MiB"), ".\n"});
+  out +=
+      "The flag\n.B \\-\\-sync\nstands before the verb then: behind a verb that has a flag of that "
+      "name it is the verb's.\n";
+  out += kFormats;
+  out += kRepl;
+  out += kSequence;
   out += ".SH EXIT STATUS\n";
   append_exit_codes(out);
   return out + kRest;

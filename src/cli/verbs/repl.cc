@@ -21,6 +21,10 @@ class ReplCommand : public Command {
   void declare(CLI::App& verb) override {
     verb_ = &verb;
     declare_store_argument(verb, dir_);
+    verb.footer(
+        "Commands may come from a pipe or a file. Then the first whose exit code is not 0 ends "
+        "the\n"
+        "session with that code: also a 'get' of a key that is not there. --keep-going goes on.");
     verb.add_flag("--read-only", read_only_, "Change nothing, and work beside a running writer");
     verb.add_flag("--no-history", no_history_, "Neither read nor write the history file");
     verb.add_flag("--keep-going", keep_going_,
