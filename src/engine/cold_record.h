@@ -38,8 +38,6 @@ class ColdRecord {
     }
     segment_.reset();
   }
-  // For another record.
-  void again() { done_ = false; }
   // Read it as it is.
   void skip() { done_ = true; }
 

@@ -218,8 +218,13 @@ class Writer {
     bool any_put = false;
   };
   Status make_room(const std::vector<Digest>& digests) STAVE_REQUIRES(mutex_);
-  Status check(const std::vector<Condition>& conditions, ColdRecord* cold, size_t* checked)
+  struct Conditions {
+    const std::vector<Condition>& list;
+    std::vector<Digest> digests;
+  };
+  void find_cold(const Conditions& conditions, std::vector<ColdRecord>* cold)
       STAVE_REQUIRES(mutex_);
+  Status check(const Conditions& conditions) STAVE_REQUIRES(mutex_);
   Status write_frame(const Batch& batch, bool by_file) STAVE_REQUIRES(mutex_);
 
   // writer_many.cc: as many of the n as go together, from number *stored on. *seq: of the last.

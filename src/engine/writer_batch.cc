@@ -50,22 +50,27 @@ Status Writer::make_room(const std::vector<Digest>& digests) {
   return {};
 }
 
-// Looks from number *checked on, and all over again where that is so far only for the sake of cold
-// records.
-Status Writer::check(const std::vector<Condition>& conditions, ColdRecord* cold, size_t* checked) {
-  FoundRecord found;
-  for (size_t i = 0; i < conditions.size(); ++i) {
-    const Condition& c = conditions[i];
-    if (i > *checked) {
-      *checked = i;
-      cold->again();
+// Where the conditions' records have to be fetched first: all of them at once, without a look.
+void Writer::find_cold(const Conditions& conditions, std::vector<ColdRecord>* cold) {
+  for (const Digest& d : conditions.digests) {
+    Slot slot;
+    if (!keydir_.find(d, &slot)) continue;
+    const Segment& s = *space_.segment_at(slot.address);
+    ColdRecord record;
+    if (record.wants(s, s.offset_of(slot.address), slot.size_class)) {
+      cold->push_back(std::move(record));
     }
+  }
+}
+
+Status Writer::check(const Conditions& conditions) {
+  ColdRecord warm;
+  warm.skip();
+  FoundRecord found;
+  for (size_t i = 0; i < conditions.list.size(); ++i) {
+    const Condition& c = conditions.list[i];
     Present present;
-    ColdRecord warm;
-    warm.skip();
-    STAVE_RETURN_IF_ERROR(
-        look_up(c.key, hasher_(c.key), i < *checked ? &warm : cold, &found, &present));
-    if (cold->waits()) return {};
+    STAVE_RETURN_IF_ERROR(look_up(c.key, conditions.digests[i], &warm, &found, &present));
     STAVE_RETURN_IF_ERROR(judge(c, present));
   }
   return {};
@@ -84,11 +89,14 @@ Status Writer::write(const std::vector<Operation>& operations,
     batch.key_bytes += op.key.size();
     batch.any_put = batch.any_put || op.kind == Kind::put;
   }
-  ColdRecord cold;
-  size_t checked = 0;
+  Conditions wanted{conditions, {}};
+  wanted.digests.reserve(conditions.size());
+  for (const Condition& c : conditions) wanted.digests.push_back(hasher_(c.key));
+  std::vector<ColdRecord> cold;
+  bool fetched = conditions.empty();
   uint64_t last = 0;
-  do {
-    cold.fetch();
+  while (true) {
+    for (ColdRecord& record : cold) record.fetch();
     MutexLock lock(mutex_);
     if (operations.empty()) {
       if (poisoned()) return poison_status();
@@ -97,12 +105,16 @@ Status Writer::write(const std::vector<Operation>& operations,
                                   batch.any_put ? Room::spare_reserve : Room::use_reserve));
       STAVE_RETURN_IF_ERROR(make_room(batch.digests));
     }
+    if (!std::exchange(fetched, true)) {
+      find_cold(wanted, &cold);
+      if (!cold.empty()) continue;
+    }
     // Nothing waits between this and the writing.
-    if (!conditions.empty()) STAVE_RETURN_IF_ERROR(check(conditions, &cold, &checked));
-    if (cold.waits()) continue;
+    STAVE_RETURN_IF_ERROR(check(wanted));
     if (!operations.empty()) STAVE_RETURN_IF_ERROR(write_frame(batch, by_file));
     last = last_seq_.load(std::memory_order_relaxed);
-  } while (cold.waits());
+    break;
+  }
   return finish(last, synced);
 }
 
