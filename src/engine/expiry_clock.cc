@@ -1,6 +1,7 @@
 #include "engine/expiry_clock.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stave {
 namespace {
@@ -31,7 +32,7 @@ uint64_t ExpiryClock::now_ms() const {
 }
 
 bool ExpiryClock::is_past(uint64_t expires_at_ms) const {
-  (void)note_use();
+  note_use();
   return expires_at_ms <= now_ms();
 }
 
@@ -51,8 +52,15 @@ void ExpiryClock::learn(uint64_t mark_ms) const {
   }
 }
 
-bool ExpiryClock::note_use() const {
-  return !used_.load(kRelaxed) && !used_.exchange(true, kRelaxed);
+void ExpiryClock::first_used() const {
+  MutexLock lock(first_use_mutex_);
+  if (!used_.exchange(true, kRelaxed) && at_first_use_) at_first_use_();
+}
+
+void ExpiryClock::on_first_use(std::function<void()> call) const {
+  MutexLock lock(first_use_mutex_);
+  at_first_use_ = std::move(call);
+  if (in_use() && at_first_use_) at_first_use_();
 }
 
 bool ExpiryClock::save_due() const {

@@ -15,8 +15,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "engine/options.h"
 
 namespace stave {
@@ -46,16 +48,23 @@ class ExpiryClock {
   void learn(uint64_t mark_ms) const;
   // MANIFEST has this mark now.
   void note_saved(uint64_t mark_ms) const { saved_ms_.store(mark_ms, std::memory_order_relaxed); }
-  // Records that expire were met; true: for the first time.
-  bool note_use() const;
+  // Records that expire were met.
+  void note_use() const STAVE_EXCLUDES(first_use_mutex_) {
+    if (__builtin_expect(!in_use(), 0)) first_used();
+  }
   [[nodiscard]] bool in_use() const { return used_.load(std::memory_order_relaxed); }
   // The mark has moved on so far, and matters, that MANIFEST should have it.
   [[nodiscard]] bool save_due() const;
+
+  // Called at the first use, on the thread that meets it, whatever that holds; at once if that was
+  // before. When this returns, what was set before is not being called and never will be.
+  void on_first_use(std::function<void()> call) const STAVE_EXCLUDES(first_use_mutex_);
 
   static constexpr uint64_t kSaveEveryMs = 3'600'000;
 
  private:
   [[nodiscard]] bool is_past(uint64_t expires_at_ms) const;
+  void first_used() const STAVE_EXCLUDES(first_use_mutex_);
 
   const Clock& clock_;
   const uint64_t default_ttl_ms_;
@@ -66,6 +75,8 @@ class ExpiryClock {
   mutable std::atomic<uint64_t> mark_ms_{0};
   mutable std::atomic<uint64_t> saved_ms_{0};
   mutable std::atomic<bool> used_{false};
+  mutable Mutex first_use_mutex_;
+  mutable std::function<void()> at_first_use_ STAVE_GUARDED_BY(first_use_mutex_);
 };
 
 }  // namespace stave

@@ -129,8 +129,12 @@ std::unique_ptr<MergingCursor> SnapshotSources::cursor() const {
 
 bool SnapshotSources::live(const HintEntry& newest) const {
   if (newest.kind != Kind::put) return false;
-  if (newest.expires_at_ms != 0 && newest.expires_at_ms <= opened_at_ms_) return false;
-  return ranges_.empty() || ranges_.seq_over(newest.key) < newest.seq;
+  if (newest.expires_at_ms != 0) {
+    env_->expiry.note_use();
+    if (newest.expires_at_ms <= opened_at_ms_) return false;
+  }
+  return std::all_of(ranges_.begin(), ranges_.end(),
+                     [&](const auto& ranges) { return ranges->seq_over(newest.key) < newest.seq; });
 }
 
 namespace {

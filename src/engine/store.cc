@@ -115,6 +115,8 @@ Status Store::shut(bool checkpoint) {
   if (writer_) writer_->cancel();  // who waits for a file or the sealer is in calls_
   calls_.synchronize();
   reads_.synchronize();
+  env_->expiry.on_first_use({});  // iterators may go on
+  clock_worker_.stop();
   check_worker_.stop();
   merge_worker_.stop();
   sweep_worker_.stop();

@@ -189,6 +189,7 @@ class Store {
   Status start(View view, SegmentList segments, const NotesOfFiles& notes);
   void start_checking();
   Status start_merging();
+  void start_clock();
   // Readers see `view` from now on. Returns what they saw before.
   View* publish(View* view) {
     view->loaded.ranges->on_change([this, view] { choose_way(*view); });
@@ -266,6 +267,7 @@ class Store {
   std::unique_ptr<Merger> merger_;
   Worker merge_worker_;
   Worker check_worker_;
+  Worker clock_worker_;  // from the first record on that expires
   Worker sweep_worker_;  // from the first deleted range on
   Mutex sweeper_mutex_;
   bool sweeper_tried_ STAVE_GUARDED_BY(sweeper_mutex_) = false;

@@ -1,6 +1,7 @@
 // Opening: find or create, lock, recover, load, start.
 
 #include <algorithm>
+#include <new>
 #include <thread>
 
 #include "engine/backup.h"
@@ -229,7 +230,9 @@ Status Store::start(View view, SegmentList segments, const NotesOfFiles& notes) 
                  }});
   if (v->loaded.ranges->any()) sweep_soon();
   if (v->loaded.refill) start_checking();
-  return start_merging();
+  STAVE_RETURN_IF_ERROR(start_merging());
+  if (env_->options.background) env_->expiry.on_first_use([this] { start_clock(); });
+  return {};
 }
 
 // Verifies a checkpoint's tables at leisure. Without a thread for it the first to touch a table
@@ -248,6 +251,19 @@ void Store::start_checking() {
         return Worker::kUntilWoken;
       },
       Worker::Haste::soon);
+}
+
+// By whatever call met the first record that expires, inside a guard or under the writer's mutex.
+// Without a thread for it, writes and closing keep the clock.
+void Store::start_clock() {
+  const auto step = [this] {
+    writer_->keep_clock();
+    return std::chrono::milliseconds(ExpiryClock::kSaveEveryMs);
+  };
+  try {
+    (void)clock_worker_.start("stave-clock", step, Worker::Haste::soon);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 namespace {

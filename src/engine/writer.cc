@@ -235,7 +235,7 @@ Status Writer::write_tombstone(Bytes key, const Digest& d, bool by_file) {
 // The active file gets a record that expires.
 void Writer::note_expiry(uint64_t expires_at_ms) {
   active_->expiry.add(expires_at_ms, env_->expiry.now_ms());
-  if (env_->expiry.note_use()) prepare_worker_.wake();  // to keep the clock
+  env_->expiry.note_use();
 }
 
 // In few instructions, as Store::get_hot.

@@ -141,6 +141,9 @@ class Writer {
   // Until there is an operation above `seq`, or the time is over, or cancel().
   void wait_for_operation(uint64_t seq, std::chrono::milliseconds time) STAVE_EXCLUDES(mutex_);
 
+  // The clock's mark goes to MANIFEST, if that is due.
+  void keep_clock() STAVE_EXCLUDES(mutex_);
+
   // Ends waits (back-pressure, wait_sealed) with Code::cancelled.
   void cancel() STAVE_EXCLUDES(mutex_);
   // Clean end: everything durable and sealed but the active file, which is cut to its length.
@@ -250,7 +253,6 @@ class Writer {
   Status extend_blocks(uint64_t need, uint64_t reserve) STAVE_REQUIRES(mutex_);
   std::chrono::milliseconds prepare_step() STAVE_EXCLUDES(mutex_);
   void make_next() STAVE_EXCLUDES(mutex_);
-  void keep_clock() STAVE_EXCLUDES(mutex_);
   void give_back(uint64_t reserve) STAVE_REQUIRES(mutex_);
   [[nodiscard]] uint64_t reserve() const STAVE_REQUIRES(mutex_);
   Status wait_for_next() STAVE_REQUIRES(mutex_);

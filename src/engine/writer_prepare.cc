@@ -33,7 +33,7 @@ std::chrono::milliseconds Writer::prepare_step() {
   try {
     make_next();
     look_ahead();
-    keep_clock();
+    keep_clock();                    // where no thread does it
   } catch (const std::bad_alloc&) {  // the next step tries again
   }
   MutexLock lock(mutex_);
@@ -41,16 +41,16 @@ std::chrono::milliseconds Writer::prepare_step() {
   changed_.notify_all();
   // After a failure (a full disk) try again by itself: space may return without a put.
   if (!prepare_error_.ok()) return std::chrono::milliseconds(200);
-  if (!env_->expiry.in_use()) return Worker::kUntilWoken;
-  return std::chrono::milliseconds(ExpiryClock::kSaveEveryMs);
+  return Worker::kUntilWoken;
 }
 
-// A clock that goes back must find the mark in MANIFEST, whatever becomes of this process.
+// A clock that goes back must find the mark in MANIFEST, whatever becomes of this process. Also
+// without a session: MANIFEST says what it said otherwise.
 void Writer::keep_clock() {
   if (!env_->expiry.save_due()) return;
   {
     MutexLock lock(mutex_);
-    if (!session_ || cancelled_ || poisoned()) return;
+    if (cancelled_ || poisoned()) return;
   }
   const Status s = catalog_.save_clock();
   if (s.ok()) return;

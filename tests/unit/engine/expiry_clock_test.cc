@@ -128,8 +128,12 @@ void TheMarkIsDueOnceAnHourAndOnlyWhereRecordsExpire(void**) {
   assert_false(clock.save_due());
   assert_false(clock.expired(0));
   assert_false(clock.save_due());
-  assert_true(clock.note_use());
-  assert_false(clock.note_use());
+  unsigned first_uses = 0;
+  clock.on_first_use([&] { ++first_uses; });
+  assert_int_equal(first_uses, 0);
+  assert_false(clock.expired(kToday + kYear));
+  clock.note_use();
+  assert_int_equal(first_uses, 1);
   assert_true(clock.save_due());
   clock.note_saved(clock.now_ms());
   clocks.pass(kHour - 1);

@@ -1,4 +1,8 @@
 // Expiry in a store whose wall clock is set back and forth, closed and killed meanwhile.
+#include <chrono>
+#include <thread>
+
+#include "engine/catalog.h"
 #include "engine/store.h"
 #include "engine/updates.h"
 #include "support/cmocka.h"
@@ -39,6 +43,18 @@ struct World {
     auto opened = Store::open(*fs, clocks, kDir, options);
     assert_true(opened.ok());
     store = opened.take();
+  }
+  // As the disk has it.
+  [[nodiscard]] uint64_t mark() const {
+    Env env(*fs, clocks, kDir, options);
+    return load_manifest(env).take().clock_high_ms;
+  }
+  // A thread saves it.
+  void wait_for_mark(uint64_t ms) const {
+    for (int i = 0; i < 30'000 && mark() < ms; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    assert_true(mark() >= ms);
   }
   void close() {
     assert_true(store->close().ok());
@@ -102,6 +118,66 @@ void AKilledStoreKnowsTheTimeOfAnHourAgo(void**) {
   w.kill();
   w.clocks.wall -= kHour / 2;
   assert_false(w.there("k"));
+}
+
+// No put wakes anybody, and no session was begun.
+void AReadIsEnoughForAKilledStoreToKnowTheTime(void**) {
+  World w;
+  w.options.background = true;
+  w.options.merge_policy = MergePolicy::never;
+  w.put_ttl("k", 72 * kHour);
+  w.close();
+  for (const bool iterated : {false, true}) {
+    w.open();
+    w.clocks.pass(2 * kDay);
+    const uint64_t before = w.mark();
+    if (iterated) {
+      auto it = w.store->iterate("");
+      assert_true(it.ok());
+      assert_true((*it)->next().is(Code::done));
+    } else {
+      assert_true(w.there("k"));
+    }
+    w.wait_for_mark(before + 2 * kDay);
+    w.kill();
+    w.clocks.wall -= kHour / 2;
+    assert_int_equal(w.there("k"), !iterated);
+    w.clocks.wall += kHour / 2;
+    w.close();
+  }
+}
+
+// The writer's threads run already when the first record that expires is read.
+void AReadIsEnoughWithinASessionToo(void**) {
+  World w;
+  w.options.background = true;
+  w.options.merge_policy = MergePolicy::never;
+  w.put_ttl("k", kHour);
+  w.close();
+  w.open();
+  assert_true(w.store->put("other", "v").ok());
+  w.clocks.pass(2 * kDay);
+  const uint64_t before = w.mark();
+  assert_false(w.there("k"));
+  w.wait_for_mark(before + 2 * kDay);
+  w.kill();
+  w.clocks.wall -= kHour;
+  assert_false(w.there("k"));
+}
+
+// Opening, reading what never expires and closing leave MANIFEST as it is.
+void WhoMeetsNothingThatExpiresWritesNothing(void**) {
+  World w;
+  w.options.background = true;
+  w.options.merge_policy = MergePolicy::never;
+  assert_true(w.store->put("k", "v").ok());
+  w.close();
+  const uint64_t mark = w.mark();
+  w.clocks.pass(2 * kDay);
+  w.open();
+  assert_true(w.there("k"));
+  w.close();
+  assert_int_equal(w.mark(), mark);
 }
 
 void AJumpAheadHidesButDestroysNothing(void**) {
@@ -178,6 +254,9 @@ int main() {
       cmocka_unit_test(WhatExpiredStaysHiddenWhenTheClockIsSetBackOverAReopening),
       cmocka_unit_test(AStoreThatWasOnlyReadKeepsTheTimeToo),
       cmocka_unit_test(AKilledStoreKnowsTheTimeOfAnHourAgo),
+      cmocka_unit_test(AReadIsEnoughForAKilledStoreToKnowTheTime),
+      cmocka_unit_test(AReadIsEnoughWithinASessionToo),
+      cmocka_unit_test(WhoMeetsNothingThatExpiresWritesNothing),
       cmocka_unit_test(AJumpAheadHidesButDestroysNothing),
       cmocka_unit_test(WhatHasReallyExpiredIsReclaimed),
       cmocka_unit_test(ADeleteOfAnExpiredKeyIsForGood),
