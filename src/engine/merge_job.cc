@@ -50,7 +50,9 @@ Status MergeJob::copy_once(MergeOutput& output) {
     indexes_.push_back(index.take());
   }
   TombstoneRule rule(*parts_.env, staying());
-  STAVE_RETURN_IF_ERROR(output.add_ranges(kept_ranges(rule)));
+  RangeList ranges;
+  STAVE_RETURN_IF_ERROR(keep_ranges(rule, &ranges));
+  STAVE_RETURN_IF_ERROR(output.add_ranges(ranges));
   MergeCopy copy(parts_, control_, limiter_, progress_, rule, output);
   const Status s = copy.run(inputs_, indexes_);
   expired_ = copy.expired();
@@ -59,16 +61,20 @@ Status MergeJob::copy_once(MergeOutput& output) {
   return s;
 }
 
-RangeList MergeJob::kept_ranges(TombstoneRule& rule) const {
-  RangeList kept;
+Status MergeJob::keep_ranges(TombstoneRule& rule, RangeList* kept) {
+  std::vector<uint64_t> unswept;
+  unswept.reserve(unswept_.size());
+  for (const HintRangeTombstone& r : unswept_) unswept.push_back(r.seq);
+  std::sort(unswept.begin(), unswept.end());
+  const auto stop = [this] { return control_.stopping(); };
   for (const MergeIndex& index : indexes_) {
     for (const HintRangeTombstone& r : index.ranges()) {
-      const bool swept = std::none_of(unswept_.begin(), unswept_.end(),
-                                      [&](const HintRangeTombstone& u) { return u.seq == r.seq; });
-      if (!swept || rule.must_keep(r)) kept.push_back(r);
+      STAVE_RETURN_IF_ERROR(control_.step(limiter_, 0));
+      const bool swept = !std::binary_search(unswept.begin(), unswept.end(), r.seq);
+      if (!swept || rule.must_keep(r, stop)) kept->push_back(r);
     }
   }
-  return kept;
+  return control_.step(limiter_, 0);
 }
 
 SegmentList MergeJob::staying() const {

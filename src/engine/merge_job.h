@@ -33,7 +33,7 @@ class MergeJob {
   Status copy(std::unique_ptr<MergeOutput>& output);
   Status copy_once(MergeOutput& output);
   // The inputs' range tombstones that must live on.
-  [[nodiscard]] RangeList kept_ranges(TombstoneRule& rule) const;
+  Status keep_ranges(TombstoneRule& rule, RangeList* kept);
   Status switch_manifest(MergeOutput& output);
   Status swing();
   Status retire(MergeSwing& swing);

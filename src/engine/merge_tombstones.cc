@@ -5,6 +5,7 @@ namespace {
 
 // Of a hint looked at for one range tombstone. Where more stand in the range, it is kept.
 constexpr uint64_t kWalkMax = 1 << 20;
+constexpr uint64_t kAskAfter = 4096;
 
 }  // namespace
 
@@ -24,9 +25,9 @@ bool TombstoneRule::must_keep(Bytes key, uint64_t seq) {
   return false;
 }
 
-bool TombstoneRule::must_keep(const HintRangeTombstone& range) {
+bool TombstoneRule::must_keep(const HintRangeTombstone& range, const std::function<bool()>& stop) {
   for (Staying& file : staying_) {
-    if (!may_hold_older_put(file, range)) continue;
+    if (!may_hold_older_put(file, range, stop)) continue;
     file.holds = true;
     return true;
   }
@@ -60,7 +61,8 @@ bool TombstoneRule::older(Staying& file, uint64_t seq, bool* undecided) {
 }
 
 // By the newest entry of each key: what it supersedes in the same file no loading brings back.
-bool TombstoneRule::may_hold_older_put(Staying& file, const HintRangeTombstone& range) {
+bool TombstoneRule::may_hold_older_put(Staying& file, const HintRangeTombstone& range,
+                                       const std::function<bool()>& stop) {
   bool undecided = false;
   if (!older(file, range.seq, &undecided)) return false;
   if (!undecided) return true;
@@ -69,6 +71,7 @@ bool TombstoneRule::may_hold_older_put(Staying& file, const HintRangeTombstone& 
   for (uint64_t walked = 0; cursor->next(); ++walked) {
     const HintEntry& e = cursor->entry();
     if (!range.to.empty() && e.key >= range.to) return false;
+    if (walked % kAskAfter == kAskAfter - 1 && stop && stop()) return true;
     if (walked == kWalkMax || (e.kind == Kind::put && e.seq < range.seq)) return true;
   }
   return !cursor->status().ok();

@@ -6,6 +6,7 @@
 // hint) counts as yes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,10 @@ class TombstoneRule {
   TombstoneRule(Env& env, SegmentList staying);
 
   [[nodiscard]] bool must_keep(Bytes key, uint64_t seq);
-  // The same for a range tombstone of which all slots have been swept.
-  [[nodiscard]] bool must_keep(const HintRangeTombstone& range);
+  // The same for a range tombstone of which all slots have been swept. Where `stop`, asked every
+  // some thousand entries, says so, yes.
+  [[nodiscard]] bool must_keep(const HintRangeTombstone& range,
+                               const std::function<bool()>& stop = {});
   // Those that have made must_keep say yes.
   [[nodiscard]] std::vector<TombstoneHolder> holders() const;
 
@@ -45,7 +48,8 @@ class TombstoneRule {
   // Whether there is anything older, and no more to say without the file's hint.
   bool older(Staying& file, uint64_t seq, bool* undecided);
   bool may_hold_older_put(Staying& file, Bytes key, uint64_t seq);
-  bool may_hold_older_put(Staying& file, const HintRangeTombstone& range);
+  bool may_hold_older_put(Staying& file, const HintRangeTombstone& range,
+                          const std::function<bool()>& stop);
 
   Env& env_;
   std::vector<Staying> staying_;

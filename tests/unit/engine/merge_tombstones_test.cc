@@ -90,6 +90,24 @@ void ATombstoneKeepsNoRangeAndAnUnsealedFileAny(void**) {
   assert_false(keeps_range(w, w.files().back(), "a", "", 2));
 }
 
+// A close need not wait for the end of a long walk.
+void AWalkForARangeEndsWhenTheMergeIsToStop(void**) {
+  MergeWorld w;
+  constexpr uint64_t kMany = 10'000;  // none of them a put: each is walked over
+  for (uint64_t i = 0; i < kMany; ++i) w.put(named("k", i), "1");
+  for (uint64_t i = 0; i < kMany; ++i) w.erase(named("k", i));
+  const auto stays = w.rotate();
+  const HintRangeTombstone all{"", "", 2 * kMany + 1, 64};
+  unsigned asked = 0;
+  const auto go_on = [&] { return ++asked == 0; };
+  assert_false(TombstoneRule(*w.env, {stays}).must_keep(all, go_on));
+  assert_in_range(asked, 2, 10);
+  asked = 0;
+  const auto stop = [&] { return ++asked > 0; };
+  assert_true(TombstoneRule(*w.env, {stays}).must_keep(all, stop));
+  assert_int_equal(asked, 1);
+}
+
 uint64_t filter_says_maybe(MergeWorld& w, const Segment& s, const std::vector<std::string>& keys) {
   const std::string bytes = read_file(w.fs, s.hint_path(), 1 << 24).take();
   HintFooter footer;
@@ -274,6 +292,7 @@ int main() {
       cmocka_unit_test(DroppedOutsideOfTheKeyRangeOfAllThatStays),
       cmocka_unit_test(ARangeIsKeptByAnOlderPutInIt),
       cmocka_unit_test(ATombstoneKeepsNoRangeAndAnUnsealedFileAny),
+      cmocka_unit_test(AWalkForARangeEndsWhenTheMergeIsToStop),
       cmocka_unit_test(DroppedWhenTheFilterSaysMaybeAndTheHintNo),
       cmocka_unit_test(KeptWhenAStayingHintCannotBeRead),
       cmocka_unit_test(KeptWhenAStayingHintIsDamagedWhereItMatters),
