@@ -28,10 +28,16 @@ using RangeList = std::vector<HintRangeTombstone>;
 
 class RangeDeletes {
  public:
-  // What is listed, as one piece that readers see whole.
-  struct State {
+  struct Part {
     RangeList list;
     RangeCover cover;
+  };
+  // What is listed, as one piece that readers see whole. Each part is longer than the next, so
+  // that a range more costs the last parts only, and states share the others.
+  struct State {
+    std::vector<std::shared_ptr<const Part>> parts;
+    size_t count = 0;
+    [[nodiscard]] uint64_t seq_over(Bytes key) const;
   };
 
   RangeDeletes() = default;
@@ -45,7 +51,7 @@ class RangeDeletes {
   // The number of the newest listed range over the key; 0: there is none.
   [[nodiscard]] uint64_t seq_over(Bytes key) const {
     const State* now = state_.load(std::memory_order_acquire);
-    return __builtin_expect(now == nullptr, 1) ? 0 : now->cover.seq_over(key);
+    return __builtin_expect(now == nullptr, 1) ? 0 : now->seq_over(key);
   }
   [[nodiscard]] RangeList list() const;
 
@@ -66,6 +72,7 @@ class RangeDeletes {
 
  private:
   std::unique_ptr<State> made_of(RangeList list);
+  void replace(RangeList left);
 
   std::atomic<const State*> state_{nullptr};  // owned; null: nothing is listed
   std::atomic<size_t> count_{0};
