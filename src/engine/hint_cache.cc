@@ -1,5 +1,8 @@
 #include "engine/hint_cache.h"
 
+#include <algorithm>
+#include <set>
+
 #include "engine/hint_file.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
@@ -36,37 +39,78 @@ void HintCache::keep(uint64_t id, const std::shared_ptr<HintFile>& hint) {
   bytes_ += bytes;
 }
 
-Result<std::vector<std::shared_ptr<const Run>>> HintCache::runs(const Segment& segment,
-                                                                uint64_t covered, uint64_t tail) {
+Result<std::vector<RangedRun>> HintCache::runs(const Segment& segment, uint64_t covered,
+                                               uint64_t tail) {
   MutexLock lock(runs_mutex_);
   auto& runs = runs_[segment.id()];
   // What the file's own index covers by now is no longer of use.
-  while (!runs.empty() && runs.front()->from < covered) runs.erase(runs.begin());
-  if (!runs.empty() && runs.front()->from != covered) runs.clear();
-  if (runs.empty() || runs.back()->to < tail) {
-    uint64_t from = runs.empty() ? covered : runs.back()->to;
-    while (!runs.empty() && runs.back()->operations < kShortRun &&
-           runs.back()->to - runs.back()->from <= kMuchLess * (tail - from)) {
-      from = runs.back()->from;
+  while (!runs.empty() && runs.front().run->from < covered) runs.erase(runs.begin());
+  if (!runs.empty() && runs.front().run->from != covered) runs.clear();
+  if (runs.empty() || runs.back().run->to < tail) {
+    uint64_t from = runs.empty() ? covered : runs.back().run->to;
+    while (!runs.empty() && runs.back().run->operations < kShortRun &&
+           runs.back().run->to - runs.back().run->from <= kMuchLess * (tail - from)) {
+      from = runs.back().run->from;
       runs.pop_back();
     }
     Result<std::shared_ptr<const Run>> rest = build_run(segment, from, tail);
     if (!rest.ok()) return rest.status();
-    runs.push_back(rest.take());
+    RangedRun made{rest.take(), nullptr};
+    if (!made.run->ranges.empty()) {
+      made.ranges = std::make_shared<const RangeCover>(made.run->ranges);
+    }
+    runs.push_back(std::move(made));
   }
-  std::vector<std::shared_ptr<const Run>> wanted = runs;
-  while (wanted.back()->from >= tail) wanted.pop_back();
+  std::vector<RangedRun> wanted = runs;
+  while (wanted.back().run->from >= tail) wanted.pop_back();
   return wanted;
+}
+
+std::shared_ptr<const RangeCover> HintCache::known_cover(const std::vector<FileRanges>& of) {
+  MutexLock lock(mutex_);
+  const bool same = std::equal(of.begin(), of.end(), covered_.begin(), covered_.end(),
+                               [](const auto& a, const auto& b) { return a.same_as(b); });
+  return same ? cover_ : nullptr;
+}
+
+std::shared_ptr<const RangeCover> HintCache::cover(std::vector<FileRanges> of) {
+  MutexLock making(cover_mutex_);
+  if (auto known = known_cover(of)) return known;
+  std::vector<HintRangeTombstone> all;
+  for (FileRanges& ranges : of) {
+    all.insert(all.end(), ranges.list->begin(), ranges.list->end());
+    ranges.list = nullptr;
+  }
+  auto made = std::make_shared<const RangeCover>(all);
+  MutexLock lock(mutex_);
+  covered_ = std::move(of);
+  cover_ = made;
+  return made;
 }
 
 void HintCache::adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments) {
   std::map<uint64_t, std::shared_ptr<HintFile>> hints;
+  std::vector<FileRanges> covered;
+  std::shared_ptr<const RangeCover> cover;
   {
     MutexLock lock(older.mutex_);
     hints = older.hints_;
+    covered = older.covered_;
+    cover = older.cover_;
   }
-  if (hints.empty()) return;
+  // Without one of its files nobody would ask for the cover again.
+  std::set<uint64_t> listed;
+  if (cover) {
+    for (const auto& segment : segments) listed.insert(segment->id());
+  }
+  const bool whole = std::all_of(covered.begin(), covered.end(), [&](const FileRanges& ranges) {
+    return listed.contains(ranges.file_id);
+  });
   MutexLock lock(mutex_);
+  if (whole) {
+    covered_ = std::move(covered);
+    cover_ = std::move(cover);
+  }
   for (const std::shared_ptr<Segment>& segment : segments) {
     const auto found = hints.find(segment->id());
     if (found != hints.end()) keep(segment->id(), found->second);

@@ -1,5 +1,6 @@
 #include "engine/snapshot_sources.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/chain_cursor.h"
@@ -18,18 +19,18 @@ Result<std::shared_ptr<const SnapshotSources>> SnapshotSources::open(std::shared
   sources->snapshot_ = std::move(snapshot);
   const uint64_t taken_at_ms = sources->snapshot_.taken_at_ms;
   sources->opened_at_ms_ = taken_at_ms != 0 ? taken_at_ms : sources->env_->expiry.now_ms();
-  for (size_t i = 0; i < n; ++i) STAVE_RETURN_IF_ERROR(sources->add(i));
-  std::vector<HintRangeTombstone> ranges;
-  for (const FileSource& file : sources->files_) {
-    if (file.hint) sources->add_ranges(file.hint->ranges(), &ranges);
-    for (const auto& run : file.runs) sources->add_ranges(run->ranges, &ranges);
+  Ranges ranges;
+  for (size_t i = 0; i < n; ++i) STAVE_RETURN_IF_ERROR(sources->add(i, &ranges));
+  auto& covers = sources->ranges_;
+  if (!ranges.shared.empty()) {
+    covers.push_back(sources->snapshot_.version->hints->cover(std::move(ranges.shared)));
   }
+  if (!ranges.own.empty()) covers.push_back(std::make_shared<const RangeCover>(ranges.own));
   sources->make_chains();
-  sources->ranges_ = RangeCover(ranges);
   return std::shared_ptr<const SnapshotSources>(std::move(sources));
 }
 
-Status SnapshotSources::add(size_t index) {
+Status SnapshotSources::add(size_t index, Ranges* ranges) {
   if (snapshot_.tails[index] <= kFileHeaderSize) return {};
   FileSource file;
   file.segment = snapshot_.version->segments[index];
@@ -39,17 +40,19 @@ Status SnapshotSources::add(size_t index) {
     // A hint has only the newest operation on each key, so all must be within the snapshot.
     if (hint.ok() && (*hint)->summary().last_seq <= snapshot_.seq) {
       file.hint = hint.take();
+      const auto& list = file.hint->ranges();
+      if (!list.empty()) ranges->shared.push_back({segment.id(), 0, 0, &list});
     } else if (!hint.ok()) {
       if (!replaceable(hint.status())) return hint.status();
       tell_no_hint(*env_, segment, hint.status());
     }
   }
-  if (!file.hint) STAVE_RETURN_IF_ERROR(add_runs(&file, index));
+  if (!file.hint) STAVE_RETURN_IF_ERROR(add_runs(&file, index, ranges));
   files_.push_back(std::move(file));
   return {};
 }
 
-Status SnapshotSources::add_runs(FileSource* file, size_t index) {
+Status SnapshotSources::add_runs(FileSource* file, size_t index, Ranges* ranges) {
   const uint64_t tail = snapshot_.tails[index];
   std::vector<std::shared_ptr<const Run>> published;
   if (!snapshot_.runs.empty()) published = snapshot_.runs[index];
@@ -60,27 +63,47 @@ Status SnapshotSources::add_runs(FileSource* file, size_t index) {
   uint64_t covered = kFileHeaderSize;
   for (const std::shared_ptr<const Run>& run : published) {
     if (run->from >= tail) break;
-    file->runs.push_back(run);
+    add_run(file, run, ranges);
     covered = run->to;
   }
-  if (covered >= tail) return {};
+  return covered < tail ? add_recent_runs(file, covered, tail, ranges) : Status();
+}
+
+Status SnapshotSources::add_recent_runs(FileSource* file, uint64_t covered, uint64_t tail,
+                                        Ranges* ranges) {
   // A sealed file without a hint gets one before long.
   if (file->segment->sealed()) {
     auto rest = build_run(*file->segment, covered, tail);
     if (!rest.ok()) return rest.status();
-    file->runs.push_back(rest.take());
+    add_run(file, rest.take(), ranges);
     return {};
   }
   auto rest = snapshot_.version->hints->runs(*file->segment, covered, tail);
   if (!rest.ok()) return rest.status();
-  file->runs.insert(file->runs.end(), rest->begin(), rest->end());
+  for (const RangedRun& recent : *rest) {
+    file->runs.push_back(recent.run);
+    if (recent.run->last_seq > snapshot_.seq) {
+      add_own(*recent.run, ranges);
+    } else if (recent.ranges) {
+      ranges_.push_back(recent.ranges);
+    }
+  }
   return {};
 }
 
-void SnapshotSources::add_ranges(const std::vector<HintRangeTombstone>& ranges,
-                                 std::vector<HintRangeTombstone>* all) const {
-  for (const HintRangeTombstone& r : ranges) {
-    if (r.seq <= snapshot_.seq) all->push_back(r);
+void SnapshotSources::add_run(FileSource* file, const std::shared_ptr<const Run>& run,
+                              Ranges* ranges) const {
+  file->runs.push_back(run);
+  if (run->last_seq > snapshot_.seq) {
+    add_own(*run, ranges);
+  } else if (!run->ranges.empty()) {
+    ranges->shared.push_back({file->segment->id(), run->from, run->to, &run->ranges});
+  }
+}
+
+void SnapshotSources::add_own(const Run& run, Ranges* ranges) const {
+  for (const HintRangeTombstone& r : run.ranges) {
+    if (r.seq <= snapshot_.seq) ranges->own.push_back(r);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "engine/cursor.h"
 #include "engine/env.h"
+#include "engine/hint_cache.h"
 #include "engine/hint_file.h"
 #include "engine/range_cover.h"
 #include "engine/snapshot.h"
@@ -39,13 +40,19 @@ class SnapshotSources {
     std::shared_ptr<HintFile> hint;  // none: runs
     std::vector<std::shared_ptr<const Run>> runs;
   };
+  // Those within the snapshot, on their way into ranges_.
+  struct Ranges {
+    std::vector<FileRanges> shared;  // of what the next snapshots have as well
+    std::vector<HintRangeTombstone> own;
+  };
   SnapshotSources() = default;
-  Status add(size_t index);
-  Status add_runs(FileSource* file, size_t index);
+  Status add(size_t index, Ranges* ranges);
+  Status add_runs(FileSource* file, size_t index, Ranges* ranges);
+  Status add_recent_runs(FileSource* file, uint64_t covered, uint64_t tail, Ranges* ranges);
+  void add_run(FileSource* file, const std::shared_ptr<const Run>& run, Ranges* ranges) const;
+  void add_own(const Run& run, Ranges* ranges) const;
   void make_chains();
   [[nodiscard]] std::unique_ptr<Cursor> chain_cursor(const std::vector<size_t>& chain) const;
-  void add_ranges(const std::vector<HintRangeTombstone>& ranges,
-                  std::vector<HintRangeTombstone>* all) const;
   Status find_in(const FileSource& file, Bytes key, std::string* storage, HintEntry* out) const
       STAVE_EXCLUDES(mutex_);
   Result<std::shared_ptr<const Run>> stand_in(const FileSource& file, const Status& why) const
@@ -56,7 +63,7 @@ class SnapshotSources {
   uint64_t opened_at_ms_ = 0;
   std::vector<FileSource> files_;            // oldest first
   std::vector<std::vector<size_t>> chains_;  // all files with hints, those that follow one another
-  RangeCover ranges_;                        // those within the snapshot
+  std::vector<std::shared_ptr<const RangeCover>> ranges_;  // together those within the snapshot
   mutable Mutex mutex_;
   // Runs in the place of hints that turned out to be damaged, by file id.
   mutable std::map<uint64_t, std::shared_ptr<const Run>> stand_ins_ STAVE_GUARDED_BY(mutex_);
