@@ -56,8 +56,7 @@ Status Backup::prepare(Env& to) {
   if (names.ok()) return check_present(to, *names);
   Status made = to.fs.make_dir(to.dir);
   if (made.is(Code::not_found)) return {Code::io, made.message() + ": make its parent first"};
-  STAVE_RETURN_IF_ERROR(made);
-  return to.fs.sync_dir(parent_of(to.dir));
+  return made;
 }
 
 Status Backup::run(const std::string& dir, BackupReport* report) {
@@ -83,6 +82,8 @@ Status Backup::run(const std::string& dir, BackupReport* report) {
 
 // Until MANIFEST is there, the next attempt must know whose files these are.
 Status Backup::mark(Env& to) {
+  // The directory's own name, too: who made it may have been killed right afterwards.
+  STAVE_RETURN_IF_ERROR(to.fs.sync_dir(parent_of(to.dir)));
   auto marker = to.fs.create(to.path(kBackupMarker), 0644);
   if (!marker.ok() && !marker.status().is(Code::exists)) return marker.status();
   return to.fs.sync_dir(to.dir);

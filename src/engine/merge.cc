@@ -124,9 +124,10 @@ Status Merger::run_all(bool capped, bool sort) {
   // Tombstones that one round had to keep may have been kept for files that a later one took away.
   bool again = true;
   for (int pass = 0; again && pass < kPassesMax; ++pass) {
-    const auto version = parts_.catalog.version();
-    std::vector<SegmentList> rounds =
-        sort && pass == 0 ? planner_.sorting(*version) : planner_.everything(*version);
+    // Of a version held for longer merged files would stay on the disk.
+    std::vector<SegmentList> rounds = sort && pass == 0
+                                          ? planner_.sorting(*parts_.catalog.version())
+                                          : planner_.everything(*parts_.catalog.version());
     again = rounds.size() > 1;
     const Status s = run(std::move(rounds), capped ? Pace::capped : Pace::uncapped);
     if (pass > 0 && s.is(Code::no_space)) break;  // there was room for what was asked for

@@ -16,10 +16,10 @@ constexpr milliseconds kLook{20};
 constexpr milliseconds kPiece{60000};  // of a wait without end
 
 Status gone(uint64_t after, uint64_t floor) {
-  return {Code::feed_gone, "operations after number " + std::to_string(after) +
-                               " are no longer all in the files: merges or a clear took some up to number " +
-                               std::to_string(floor) +
-                               "; read the whole store, then follow from its last_seq on"};
+  return {Code::feed_gone,
+          "operations after number " + std::to_string(after) +
+              " are no longer all in the files: merges or a clear took some up to number " +
+              std::to_string(floor) + "; read the whole store, then follow from its last_seq on"};
 }
 
 }  // namespace

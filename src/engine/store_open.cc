@@ -134,6 +134,9 @@ Result<Manifest> Store::find_or_create() {
   if (!env_->options.create_if_missing) {
     return Status(Code::no_store, env_->dir + " holds no store (create_if_missing is off)");
   }
+  // The directory's own name must survive a power cut as well as what is in it. Here, since who
+  // made it may have been killed right afterwards.
+  STAVE_RETURN_IF_ERROR(env_->fs.sync_dir(parent_of(env_->dir)));
   Manifest m = new_manifest();
   m.lock_inode = lock_->inode();
   bool uncertain = false;
@@ -147,8 +150,6 @@ Status Store::open_for_writing() {
   if (names.status().is(Code::not_found)) {
     if (!create) return {Code::no_store, env_->dir + ": there is no such directory"};
     STAVE_RETURN_IF_ERROR(env_->fs.make_dir(env_->dir));
-    // The directory's own name must survive a power cut as well as what is in it.
-    STAVE_RETURN_IF_ERROR(env_->fs.sync_dir(parent_of(env_->dir)));
   } else if (!names.ok()) {
     return names.status();
   } else if (!create && std::find(names->begin(), names->end(), "MANIFEST") == names->end()) {
