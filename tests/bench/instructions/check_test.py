@@ -49,7 +49,7 @@ class Stored(unittest.TestCase):
             self.assertEqual(len(list(found)), 1, kind)
 
     @unittest.skipUnless(CAN_COUNT, "no release build, no valgrind, or another processor")
-    def test_five_more_instructions_in_a_get_into_fail(self):
+    def test_ten_more_instructions_in_a_get_into_fail(self):
         before = round(check.count(PROGRAM, "get_into"))
         slower = check.count(PROGRAM, "slower_get_into")
         found = check.differences({"get_into": slower}, {"get_into": before},
