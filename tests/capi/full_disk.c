@@ -251,7 +251,7 @@ static void a_merge_brings_a_full_store_of_few_files_back(void** state) {
 static unsigned fill_with(stave_db* db, size_t size) {
   char value[1000] = {0};
   unsigned n = 0;
-  for (int refused = 0; refused < 3;) { /* what the background gives back may let a few in */
+  for (int refused = 0; refused < 25;) { /* what the background gives back may let more in */
     int code = stave_put(db, &n, sizeof n, value, size, 0);
     if (code == STAVE_OK) {
       n++;
