@@ -213,13 +213,14 @@ Status SnapshotSources::find_in(const FileSource& file, Bytes key, std::string* 
 Status SnapshotSources::get(Bytes key, std::string* buffer, Bytes* value) const {
   std::string storage;
   // The newest operation stands in the last file that has one (catalog.h, C3).
-  for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
+  for (size_t i = files_.size(); i-- > 0;) {
+    const FileSource& file = files_[i];
     HintEntry entry;
-    const Status s = find_in(*file, key, &storage, &entry);
+    const Status s = find_in(file, key, &storage, &entry);
     if (missing(s)) continue;
     STAVE_RETURN_IF_ERROR(s);
     if (!live(entry)) return Status::answer(Code::not_found);
-    return read_indexed(*env_, *file->segment, entry, buffer, value);
+    return read_indexed(*env_, *file.segment, entry, buffer, value);
   }
   return Status::answer(Code::not_found);
 }
