@@ -61,6 +61,12 @@ static_assert(kKeySizeMax / kBlock < UINT16_MAX);
   return (UINT16_MAX - blocks) << kBlockBits | ~bytes_at(key, blocks * kBlock) >> (64 - kBlockBits);
 }
 
+// Of a key that follows `base` on a walk upwards or down.
+[[nodiscard]] inline uint64_t after(Bytes base, Bytes key, bool down) {
+  const size_t shared = common_prefix(base, key);
+  return down ? of_descending(key, shared, base.size()) : of(key, shared);
+}
+
 // Bytes that all keys with this code to one base have in common with it, at least.
 [[nodiscard]] inline size_t shared_by(uint64_t code) {
   return code == kSame ? 0 : (UINT16_MAX - (code >> kBlockBits)) * kBlock;

@@ -1,7 +1,6 @@
 #include "engine/chain_cursor.h"
 
 #include <algorithm>
-#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -12,7 +11,7 @@ namespace stave {
 
 std::vector<std::vector<size_t>> chains_of(const std::vector<std::shared_ptr<HintFile>>& hints) {
   const size_t n = hints.size();
-  std::vector<std::string> last_keys(n);
+  std::vector<Bytes> last_keys(n);
   std::vector<size_t> order;
   std::vector<std::vector<size_t>> chains;
   for (size_t i = 0; i < n; ++i) {
@@ -30,7 +29,7 @@ std::vector<std::vector<size_t>> chains_of(const std::vector<std::shared_ptr<Hin
   };
   std::priority_queue<size_t, std::vector<size_t>, decltype(ends_later)> open(ends_later);
   for (const size_t i : order) {
-    if (!open.empty() && Bytes(last_keys[chains[open.top()].back()]) < hints[i]->first_key()) {
+    if (!open.empty() && last_keys[chains[open.top()].back()] < hints[i]->first_key()) {
       const size_t chain = open.top();
       open.pop();
       chains[chain].push_back(i);
@@ -56,9 +55,8 @@ void ChainCursor::start(bool down) {
 
 void ChainCursor::seek(Bytes key) {
   start(false);
-  const auto link =
-      std::lower_bound(links_.begin(), links_.end(), key,
-                       [](const ChainLink& l, Bytes k) { return Bytes(l.last_key) < k; });
+  const auto link = std::lower_bound(links_.begin(), links_.end(), key,
+                                     [](const ChainLink& l, Bytes k) { return l.last_key < k; });
   ended_ = link == links_.end();
   if (ended_) return;
   at_ = static_cast<size_t>(link - links_.begin());
@@ -67,10 +65,10 @@ void ChainCursor::seek(Bytes key) {
 
 void ChainCursor::seek_down(Bytes key) {
   start(true);
-  const auto link =
-      key.empty() ? links_.end()
-                  : std::lower_bound(links_.begin(), links_.end(), key,
-                                     [](const auto& l, Bytes k) { return Bytes(l.first_key) < k; });
+  const auto link = key.empty()
+                        ? links_.end()
+                        : std::lower_bound(links_.begin(), links_.end(), key,
+                                           [](const auto& l, Bytes k) { return l.first_key < k; });
   ended_ = link == links_.begin();
   if (ended_) return;
   at_ = static_cast<size_t>(link - links_.begin()) - 1;
@@ -92,12 +90,6 @@ bool ChainCursor::go_on() {
   return true;
 }
 
-// A link's own code of its first entry is relative to nothing.
-uint64_t ChainCursor::code_after_last(Bytes key) const {
-  const size_t shared = common_prefix(last_key_, key);
-  return down_ ? key_code::of_descending(key, shared, last_key_.size()) : key_code::of(key, shared);
-}
-
 bool ChainCursor::refill() {
   if (ended_ || !status_.ok()) return false;
   if (lent_) last_key_.assign(last_lent().key);
@@ -105,7 +97,8 @@ bool ChainCursor::refill() {
     Cursor& link = *links_[at_].cursor;
     if (link.next()) {
       if (switched_) {
-        code_ = code_after_last(link.entry().key);
+        // The link's own code of its first entry is relative to nothing.
+        code_ = key_code::after(last_key_, link.entry().key, down_);
         lend(&link.entry(), 1, &code_);
       } else {
         lend_from(link);

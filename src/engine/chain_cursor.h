@@ -16,8 +16,7 @@ namespace stave {
 std::vector<std::vector<size_t>> chains_of(const std::vector<std::shared_ptr<HintFile>>& hints);
 
 struct ChainLink {
-  std::string first_key;
-  std::string last_key;
+  Bytes first_key, last_key;  // of a HintFile that outlives the cursor
   std::unique_ptr<Cursor> cursor;
 };
 
@@ -36,7 +35,6 @@ class ChainCursor final : public Cursor {
   bool refill() override;
   void start(bool down);
   bool go_on();
-  [[nodiscard]] uint64_t code_after_last(Bytes key) const;
 
   std::vector<ChainLink> links_;
   size_t at_ = 0;

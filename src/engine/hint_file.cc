@@ -99,7 +99,7 @@ double HintFile::share_between(Bytes from, Bytes to) const {
   return std::max(end - blocks_before(from), 0.0) / all;
 }
 
-Status HintFile::last_key(std::string* out) {
+Status HintFile::last_key(Bytes* out) {
   STAVE_CHECK(blocks() != 0);
   MutexLock lock(last_key_mutex_);
   if (last_key_.empty()) {
@@ -108,7 +108,7 @@ Status HintFile::last_key(std::string* out) {
     if (!cursor.next()) return cursor.status().ok() ? damaged("an empty block") : cursor.status();
     last_key_.assign(cursor.entry().key);
   }
-  out->assign(last_key_);
+  *out = last_key_;  // never changes again
   return {};
 }
 

@@ -33,9 +33,9 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
            footer_.filter_length;
   }
 
-  // Of all entries; there must be some. The first is lent, the last is looked up once.
+  // Of all entries; there must be some. Lent; the last is looked up once.
   [[nodiscard]] Bytes first_key() const { return index_[0].first_key; }
-  Status last_key(std::string* out) STAVE_EXCLUDES(last_key_mutex_);
+  Status last_key(Bytes* out) STAVE_EXCLUDES(last_key_mutex_);
   // Entries in key order, read by pread some blocks at a time. Cursors keep the HintFile.
   [[nodiscard]] std::unique_ptr<Cursor> cursor();
   // Only blocks [first, last): for loading one hint by several threads.

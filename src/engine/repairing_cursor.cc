@@ -62,9 +62,7 @@ class RepairingCursor final : public Cursor {
     if (repaired_ || !replaceable(status_) || !repair()) return false;
     // The run's own code is relative to nothing.
     const HintEntry& e = source_->entry();
-    const size_t shared = common_prefix(last_key_, e.key);
-    code_ = down_ ? key_code::of_descending(e.key, shared, last_key_.size())
-                  : key_code::of(e.key, shared);
+    code_ = key_code::after(last_key_, e.key, down_);
     lend(&e, 1, &code_);
     return true;
   }

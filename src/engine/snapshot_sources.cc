@@ -133,7 +133,7 @@ std::unique_ptr<Cursor> SnapshotSources::chain_cursor(const std::vector<size_t>&
   std::vector<ChainLink> links(chain.size());
   for (size_t i = 0; i < chain.size(); ++i) {
     const FileSource& file = files_[chain[i]];
-    links[i].first_key.assign(file.hint->first_key());
+    links[i].first_key = file.hint->first_key();
     // It is known since the chain was made.
     STAVE_CHECK(file.hint->last_key(&links[i].last_key).ok());
     links[i].cursor = cursor_of(chain[i]);
