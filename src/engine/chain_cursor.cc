@@ -2,49 +2,84 @@
 
 #include <algorithm>
 #include <queue>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
 #include "base/key_code.h"
+#include "engine/repairing_cursor.h"
 
 namespace stave {
 
-std::vector<std::vector<size_t>> chains_of(const std::vector<std::shared_ptr<HintFile>>& hints) {
-  const size_t n = hints.size();
-  std::vector<Bytes> last_keys(n);
-  std::vector<size_t> order;
-  std::vector<std::vector<size_t>> chains;
-  for (size_t i = 0; i < n; ++i) {
-    if (hints[i]->blocks() != 0 && hints[i]->last_key(&last_keys[i]).ok()) {
-      order.push_back(i);
+std::vector<HintChain> chains_of(const std::vector<std::shared_ptr<HintFile>>& hints) {
+  std::vector<HintChain> chains;
+  std::vector<ChainLink> order;
+  for (const auto& hint : hints) {
+    ChainLink link{hint, {}, {}};
+    if (hint->blocks() != 0 && hint->last_key(&link.last_key).ok()) {
+      link.first_key = hint->first_key();
+      order.push_back(std::move(link));
     } else {
-      chains.push_back({i});
+      chains.push_back({std::move(link)});
     }
   }
   std::sort(order.begin(), order.end(),
-            [&](size_t a, size_t b) { return hints[a]->first_key() < hints[b]->first_key(); });
+            [](const ChainLink& a, const ChainLink& b) { return a.first_key < b.first_key; });
   // The chain that ends first comes first: if a file cannot follow it, it can follow none.
   const auto ends_later = [&](size_t a, size_t b) {
-    return last_keys[chains[a].back()] > last_keys[chains[b].back()];
+    return chains[a].back().last_key > chains[b].back().last_key;
   };
   std::priority_queue<size_t, std::vector<size_t>, decltype(ends_later)> open(ends_later);
-  for (const size_t i : order) {
-    if (!open.empty() && last_keys[chains[open.top()].back()] < hints[i]->first_key()) {
+  for (ChainLink& link : order) {
+    if (!open.empty() && chains[open.top()].back().last_key < link.first_key) {
       const size_t chain = open.top();
       open.pop();
-      chains[chain].push_back(i);
+      chains[chain].push_back(std::move(link));
       open.push(chain);
     } else {
-      chains.push_back({i});
+      chains.push_back({std::move(link)});
       open.push(chains.size() - 1);
     }
   }
   return chains;
 }
 
-ChainCursor::ChainCursor(std::vector<ChainLink> links) : links_(std::move(links)) {
-  STAVE_CHECK(!links_.empty());
+namespace {
+
+std::unique_ptr<Cursor> cursor_of(const std::shared_ptr<Env>& env, const ChainLink& link) {
+  return repairing_cursor(env, link.hint->segment(), link.hint->cursor());
 }
+
+class ChainCursor final : public Cursor {
+ public:
+  ChainCursor(std::shared_ptr<Env> env, std::shared_ptr<const HintChain> chain)
+      : env_(std::move(env)), chain_(std::move(chain)), cursors_(chain_->size()) {}
+  void seek(Bytes key) override;
+  void seek_down(Bytes key) override;
+  [[nodiscard]] const Status& status() const override { return status_; }
+  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override {
+    return (*chain_)[at_].hint->segment();
+  }
+
+ private:
+  bool refill() override;
+  void start(bool down);
+  Cursor& link();
+  bool go_on();
+
+  const std::shared_ptr<Env> env_;
+  const std::shared_ptr<const HintChain> chain_;
+  // Made when they are first needed; a walk lets those go that it has passed.
+  std::vector<std::unique_ptr<Cursor>> cursors_;
+  size_t at_ = 0;
+  bool down_ = false;
+  bool ended_ = true;
+  bool lent_ = false;
+  bool switched_ = false;  // no entry of this link was lent yet, but one of another
+  uint64_t code_ = 0;
+  std::string last_key_;  // lent last
+  Status status_;
+};
 
 void ChainCursor::start(bool down) {
   take_back();
@@ -55,36 +90,43 @@ void ChainCursor::start(bool down) {
 
 void ChainCursor::seek(Bytes key) {
   start(false);
-  const auto link = std::lower_bound(links_.begin(), links_.end(), key,
-                                     [](const ChainLink& l, Bytes k) { return l.last_key < k; });
-  ended_ = link == links_.end();
+  const auto found = std::lower_bound(chain_->begin(), chain_->end(), key,
+                                      [](const ChainLink& l, Bytes k) { return l.last_key < k; });
+  ended_ = found == chain_->end();
   if (ended_) return;
-  at_ = static_cast<size_t>(link - links_.begin());
-  link->cursor->seek(key);
+  at_ = static_cast<size_t>(found - chain_->begin());
+  link().seek(key);
 }
 
 void ChainCursor::seek_down(Bytes key) {
   start(true);
-  const auto link = key.empty()
-                        ? links_.end()
-                        : std::lower_bound(links_.begin(), links_.end(), key,
-                                           [](const auto& l, Bytes k) { return l.first_key < k; });
-  ended_ = link == links_.begin();
+  const auto found = key.empty()
+                         ? chain_->end()
+                         : std::lower_bound(chain_->begin(), chain_->end(), key,
+                                            [](const auto& l, Bytes k) { return l.first_key < k; });
+  ended_ = found == chain_->begin();
   if (ended_) return;
-  at_ = static_cast<size_t>(link - links_.begin()) - 1;
-  links_[at_].cursor->seek_down(key);
+  at_ = static_cast<size_t>(found - chain_->begin()) - 1;
+  link().seek_down(key);
+}
+
+Cursor& ChainCursor::link() {
+  std::unique_ptr<Cursor>& cursor = cursors_[at_];
+  if (!cursor) cursor = cursor_of(env_, (*chain_)[at_]);
+  return *cursor;
 }
 
 // To the next link. False behind the last one.
 bool ChainCursor::go_on() {
-  ended_ = down_ ? at_ == 0 : at_ + 1 == links_.size();
+  ended_ = down_ ? at_ == 0 : at_ + 1 == chain_->size();
   if (ended_) return false;
+  cursors_[at_].reset();
   if (down_) {
     --at_;
-    links_[at_].cursor->seek_down({});
+    link().seek_down({});
   } else {
     ++at_;
-    links_[at_].cursor->seek({});
+    link().seek({});
   }
   switched_ = lent_;
   return true;
@@ -94,23 +136,32 @@ bool ChainCursor::refill() {
   if (ended_ || !status_.ok()) return false;
   if (lent_) last_key_.assign(last_lent().key);
   do {
-    Cursor& link = *links_[at_].cursor;
-    if (link.next()) {
+    Cursor& source = link();
+    if (source.next()) {
       if (switched_) {
         // The link's own code of its first entry is relative to nothing.
-        code_ = key_code::after(last_key_, link.entry().key, down_);
-        lend(&link.entry(), 1, &code_);
+        code_ = key_code::after(last_key_, source.entry().key, down_);
+        lend(&source.entry(), 1, &code_);
       } else {
-        lend_from(link);
+        lend_from(source);
       }
       switched_ = false;
       lent_ = true;
       return true;
     }
-    status_ = link.status();
+    status_ = source.status();
     if (!status_.ok()) return false;
   } while (go_on());
   return false;
+}
+
+}  // namespace
+
+std::unique_ptr<Cursor> chain_cursor(std::shared_ptr<Env> env,
+                                     std::shared_ptr<const HintChain> chain) {
+  STAVE_CHECK(!chain->empty());
+  if (chain->size() == 1) return cursor_of(env, chain->front());
+  return std::make_unique<ChainCursor>(std::move(env), std::move(chain));
 }
 
 }  // namespace stave

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "engine/cursor.h"
@@ -11,40 +10,20 @@
 
 namespace stave {
 
-// Each in ascending order of keys, none in two, by the files' numbers in `hints`. As few as can be.
-// A file without entries, or of which the last key cannot be read, stands alone.
-std::vector<std::vector<size_t>> chains_of(const std::vector<std::shared_ptr<HintFile>>& hints);
+struct Env;
 
 struct ChainLink {
-  Bytes first_key, last_key;  // of a HintFile that outlives the cursor
-  std::unique_ptr<Cursor> cursor;
+  std::shared_ptr<HintFile> hint;
+  Bytes first_key, last_key;  // lent by the hint
 };
+// Each in ascending order of keys, none in two.
+using HintChain = std::vector<ChainLink>;
 
-// Two links at least, the lowest keys first.
-class ChainCursor final : public Cursor {
- public:
-  explicit ChainCursor(std::vector<ChainLink> links);
-  void seek(Bytes key) override;
-  void seek_down(Bytes key) override;
-  [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override {
-    return links_[at_].cursor->segment();
-  }
+// As few as can be. A file without entries, or of which the last key cannot be read, stands alone.
+std::vector<HintChain> chains_of(const std::vector<std::shared_ptr<HintFile>>& hints);
 
- private:
-  bool refill() override;
-  void start(bool down);
-  bool go_on();
-
-  std::vector<ChainLink> links_;
-  size_t at_ = 0;
-  bool down_ = false;
-  bool ended_ = true;
-  bool lent_ = false;
-  bool switched_ = false;  // no entry of this link was lent yet, but one of another
-  uint64_t code_ = 0;
-  std::string last_key_;  // lent last
-  Status status_;
-};
+// Goes on with a file's data where a hint turns out to be damaged (repairing_cursor.h).
+std::unique_ptr<Cursor> chain_cursor(std::shared_ptr<Env> env,
+                                     std::shared_ptr<const HintChain> chain);
 
 }  // namespace stave

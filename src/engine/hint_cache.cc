@@ -12,6 +12,8 @@ namespace stave {
 namespace {
 // Of indexes and filters. Hints beyond are opened anew by each who needs them.
 constexpr uint64_t kBytesMax = 64 << 20;
+// Mappings are few in a process (65,530 by default), and data files need theirs.
+constexpr size_t kMappedMax = 4096;
 // A shorter run is made again with what came behind it if that is not much less: so runs are few,
 // and who writes and iterates by turns does not sort the same thousands each time.
 constexpr uint64_t kShortRun = 8192;
@@ -20,13 +22,16 @@ constexpr uint64_t kMuchLess = 8;
 
 Result<std::shared_ptr<HintFile>> HintCache::open(Env& env,
                                                   const std::shared_ptr<Segment>& segment) {
+  bool map = false;
   {
     MutexLock lock(mutex_);
     const auto found = hints_.find(segment->id());
     if (found != hints_.end()) return found->second;
+    map = env.options.io == Io::mapped && hints_.size() < kMappedMax;
   }
   Result<std::shared_ptr<HintFile>> hint = HintFile::open(env, segment);
   if (hint.ok()) {
+    if (map) (*hint)->map_blocks();
     MutexLock lock(mutex_);
     keep(segment->id(), *hint);
   }
@@ -64,6 +69,22 @@ Result<std::vector<RangedRun>> HintCache::runs(const Segment& segment, uint64_t 
   std::vector<RangedRun> wanted = runs;
   while (wanted.back().run->from >= tail) wanted.pop_back();
   return wanted;
+}
+
+std::shared_ptr<const std::vector<HintChain>> HintCache::chains(
+    std::vector<std::shared_ptr<HintFile>> hints) {
+  {
+    MutexLock lock(mutex_);
+    if (chains_ && chained_ == hints) return chains_;
+  }
+  auto made = std::make_shared<const std::vector<HintChain>>(chains_of(hints));
+  uint64_t bytes = 0;
+  for (const auto& hint : hints) bytes += hint->memory_bytes();
+  if (bytes > kBytesMax) return made;  // it would hold hints that the cache does not
+  MutexLock lock(mutex_);
+  chained_ = std::move(hints);
+  chains_ = made;
+  return made;
 }
 
 std::shared_ptr<const RangeCover> HintCache::known_cover(const std::vector<FileRanges>& of) {

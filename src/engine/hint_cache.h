@@ -1,6 +1,6 @@
 // What iterators over a version's files have made and the next ones need as well: open hints, each
-// with its decoded index, runs of what an unsealed file's own index does not cover, and the deleted
-// ranges of all these, flattened.
+// with its decoded index, how they follow one another, runs of what an unsealed file's own index
+// does not cover, and the deleted ranges of all these, flattened.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,12 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "engine/chain_cursor.h"
 #include "engine/range_cover.h"
 
 namespace stave {
 
-struct Env;
-class HintFile;
 struct Run;
-class Segment;
 
 // A run made for iterators, with its ranges (none: null).
 struct RangedRun {
@@ -47,6 +45,9 @@ class HintCache {
   // All of these in one; the next caller with the same ones gets the same. Not null.
   std::shared_ptr<const RangeCover> cover(std::vector<FileRanges> of)
       STAVE_EXCLUDES(cover_mutex_, mutex_);
+  // chains_of(hints); the next caller with the same ones gets the same.
+  std::shared_ptr<const std::vector<HintChain>> chains(std::vector<std::shared_ptr<HintFile>> hints)
+      STAVE_EXCLUDES(mutex_);
   // Takes over the hints that `older` has of files in `segments`, and its cover if all are there.
   void adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments)
       STAVE_EXCLUDES(mutex_);
@@ -59,6 +60,8 @@ class HintCache {
   Mutex mutex_;
   std::map<uint64_t, std::shared_ptr<HintFile>> hints_ STAVE_GUARDED_BY(mutex_);
   uint64_t bytes_ STAVE_GUARDED_BY(mutex_) = 0;
+  std::vector<std::shared_ptr<HintFile>> chained_ STAVE_GUARDED_BY(mutex_);
+  std::shared_ptr<const std::vector<HintChain>> chains_ STAVE_GUARDED_BY(mutex_);  // of those
   std::vector<FileRanges> covered_ STAVE_GUARDED_BY(mutex_);          // without their lists
   std::shared_ptr<const RangeCover> cover_ STAVE_GUARDED_BY(mutex_);  // of those
   Mutex cover_mutex_;                                                 // held while a cover is made

@@ -11,6 +11,9 @@ namespace {
 // The first read after a seek is one block, for a look at some keys; then it grows. So do batches.
 constexpr uint64_t kReadAheadMin = 4 << 10;
 constexpr uint64_t kReadAheadMax = 256 << 10;
+// From here on a walk reads by pread: of a mapping the device would be asked for one page at a
+// time.
+constexpr uint64_t kMappedEnd = 16 << 10;
 constexpr size_t kBatchMin = 4;
 constexpr size_t kBatchMax = 64;
 // A block's keys may have 64 KiB each, most of it shared: not all of them are held at once.
@@ -38,22 +41,29 @@ bool HintCursor::read_ahead(uint64_t block) {
   uint64_t begin = block, end = block + 1;
   while (!down_ && end < last_block_ && bytes(begin, end + 1) <= read_ahead_) ++end;
   while (down_ && begin > first_block_ && bytes(begin - 1, end) <= read_ahead_) --begin;
-  buffer_block_ = buffer_block_end_ = block;
-  status_ = file_->read(index[begin].offset, bytes(begin, end), &buffer_);
-  if (!status_.ok()) return false;
-  buffer_block_ = begin;
-  buffer_block_end_ = end;
+  window_block_ = window_block_end_ = block;
+  window_ = {};
+  if (sought_ && read_ahead_ < kMappedEnd) {
+    window_ = file_->mapped(index[begin].offset, bytes(begin, end));
+  }
+  if (window_.empty()) {
+    status_ = file_->read(index[begin].offset, bytes(begin, end), &buffer_);
+    if (!status_.ok()) return false;
+    window_ = buffer_;
+  }
+  window_block_ = begin;
+  window_block_end_ = end;
   read_ahead_ = std::min(read_ahead_ * 2, kReadAheadMax);
   return true;
 }
 
 bool HintCursor::open_block(uint64_t block) {
   reader_.reset();
-  const bool buffered = block >= buffer_block_ && block < buffer_block_end_;
+  const bool buffered = block >= window_block_ && block < window_block_end_;
   if (!buffered && !read_ahead(block)) return false;
   const HintBlock& b = file_->index_[block];
-  const uint64_t at = b.offset - file_->index_[buffer_block_].offset;
-  reader_.emplace(Bytes(buffer_).substr(at, b.length));
+  const uint64_t at = b.offset - file_->index_[window_block_].offset;
+  reader_.emplace(window_.substr(at, b.length));
   block_ = block;
   block_started_ = false;
   return true;
@@ -65,6 +75,7 @@ void HintCursor::start(bool down, Bytes key, uint64_t next_block) {
   take_back();
   down_ = down;
   bound_.assign(key);
+  sought_ = !key.empty();
   next_block_ = std::clamp(next_block, first_block_, last_block_);
   left_in_block_ = 0;
   read_ahead_ = kReadAheadMin;

@@ -1,5 +1,5 @@
-// Walks the blocks [first, last) of a hint file: some blocks a pread, each verified, and some
-// entries of a block at a time.
+// Walks the blocks [first, last) of a hint file: some blocks at a time, each verified, and of it
+// some entries.
 #pragma once
 
 #include <memory>
@@ -43,8 +43,10 @@ class HintCursor final : public Cursor {
   bool down_ = false;
   uint64_t next_block_;  // to open next, or, downwards, the one after that
   PageString buffer_;
-  uint64_t buffer_block_ = 0, buffer_block_end_ = 0;  // the blocks in the buffer
+  Bytes window_;                                      // some blocks, in the buffer or mapped
+  uint64_t window_block_ = 0, window_block_end_ = 0;  // which
   uint64_t read_ahead_;                               // bytes to read at once
+  bool sought_ = false;                               // a key, since when little was read
   std::optional<HintBlockReader> reader_;
   uint64_t block_ = 0;  // reader_'s
   bool block_started_ = false;

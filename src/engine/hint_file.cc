@@ -68,6 +68,13 @@ Status HintFile::check_blocks() const {
   return {};
 }
 
+void HintFile::map_blocks() {
+  auto mapping = file_->map(footer_.ranges_offset, Access::read);
+  if (!mapping.ok()) return;
+  mapping_ = mapping.take();
+  mapping_->expect(Pattern::random);
+}
+
 Status HintFile::read(uint64_t offset, uint64_t n, PageString* to) const {
   to->resize(n);
   size_t got = 0;

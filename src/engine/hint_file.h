@@ -27,16 +27,20 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   [[nodiscard]] const HintSummary& summary() const { return footer_.summary; }
   [[nodiscard]] const std::vector<HintRangeTombstone>& ranges() const { return ranges_; }
   [[nodiscard]] uint64_t blocks() const { return index_.size(); }
+  [[nodiscard]] const std::shared_ptr<Segment>& segment() const { return segment_; }
   // About; the filter, which is loaded when it is first asked, included.
   [[nodiscard]] uint64_t memory_bytes() const {
     return sizeof *this + footer_.index_length + blocks() * sizeof(HintBlock) +
            footer_.filter_length;
   }
 
+  // Who looks for a key from now on reads the first blocks from a mapping, if there can be one.
+  // Before anyone has a cursor.
+  void map_blocks();
   // Of all entries; there must be some. Lent; the last is looked up once.
   [[nodiscard]] Bytes first_key() const { return index_[0].first_key; }
   Status last_key(Bytes* out) STAVE_EXCLUDES(last_key_mutex_);
-  // Entries in key order, read by pread some blocks at a time. Cursors keep the HintFile.
+  // Entries in key order, some blocks at a time. Cursors keep the HintFile.
   [[nodiscard]] std::unique_ptr<Cursor> cursor();
   // Only blocks [first, last): for loading one hint by several threads.
   [[nodiscard]] std::unique_ptr<Cursor> cursor(uint64_t first_block, uint64_t last_block);
@@ -60,6 +64,10 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   Status check_blocks() const;
   // Reads n bytes of the hint; corrupt when it ends early.
   Status read(uint64_t offset, uint64_t n, PageString* to) const;
+  // The same bytes of blocks, if they are mapped, else none.
+  [[nodiscard]] Bytes mapped(uint64_t offset, uint64_t n) const {
+    return mapping_ ? Bytes(mapping_->data() + offset, n) : Bytes();
+  }
   // "DIR/0000000012.hint: hint: what"
   [[nodiscard]] Status damaged(const std::string& what) const;
   // The block in which the key would stand; blocks() if it precedes all.
@@ -75,6 +83,7 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
 
   std::shared_ptr<Segment> segment_;
   std::unique_ptr<ParkingFile> file_;  // parked: there may be thousands of hints in use
+  std::unique_ptr<Mapping> mapping_;   // of all blocks, if any
   HintFooter footer_;
   HintIndex index_;
   std::vector<HintRangeTombstone> ranges_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/chain_cursor.h"
 #include "engine/repairing_cursor.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
@@ -109,41 +108,19 @@ void SnapshotSources::add_own(const Run& run, Ranges* ranges) const {
 
 void SnapshotSources::make_chains() {
   std::vector<std::shared_ptr<HintFile>> hints;
-  std::vector<size_t> of;
-  for (size_t i = 0; i < files_.size(); ++i) {
-    if (!files_[i].hint) continue;
-    hints.push_back(files_[i].hint);
-    of.push_back(i);
+  hints.reserve(files_.size());
+  for (const FileSource& file : files_) {
+    if (file.hint) hints.push_back(file.hint);
   }
-  if (hints.size() < 2) {
-    if (!of.empty()) chains_.push_back(of);
-    return;
-  }
-  chains_ = chains_of(hints);
-  for (auto& chain : chains_) {
-    for (size_t& i : chain) i = of[i];
-  }
-}
-
-std::unique_ptr<Cursor> SnapshotSources::chain_cursor(const std::vector<size_t>& chain) const {
-  const auto cursor_of = [this](size_t i) {
-    return repairing_cursor(env_, files_[i].segment, files_[i].hint->cursor());
-  };
-  if (chain.size() == 1) return cursor_of(chain[0]);
-  std::vector<ChainLink> links(chain.size());
-  for (size_t i = 0; i < chain.size(); ++i) {
-    const FileSource& file = files_[chain[i]];
-    links[i].first_key = file.hint->first_key();
-    // It is known since the chain was made.
-    STAVE_CHECK(file.hint->last_key(&links[i].last_key).ok());
-    links[i].cursor = cursor_of(chain[i]);
-  }
-  return std::make_unique<ChainCursor>(std::move(links));
+  chains_ = snapshot_.version->hints->chains(std::move(hints));
 }
 
 std::unique_ptr<MergingCursor> SnapshotSources::cursor() const {
   std::vector<std::unique_ptr<Cursor>> cursors;
-  for (const auto& chain : chains_) cursors.push_back(chain_cursor(chain));
+  for (const HintChain& chain : *chains_) {
+    // Shares in the ownership of them all.
+    cursors.push_back(chain_cursor(env_, {chains_, &chain}));
+  }
   for (const FileSource& file : files_) {
     for (const auto& run : file.runs) cursors.push_back(run_cursor(file.segment, run));
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "engine/chain_cursor.h"
 #include "engine/cursor.h"
 #include "engine/env.h"
 #include "engine/hint_cache.h"
@@ -52,7 +53,6 @@ class SnapshotSources {
   void add_run(FileSource* file, const std::shared_ptr<const Run>& run, Ranges* ranges) const;
   void add_own(const Run& run, Ranges* ranges) const;
   void make_chains();
-  [[nodiscard]] std::unique_ptr<Cursor> chain_cursor(const std::vector<size_t>& chain) const;
   Status find_in(const FileSource& file, Bytes key, std::string* storage, HintEntry* out) const
       STAVE_EXCLUDES(mutex_);
   Result<std::shared_ptr<const Run>> stand_in(const FileSource& file, const Status& why) const
@@ -61,8 +61,9 @@ class SnapshotSources {
   std::shared_ptr<Env> env_;
   Snapshot snapshot_;
   uint64_t opened_at_ms_ = 0;
-  std::vector<FileSource> files_;            // oldest first
-  std::vector<std::vector<size_t>> chains_;  // all files with hints, those that follow one another
+  std::vector<FileSource> files_;  // oldest first
+  // All files with hints, those that follow one another in one.
+  std::shared_ptr<const std::vector<HintChain>> chains_;
   std::vector<std::shared_ptr<const RangeCover>> ranges_;  // together those within the snapshot
   mutable Mutex mutex_;
   // Runs in the place of hints that turned out to be damaged, by file id.

@@ -3,8 +3,8 @@
 
 enum { kFileEntries = 32 };
 
-static stave_db* open_sorted(const scratch* s) {
-  return open_store(s, "max_file_entries", "32", "merge.policy", "never", NULL);
+static stave_db* open_sorted(const scratch* s, const char* io) {
+  return open_store(s, "max_file_entries", "32", "merge.policy", "never", "io", io, NULL);
 }
 
 static void walk_about(stave_db* db, const table* t, uint64_t* random, unsigned ranges) {
@@ -22,9 +22,9 @@ static void sort_store(stave_db* db) {
   expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED | STAVE_MERGE_SORT));
 }
 
-static void walks_over_a_sorted_store(void** state) {
+static void walks_over(const scratch* s, const char* io) {
   uint64_t random = test_seed();
-  stave_db* db = open_sorted(*state);
+  stave_db* db = open_sorted(s, io);
   static table t;
   t.n = 0;
   for (unsigned round = 0; round < 6; round++) {
@@ -38,10 +38,13 @@ static void walks_over_a_sorted_store(void** state) {
   close_store(db);
 }
 
+static void walks_over_a_sorted_store(void** state) { walks_over(*state, "mapped"); }
+static void walks_by_positional_reads(void** state) { walks_over(*state, "positional"); }
+
 static void damaged_hints_of_a_sorted_store_are_made_good(void** state) {
   scratch* s = *state;
   uint64_t random = test_seed();
-  stave_db* db = open_sorted(s);
+  stave_db* db = open_sorted(s, "mapped");
   static table t;
   t.n = 0;
   write_random(db, &t, &random, 1200);
@@ -84,7 +87,7 @@ static void put_in_turns(stave_db* db) {
 
 /* Nothing is dead: a plain merge leaves the files as they are. */
 static void all_is_written_anew_once(void** state) {
-  stave_db* db = open_sorted(*state);
+  stave_db* db = open_sorted(*state, "mapped");
   put_in_turns(db);
   expect(STAVE_OK, stave_merge(db, STAVE_MERGE_UNCAPPED));
   const uint64_t unsorted = newest_file(db);
@@ -102,6 +105,7 @@ static void all_is_written_anew_once(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(walks_over_a_sorted_store),
+      CASE(walks_by_positional_reads),
       CASE(damaged_hints_of_a_sorted_store_are_made_good),
       CASE(all_is_written_anew_once),
   };
