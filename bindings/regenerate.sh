@@ -18,7 +18,7 @@ trap 'rm -rf "$fresh"' EXIT
 run_swig() {
   local output=$1
   shift
-  (cd "$here/$language" && "${SWIG:-swig}" -Wall -Werror -I../common -outdir "$fresh" -o "$fresh/$output" "$@")
+  (cd "$here/$language" && "${SWIG:-swig}" -Wall -Werror -I../common -outdir "${outdir:-$fresh}" -o "$fresh/$output" "$@")
   sed -i "s|$fresh/||g" "$fresh/$output"
 }
 
@@ -28,8 +28,16 @@ case $language in
     run_swig native_wrap.c -python -builtin -threads python.i
     files=(native_wrap.c)
     ;;
+  java)
+    outdir=$fresh/io/stave
+    mkdir -p "$outdir"
+    run_swig native_wrap.c -java -package io.stave java.i
+    # SWIG knows no other modifier for this one: it is not for users.
+    sed -i 's/^public interface/interface/' "$outdir/NativeConstants.java"
+    mapfile -t files < <(cd "$fresh" && find . -type f | LC_ALL=C sort)
+    ;;
   *)
-    echo "usage: $0 [--compare] python" >&2
+    echo "usage: $0 [--compare] python|java" >&2
     exit 2
     ;;
 esac
@@ -44,6 +52,5 @@ if [ -n "$compare" ]; then
     }
   done
 else
-  mkdir -p "$checked_in"
-  for file in "${files[@]}"; do cp "$fresh/$file" "$checked_in/"; done
+  for file in "${files[@]}"; do install -D -m 644 "$fresh/$file" "$checked_in/$file"; done
 fi

@@ -1,0 +1,96 @@
+package io.stave;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * An iterator over one moment of the store, also while others write. Threads may share it by {@link
+ * #poll}: each entry goes to one of them. {@link #close} lets go of the store's files at once.
+ */
+public final class Cursor implements Iterator<Entry>, AutoCloseable {
+  /** A walk that is left early, or meets large values, has not read much: it grows from here. */
+  private static final int BATCH_FIRST = 4;
+
+  private static final int BATCH_MOST = 128;
+  private static final int BATCH_BYTES = 1 << 20;
+
+  private final StaveIter iter;
+  private final Object source; // lives as long as its cursors
+  private final boolean empty;
+  private final boolean closesAtEnd;
+  private Packed batch = new Packed(new byte[0]);
+  private int size = BATCH_FIRST;
+  private boolean ended;
+  private volatile boolean closed;
+
+  Cursor(StaveIter iter, Object source, boolean empty, boolean closesAtEnd) {
+    this.iter = iter;
+    this.source = source;
+    this.empty = empty;
+    this.closesAtEnd = closesAtEnd;
+    ended = empty;
+    if (empty && closesAtEnd) iter.close();
+  }
+
+  @Override
+  public synchronized boolean hasNext() {
+    if (batch.hasMore() && !closed) return true;
+    return !ended && fetch();
+  }
+
+  /** Reads the next entries; false at the end. Of a closed cursor the library says so. */
+  private boolean fetch() {
+    byte[] packed = iter.next(size);
+    if (packed == null) {
+      ended = true;
+      if (closesAtEnd) iter.close();
+      return false;
+    }
+    batch = new Packed(packed);
+    if (packed.length > BATCH_BYTES) {
+      size = (int) Math.max((long) size * BATCH_BYTES / packed.length, 1);
+    } else {
+      size = Math.min(2 * size, BATCH_MOST);
+    }
+    return true;
+  }
+
+  @Override
+  public synchronized Entry next() {
+    Entry entry = poll();
+    if (entry == null) throw new NoSuchElementException("the walk is at its end");
+    return entry;
+  }
+
+  /**
+   * The next entry.
+   *
+   * @return null at the end
+   */
+  public synchronized Entry poll() {
+    return hasNext() ? batch.entry() : null;
+  }
+
+  /**
+   * Goes to the first entry at or after a key, in a reverse walk to the last at or before it.
+   *
+   * @param key need not be there
+   */
+  public synchronized void seek(byte[] key) {
+    iter.seek(key);
+    batch = new Packed(new byte[0]);
+    ended = empty;
+  }
+
+  /** Ends the walk; later calls throw {@link Code#CLOSED}. */
+  @Override
+  public void close() {
+    closed = true;
+    iter.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Cursor[" + source + "]";
+  }
+}

@@ -1,0 +1,208 @@
+package io.stave;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * A store as a map. What {@link ConcurrentMap} says holds, with these particulars:
+ *
+ * <ul>
+ *   <li>Two keys or values are the same if their bytes are: neither {@code equals} nor {@code
+ *       hashCode} of K and V is asked, but by {@link #containsValue}, {@link #equals} and what
+ *       {@link AbstractMap} does with its views. So {@link Codec#BYTES} serves for keys.
+ *   <li>Null is refused as key and as value.
+ *   <li>Each of put, remove, putIfAbsent and replace is one step; compute and merge may call their
+ *       function more than once.
+ *   <li>Iteration is in the order of the keys' bytes, of the moment in which it began, and never
+ *       throws {@link java.util.ConcurrentModificationException}.
+ *   <li>{@link #size} counts, in time proportional to the store. {@link #clear} is one step.
+ * </ul>
+ *
+ * @param <K> of keys
+ * @param <V> of values
+ */
+public final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
+  private static final byte[] NONE = {};
+
+  private final Store store;
+  private final Codec<K> keys;
+  private final Codec<V> values;
+
+  StoreMap(Store store, Codec<K> keys, Codec<V> values) {
+    this.store = store;
+    this.keys = keys;
+    this.values = values;
+  }
+
+  @SuppressWarnings("unchecked") // a key of another type fails in the codec, as in a TreeMap
+  private byte[] key(Object key) {
+    return keys.encode((K) Objects.requireNonNull(key, "key"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private byte[] value(Object value) {
+    return values.encode((V) Objects.requireNonNull(value, "value"));
+  }
+
+  private V value(byte[] bytes) {
+    return bytes == null ? null : values.decode(bytes);
+  }
+
+  @Override
+  public V get(Object key) {
+    return value(store.get(key(key)));
+  }
+
+  @Override
+  public V getOrDefault(Object key, V other) {
+    V found = get(key);
+    return found == null ? other : found;
+  }
+
+  @Override
+  public boolean containsKey(Object key) {
+    return store.contains(key(key));
+  }
+
+  @Override
+  public V put(K key, V value) {
+    return value(store.getAndSet(key(key), value((Object) value)));
+  }
+
+  @Override
+  public V remove(Object key) {
+    return value(store.getAndDelete(key(key)));
+  }
+
+  @Override
+  public V putIfAbsent(K key, V value) {
+    byte[] keyBytes = key(key);
+    byte[] valueBytes = value((Object) value);
+    while (!store.putIfAbsent(keyBytes, valueBytes)) {
+      byte[] there = store.get(keyBytes);
+      if (there != null) return values.decode(there);
+    }
+    return null;
+  }
+
+  @Override
+  public boolean remove(Object key, Object value) {
+    return store.deleteIf(key(key), value(value));
+  }
+
+  @Override
+  public boolean replace(K key, V old, V value) {
+    return store.compareAndSet(key(key), value((Object) old), value((Object) value));
+  }
+
+  @Override
+  public V replace(K key, V value) {
+    byte[] keyBytes = key(key);
+    byte[] valueBytes = value((Object) value);
+    while (true) {
+      byte[] there = store.get(keyBytes);
+      if (there == null || store.compareAndSet(keyBytes, there, valueBytes)) return value(there);
+    }
+  }
+
+  @Override
+  public int size() {
+    return (int) Math.min(store.ranges().count(NONE, NONE), Integer.MAX_VALUE);
+  }
+
+  @Override
+  public boolean isEmpty() {
+    try (Cursor cursor = store.walk().keysOnly().limit(1).cursor()) {
+      return !cursor.hasNext();
+    }
+  }
+
+  @Override
+  public void clear() {
+    store.ranges().clear();
+  }
+
+  @Override
+  public Set<Map.Entry<K, V>> entrySet() {
+    return new Entries();
+  }
+
+  private final class Entries extends AbstractSet<Map.Entry<K, V>> {
+    @Override
+    public Iterator<Map.Entry<K, V>> iterator() {
+      return new Entrywise(store.walk().iterator());
+    }
+
+    @Override
+    public boolean contains(Object other) {
+      if (!(other instanceof Map.Entry)) return false;
+      Map.Entry<?, ?> entry = (Map.Entry<?, ?>) other;
+      byte[] there = store.get(key(entry.getKey()));
+      return there != null && Arrays.equals(there, value(entry.getValue()));
+    }
+
+    @Override
+    public boolean remove(Object other) {
+      if (!(other instanceof Map.Entry)) return false;
+      Map.Entry<?, ?> entry = (Map.Entry<?, ?>) other;
+      return StoreMap.this.remove(entry.getKey(), entry.getValue());
+    }
+
+    @Override
+    public int size() {
+      return StoreMap.this.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return StoreMap.this.isEmpty();
+    }
+
+    @Override
+    public void clear() {
+      StoreMap.this.clear();
+    }
+  }
+
+  private final class Entrywise implements Iterator<Map.Entry<K, V>> {
+    private final Cursor cursor;
+    private io.stave.Entry last; // not Map.Entry, which is nearer
+
+    Entrywise(Cursor cursor) {
+      this.cursor = cursor;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return cursor.hasNext();
+    }
+
+    @Override
+    public Map.Entry<K, V> next() {
+      last = cursor.next();
+      K key = keys.decode(last.getKey());
+      return new SimpleEntry<>(key, values.decode(last.getValue())) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public V setValue(V value) {
+          StoreMap.this.put(key, value);
+          return super.setValue(value);
+        }
+      };
+    }
+
+    @Override
+    public void remove() {
+      if (last == null) throw new IllegalStateException("remove comes after next, and once");
+      store.delete(last.getKey());
+      last = null;
+    }
+  }
+}
