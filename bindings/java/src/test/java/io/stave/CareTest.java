@@ -94,8 +94,9 @@ public class CareTest extends StoreCase {
   @Test
   public void mergesAndTheirReports() {
     Options options = new Options().set("merge.triggers.dead_bytes", 1L << 30);
-    try (Store store = Store.open(dir, options.set("sync.interval", Duration.ofSeconds(2)))) {
+    try (Store store = Store.open(dir, options.set("expiry.default_ttl", Duration.ofHours(2)))) {
       store.put(b("k"), b("v"));
+      assertTrue(store.ttl(b("k")).toMinutes() >= 60);
       store.put(b("k"), b("w"));
       Maintenance care = store.maintenance();
       care.merge();
