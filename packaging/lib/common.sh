@@ -17,6 +17,12 @@ test_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
   swig python3-dev python3-setuptools
 )
+test_packages+=(
+  junit4 maven libbuild-helper-maven-plugin-java libmaven-compiler-plugin-java
+  libmaven-jar-plugin-java libmaven-resources-plugin-java libsurefire-java
+)
+command -v javac >/dev/null || [ -x "${JAVA_HOME:-}/bin/javac" ] ||
+  test_packages+=(openjdk-17-jdk-headless)
 # The stores that stave-bench compares with; packaging/bench.sh installs them.
 bench_packages=(
   libkyotocabinet-dev libtkrzw-dev liblmdb-dev libleveldb-dev librocksdb-dev libdb5.3-dev

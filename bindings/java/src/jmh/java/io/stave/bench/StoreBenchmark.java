@@ -1,3 +1,5 @@
+package io.stave.bench;
+
 import io.stave.Direct;
 import io.stave.Entry;
 import io.stave.Store;
