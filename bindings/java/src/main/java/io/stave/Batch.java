@@ -42,7 +42,7 @@ public final class Batch implements AutoCloseable {
    * @return this
    */
   public Batch put(byte[] key, byte[] value, Instant expires) {
-    batch.put_until(key, value, expires.toEpochMilli());
+    batch.put_until(key, value, Times.until(expires));
     return this;
   }
 

@@ -43,11 +43,6 @@ public final class Change {
     this.more = more;
   }
 
-  /** Of a time in milliseconds; 0 is never. */
-  static Instant instant(long millis) {
-    return millis == 0 ? null : Instant.ofEpochMilli(millis);
-  }
-
   /**
    * What was done.
    *
@@ -90,7 +85,7 @@ public final class Change {
    * @return null: never
    */
   public Instant expires() {
-    return instant(expiresMillis);
+    return Times.instant(expiresMillis);
   }
 
   /**

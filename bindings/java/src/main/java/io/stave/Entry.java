@@ -53,7 +53,7 @@ public final class Entry implements Map.Entry<byte[], byte[]> {
    * @return null: it stays
    */
   public Instant expires() {
-    return Change.instant(expiresMillis);
+    return Times.instant(expiresMillis);
   }
 
   @Override

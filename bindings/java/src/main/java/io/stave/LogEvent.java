@@ -37,7 +37,7 @@ public final class LogEvent extends Report {
    * @return never null
    */
   public Instant time() {
-    return Change.instant(report.getTime_ms());
+    return Times.instant(report.getTime_ms());
   }
 
   /**

@@ -171,7 +171,7 @@ public final class Stats extends Report {
    * @return null: there was none
    */
   public Instant mergeLast() {
-    return Change.instant(report.getMerge_last_ms());
+    return Times.instant(report.getMerge_last_ms());
   }
 
   /**

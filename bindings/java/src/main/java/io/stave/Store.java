@@ -117,7 +117,7 @@ public final class Store implements ReadView, AutoCloseable {
    * @param ttl how long, at least a millisecond
    */
   public void put(byte[] key, byte[] value, Duration ttl) {
-    db.put_ttl(key, value, ttl.toMillis(), flags);
+    db.put_ttl(key, value, Times.ttl(ttl), flags);
   }
 
   /**
@@ -128,7 +128,7 @@ public final class Store implements ReadView, AutoCloseable {
    * @param expires from then on it is not there
    */
   public void put(byte[] key, byte[] value, Instant expires) {
-    db.put_until(key, value, expires.toEpochMilli(), flags);
+    db.put_until(key, value, Times.until(expires), flags);
   }
 
   /**
@@ -195,7 +195,7 @@ public final class Store implements ReadView, AutoCloseable {
    * @return whether it was there
    */
   public boolean touch(byte[] key, Duration ttl) {
-    return db.touch(key, ttl.toMillis(), flags) == Native.STAVE_OK;
+    return db.touch(key, Times.ttl(ttl), flags) == Native.STAVE_OK;
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.ReadOnlyBufferException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -118,7 +119,7 @@ public class CallsTest extends StoreCase {
               () -> store.with(null),
               () -> store.walk().prefix(null),
               () -> store.many().get(Arrays.asList(b("k"), null)),
-              () -> store.many().put(List.of(new java.util.AbstractMap.SimpleEntry<>(b("k"), null))),
+              () -> store.many().put(List.of(new SimpleEntry<>(b("k"), null))),
               () -> store.ranges().delete(null, b("")),
               () -> store.direct().get(null, null),
               () -> store.maintenance().backup(null),
@@ -255,8 +256,12 @@ public class CallsTest extends StoreCase {
       assertFalse(store.touch(b("gone"), Duration.ofHours(2)));
       assertFalse(store.persist(b("gone")));
       assertFails(Code.NOT_FOUND, "", () -> store.ttl(b("gone")));
-      assertFails(
-          Code.INVALID_ARGUMENT, "ttl", () -> store.put(b("k"), b(""), Duration.ZERO));
+      assertFails(Code.INVALID_ARGUMENT, "ttl", () -> store.put(b("k"), b(""), Duration.ZERO));
+      assertThrows(
+          IllegalArgumentException.class, () -> store.put(b("k"), b(""), Duration.ofMillis(-1)));
+      store.put(b("past"), b("v"), Instant.parse("1960-01-01T00:00:00Z"));
+      assertFalse(store.contains(b("past")));
+      store.put(b("short"), b("v"), Duration.ofNanos(1)); // at least a millisecond
     }
   }
 

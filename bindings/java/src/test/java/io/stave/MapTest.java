@@ -34,7 +34,9 @@ public class MapTest extends StoreCase {
         if (kind == 0) assertEquals(what, model.put(key, value), map.put(key, value));
         if (kind == 1) assertEquals(what, model.remove(key), map.remove(key));
         if (kind == 2) assertEquals(what, model.get(key), map.get(key));
-        if (kind == 3) assertEquals(what, model.putIfAbsent(key, value), map.putIfAbsent(key, value));
+        if (kind == 3) {
+          assertEquals(what, model.putIfAbsent(key, value), map.putIfAbsent(key, value));
+        }
         if (kind == 4) assertEquals(what, model.remove(key, value), map.remove(key, value));
         if (kind == 5) assertEquals(what, model.replace(key, value), map.replace(key, value));
         if (kind == 6) {

@@ -19,7 +19,8 @@ public class PackageTest extends StoreCase {
   private static final Path SOURCE = Path.of(System.getProperty("stave.source"));
   private static final Path JAR = Path.of(System.getProperty("stave.jar"));
   private static final String CODE =
-      "import io.stave.*;\nclass Run { public static void main(String[] a) throws Exception {%s} }\n";
+      "import io.stave.*;\n"
+          + "class Run { public static void main(String[] a) throws Exception {%s} }\n";
 
   /** What a java in the test's folder prints, errors included. */
   private String java(Map<String, String> environment, String... arguments) throws Exception {
@@ -83,7 +84,8 @@ public class PackageTest extends StoreCase {
             "-Djava.library.path=/nowhere",
             "-Djava.io.tmpdir=" + temporaries);
     assertEquals(Stave.version() + "\n", printed);
-    assertArrayEquals(new File[0], temporaries.toFile().listFiles((f, name) -> name.contains("stave")));
+    File[] left = temporaries.toFile().listFiles((parent, name) -> name.contains("stave"));
+    assertArrayEquals(new File[0], left);
   }
 
   @Test
@@ -122,7 +124,8 @@ public class PackageTest extends StoreCase {
     String printed = java(Map.of("LC_ALL", "C"), "-cp", JAR.toString(), "Run.java");
     // A Path cannot always name it there, but what it names, it names rightly.
     assertTrue(printed, printed.equals("2\n") || printed.contains("InvalidPathException"));
-    try (Store store = Store.open(folder + "/" + name, new Options().set("create_if_missing", false))) {
+    Options there = new Options().set("create_if_missing", false);
+    try (Store store = Store.open(folder + "/" + name, there)) {
       assertEquals(2, store.get(new byte[1]).length);
     }
   }

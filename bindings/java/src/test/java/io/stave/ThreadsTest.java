@@ -141,7 +141,8 @@ public class ThreadsTest extends StoreCase {
           number -> {
             for (int i = 0; i < 60; i++) {
               byte[] key = b(number + "-" + i);
-              store.with(i % 10 == 0 ? Durability.SYNC : Durability.DEFAULT).put(key, new byte[5000]);
+              Durability durability = i % 10 == 0 ? Durability.SYNC : Durability.DEFAULT;
+              store.with(durability).put(key, new byte[5000]);
               assertEquals(5000, store.get(key).length);
               // The buffers, and the handles, are used by nobody after the native call began.
               store.direct().put(direct("d" + s(key)), ByteBuffer.allocateDirect(5000));

@@ -224,7 +224,7 @@ public class WalksTest extends StoreCase {
   }
 
   @Test
-  public void limitsAreNotNegative() {
+  public void boundsAndLimits() {
     try (Store store = open()) {
       assertThrows(IllegalArgumentException.class, () -> store.walk().limit(-1));
       byte[] bound = b("a");
@@ -232,6 +232,7 @@ public class WalksTest extends StoreCase {
       store.put(b("a"), b("1"));
       Arrays.fill(bound, (byte) 'z');
       assertEquals("a walk has its own bounds", List.of("a=1"), pairs(walk));
+      assertEquals("none is in both", List.of(), pairs(store.walk().from(b("b")).to(b("a"))));
       Map<String, String> map = store.asMap(Codec.UTF_8, Codec.UTF_8);
       assertEquals(Map.of("a", "1"), map);
     }

@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The calls of CallBench, one at a time.
  *
- * <p>mvn -Pjmh test-compile exec:java -Dexec.args=StoreBenchmark
+ * <p>mvn -Pjmh test-compile exec:exec, as README.md says
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
