@@ -65,12 +65,16 @@ typedef struct stave_java_bytes {
   char small[512];
 } stave_java_bytes;
 
-static void stave_java_take(JNIEnv* env, jbyteArray array, stave_java_bytes* bytes) {
-  jsize length = (*env)->GetArrayLength(env, array);
+static void stave_java_copy(JNIEnv* env, jbyteArray array, int32_t length,
+                            stave_java_bytes* bytes) {
   bytes->length = (size_t)length;
   bytes->data = bytes->length <= sizeof bytes->small ? bytes->small : malloc(bytes->length);
   bytes->failed = bytes->data == NULL;
   if (!bytes->failed) (*env)->GetByteArrayRegion(env, array, 0, length, (jbyte*)bytes->data);
+}
+
+static void stave_java_take(JNIEnv* env, jbyteArray array, stave_java_bytes* bytes) {
+  stave_java_copy(env, array, (*env)->GetArrayLength(env, array), bytes);
 }
 
 /* Comes after the call, and so after its exception. */
@@ -80,7 +84,7 @@ static void stave_java_drop(JNIEnv* env, stave_java_bytes* bytes) {
   if (!bytes->failed) return;
   (*env)->ExceptionClear(env);
   error = (*env)->FindClass(env, "java/lang/OutOfMemoryError");
-  if (error != NULL) (*env)->ThrowNew(env, error, "no memory for a copy of key or value");
+  if (error != NULL) (*env)->ThrowNew(env, error, "no memory for a copy of an argument");
 }
 
 static void* stave_java_at(const void* buffer, int32_t at) {
@@ -171,5 +175,35 @@ static stave_reply stave_java_entry(stave_db* db, const void* key, size_t key_le
     stave_pack(at, own, length);
   }
   stave_free(own);
+  return reply;
+}
+
+/* ------------------------------------------------------------------ the calls that are made most
+ */
+
+/* Java tells the lengths: to ask for them is a crossing each. */
+static stave_reply stave_java_put(JNIEnv* env, StaveDb* db, jbyteArray key, int32_t key_length,
+                                  jbyteArray value, int32_t value_length, uint32_t flags) {
+  stave_java_bytes key_bytes, value_bytes;
+  stave_reply reply;
+  stave_java_copy(env, key, key_length, &key_bytes);
+  stave_java_copy(env, value, value_length, &value_bytes);
+  if (key_bytes.failed || value_bytes.failed) {
+    reply = stave_answer(STAVE_OK);
+  } else {
+    reply = stave_answer(stave_put(stave_db_of(db), key_bytes.data, key_bytes.length,
+                                   value_bytes.data, value_bytes.length, flags));
+  }
+  stave_java_drop(env, &value_bytes);
+  stave_java_drop(env, &key_bytes);
+  return reply;
+}
+
+static stave_reply stave_java_get(JNIEnv* env, StaveDb* db, jbyteArray key, int32_t key_length) {
+  stave_java_bytes bytes;
+  stave_reply reply;
+  stave_java_copy(env, key, key_length, &bytes);
+  reply = bytes.failed ? stave_answer(STAVE_NOT_FOUND) : stave_db_get(db, bytes.data, bytes.length);
+  stave_java_drop(env, &bytes);
   return reply;
 }

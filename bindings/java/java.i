@@ -97,6 +97,9 @@ typedef stave_reply reply_length;
 %packed(keys, keys_length)
 %packed(pairs, pairs_length)
 
+/* For C that copies by itself, of a length that Java tells. */
+%typemap(in, numinputs=0) JNIEnv* env "$1 = jenv;"
+
 /* A path as the operating system takes it, with its NUL. */
 %typemap(jni) const char* dir "jbyteArray"
 %typemap(jtype) const char* dir "byte[]"
@@ -157,6 +160,13 @@ typedef stave_reply reply_length;
 %extend StaveDb {
   reply_done apply(StaveBatch* batch, uint32_t flags) {
     return stave_db_write($self, batch, flags);
+  }
+  reply_none put_array(JNIEnv* env, jbyteArray key, int32_t key_length, jbyteArray value,
+                       int32_t value_length, uint32_t flags) {
+    return stave_java_put(env, $self, key, key_length, value, value_length, flags);
+  }
+  reply_bytes get_array(JNIEnv* env, jbyteArray key, int32_t key_length) {
+    return stave_java_get(env, $self, key, key_length);
   }
   /* version u64 | expires_at_ms u64 | value */
   reply_bytes find_entry(const void* key, size_t key_length) {

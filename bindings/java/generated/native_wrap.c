@@ -839,12 +839,16 @@ typedef struct stave_java_bytes {
   char small[512];
 } stave_java_bytes;
 
-static void stave_java_take(JNIEnv* env, jbyteArray array, stave_java_bytes* bytes) {
-  jsize length = (*env)->GetArrayLength(env, array);
+static void stave_java_copy(JNIEnv* env, jbyteArray array, int32_t length,
+                            stave_java_bytes* bytes) {
   bytes->length = (size_t)length;
   bytes->data = bytes->length <= sizeof bytes->small ? bytes->small : malloc(bytes->length);
   bytes->failed = bytes->data == NULL;
   if (!bytes->failed) (*env)->GetByteArrayRegion(env, array, 0, length, (jbyte*)bytes->data);
+}
+
+static void stave_java_take(JNIEnv* env, jbyteArray array, stave_java_bytes* bytes) {
+  stave_java_copy(env, array, (*env)->GetArrayLength(env, array), bytes);
 }
 
 /* Comes after the call, and so after its exception. */
@@ -854,7 +858,7 @@ static void stave_java_drop(JNIEnv* env, stave_java_bytes* bytes) {
   if (!bytes->failed) return;
   (*env)->ExceptionClear(env);
   error = (*env)->FindClass(env, "java/lang/OutOfMemoryError");
-  if (error != NULL) (*env)->ThrowNew(env, error, "no memory for a copy of key or value");
+  if (error != NULL) (*env)->ThrowNew(env, error, "no memory for a copy of an argument");
 }
 
 static void* stave_java_at(const void* buffer, int32_t at) {
@@ -945,6 +949,36 @@ static stave_reply stave_java_entry(stave_db* db, const void* key, size_t key_le
     stave_pack(at, own, length);
   }
   stave_free(own);
+  return reply;
+}
+
+/* ------------------------------------------------------------------ the calls that are made most
+ */
+
+/* Java tells the lengths: to ask for them is a crossing each. */
+static stave_reply stave_java_put(JNIEnv* env, StaveDb* db, jbyteArray key, int32_t key_length,
+                                  jbyteArray value, int32_t value_length, uint32_t flags) {
+  stave_java_bytes key_bytes, value_bytes;
+  stave_reply reply;
+  stave_java_copy(env, key, key_length, &key_bytes);
+  stave_java_copy(env, value, value_length, &value_bytes);
+  if (key_bytes.failed || value_bytes.failed) {
+    reply = stave_answer(STAVE_OK);
+  } else {
+    reply = stave_answer(stave_put(stave_db_of(db), key_bytes.data, key_bytes.length,
+                                   value_bytes.data, value_bytes.length, flags));
+  }
+  stave_java_drop(env, &value_bytes);
+  stave_java_drop(env, &key_bytes);
+  return reply;
+}
+
+static stave_reply stave_java_get(JNIEnv* env, StaveDb* db, jbyteArray key, int32_t key_length) {
+  stave_java_bytes bytes;
+  stave_reply reply;
+  stave_java_copy(env, key, key_length, &bytes);
+  reply = bytes.failed ? stave_answer(STAVE_NOT_FOUND) : stave_db_get(db, bytes.data, bytes.length);
+  stave_java_drop(env, &bytes);
   return reply;
 }
 
@@ -1162,6 +1196,12 @@ SWIGINTERN reply_bool StaveDb_next_log_event(StaveDb *self,stave_log_event *even
   }
 SWIGINTERN reply_done StaveDb_apply(StaveDb *self,StaveBatch *batch,uint32_t flags){
     return stave_db_write(self, batch, flags);
+  }
+SWIGINTERN reply_none StaveDb_put_array(StaveDb *self,JNIEnv *env,jbyteArray key,int32_t key_length,jbyteArray value,int32_t value_length,uint32_t flags){
+    return stave_java_put(env, self, key, key_length, value, value_length, flags);
+  }
+SWIGINTERN reply_bytes StaveDb_get_array(StaveDb *self,JNIEnv *env,jbyteArray key,int32_t key_length){
+    return stave_java_get(env, self, key, key_length);
   }
 SWIGINTERN reply_bytes StaveDb_find_entry(StaveDb *self,void const *key,size_t key_length){
     return stave_java_entry(stave_db_of(self), key, key_length);
@@ -4370,6 +4410,58 @@ SWIGEXPORT void JNICALL Java_io_stave_NativeJNI_StaveDb_1apply(JNIEnv *jenv, jcl
   {
     stave_java_done(jenv, &result); 
   }
+}
+
+
+SWIGEXPORT jint JNICALL Java_io_stave_NativeJNI_StaveDb_1put_1array(JNIEnv *jenv, jclass jcls, jlong jarg1, jobject jarg1_, jbyteArray jarg3, jint jarg4, jbyteArray jarg5, jint jarg6, jint jarg7) {
+  jint jresult = 0 ;
+  StaveDb *arg1 = (StaveDb *) 0 ;
+  JNIEnv *arg2 = (JNIEnv *) 0 ;
+  jbyteArray arg3 ;
+  int32_t arg4 ;
+  jbyteArray arg5 ;
+  int32_t arg6 ;
+  uint32_t arg7 ;
+  reply_none result;
+  
+  (void)jenv;
+  (void)jcls;
+  arg2 = jenv;
+  (void)jarg1_;
+  arg1 = *(StaveDb **)&jarg1; 
+  arg3 = jarg3; 
+  arg4 = (int32_t)jarg4; 
+  arg5 = jarg5; 
+  arg6 = (int32_t)jarg6; 
+  arg7 = (uint32_t)jarg7; 
+  result = StaveDb_put_array(arg1,arg2,arg3,arg4,arg5,arg6,arg7);
+  {
+    jresult = stave_java_status(jenv, &result); 
+  }
+  return jresult;
+}
+
+
+SWIGEXPORT jbyteArray JNICALL Java_io_stave_NativeJNI_StaveDb_1get_1array(JNIEnv *jenv, jclass jcls, jlong jarg1, jobject jarg1_, jbyteArray jarg3, jint jarg4) {
+  jbyteArray jresult = 0 ;
+  StaveDb *arg1 = (StaveDb *) 0 ;
+  JNIEnv *arg2 = (JNIEnv *) 0 ;
+  jbyteArray arg3 ;
+  int32_t arg4 ;
+  reply_bytes result;
+  
+  (void)jenv;
+  (void)jcls;
+  arg2 = jenv;
+  (void)jarg1_;
+  arg1 = *(StaveDb **)&jarg1; 
+  arg3 = jarg3; 
+  arg4 = (int32_t)jarg4; 
+  result = StaveDb_get_array(arg1,arg2,arg3,arg4);
+  {
+    jresult = stave_java_result(jenv, &result); 
+  }
+  return jresult;
 }
 
 

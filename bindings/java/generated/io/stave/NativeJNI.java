@@ -179,6 +179,8 @@ final class NativeJNI {
   public final static native int StaveDb_get_progress(long jarg1, StaveDb jarg1_, long jarg2, StaveProgress jarg2_);
   public final static native boolean StaveDb_next_log_event(long jarg1, StaveDb jarg1_, long jarg2, StaveLogEvent jarg2_);
   public final static native void StaveDb_apply(long jarg1, StaveDb jarg1_, long jarg2, StaveBatch jarg2_, int jarg3);
+  public final static native int StaveDb_put_array(long jarg1, StaveDb jarg1_, byte[] jarg3, int jarg4, byte[] jarg5, int jarg6, int jarg7);
+  public final static native byte[] StaveDb_get_array(long jarg1, StaveDb jarg1_, byte[] jarg3, int jarg4);
   public final static native byte[] StaveDb_find_entry(long jarg1, StaveDb jarg1_, byte[] jarg2);
   public final static native long StaveDb_put_if(long jarg1, StaveDb jarg1_, byte[] jarg2, long jarg4, byte[] jarg5, int jarg7);
   public final static native int StaveDb_put_direct(long jarg1, StaveDb jarg1_, java.nio.ByteBuffer jarg2, int jarg3, int jarg4, java.nio.ByteBuffer jarg5, int jarg6, int jarg7, int jarg8);

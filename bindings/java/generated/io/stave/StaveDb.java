@@ -108,6 +108,10 @@ final class StaveDb {
 
   public void apply(StaveBatch batch, int flags) { NativeJNI.StaveDb_apply(swigCPtr, this, StaveBatch.getCPtr(batch), batch, flags); }
 
+  public int put_array(byte[] key, int key_length, byte[] value, int value_length, int flags) { return NativeJNI.StaveDb_put_array(swigCPtr, this, key, key_length, value, value_length, flags); }
+
+  public byte[] get_array(byte[] key, int key_length) { return NativeJNI.StaveDb_get_array(swigCPtr, this, key, key_length); }
+
   public byte[] find_entry(byte[] key) { return NativeJNI.StaveDb_find_entry(swigCPtr, this, java.util.Objects.requireNonNull(key, "key")); }
 
   public long put_if(byte[] key, long version, byte[] value, int flags) { return NativeJNI.StaveDb_put_if(swigCPtr, this, java.util.Objects.requireNonNull(key, "key"), version, java.util.Objects.requireNonNull(value, "value"), flags); }

@@ -3,6 +3,7 @@ package io.stave;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -43,7 +44,7 @@ public final class Store implements ReadView, AutoCloseable {
   }
 
   /**
-   * The same, with a name that reaches the system as UTF-8 in every locale; Path depends on it.
+   * The same, with a name that reaches the system as UTF-8 in every locale.
    *
    * @param dir the directory
    * @param options how
@@ -73,7 +74,7 @@ public final class Store implements ReadView, AutoCloseable {
 
   @Override
   public byte[] get(byte[] key) {
-    return db.get(key);
+    return db.get_array(key, Objects.requireNonNull(key, "key").length);
   }
 
   @Override
@@ -106,7 +107,9 @@ public final class Store implements ReadView, AutoCloseable {
    * @param value any bytes
    */
   public void put(byte[] key, byte[] value) {
-    db.put(key, value, flags);
+    int keyLength = Objects.requireNonNull(key, "key").length;
+    int length = Objects.requireNonNull(value, "value").length;
+    db.put_array(key, keyLength, value, length, flags);
   }
 
   /**
@@ -322,8 +325,6 @@ public final class Store implements ReadView, AutoCloseable {
     return db.append(key, suffix, flags);
   }
 
-  // ---------------------------------------------------------------- and more
-
   /**
    * The store as of now, whatever is written afterwards.
    *
@@ -334,9 +335,9 @@ public final class Store implements ReadView, AutoCloseable {
   }
 
   /**
-   * The operations with numbers above one, in their order.
+   * The operations in their order.
    *
-   * @param after 0 for all that the files have; {@link Stats#lastSeq} for those to come
+   * @param after the number before; 0: all that the files have; {@link Stats#lastSeq}: those to come
    * @return to be closed: it holds disk space
    */
   public Feed feed(long after) {
@@ -384,8 +385,7 @@ public final class Store implements ReadView, AutoCloseable {
   }
 
   /**
-   * Waits for calls at work, makes everything durable and closes; later calls throw {@link
-   * Code#CLOSED}. Any thread may close, and again: the second time does nothing.
+   * Waits for calls at work and makes everything durable; later calls throw {@link Code#CLOSED}.
    */
   @Override
   public void close() {
