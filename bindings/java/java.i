@@ -34,16 +34,22 @@ typedef stave_reply reply_length;
 %}
 
 /* Memory goes when nothing refers to the object any more, and not before: there is no delete().
- * The JNI calls get the object itself as well (no -nopgcpp), and so hold it. */
+ * The JNI calls get the object itself as well (no -nopgcpp), and so hold it. free() is for who
+ * knows that no call is inside, and that none will come. */
 %typemap(javaclassmodifiers) SWIGTYPE "final class"
 %typemap(javafinalize) SWIGTYPE ""
 %typemap(javadestruct, methodname="unused", methodmodifiers="private static") SWIGTYPE ""
 %typemap(javabody) SWIGTYPE %{
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   $javaclassname(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_$javaclassname(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_$javaclassname(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr($javaclassname object) {

@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveBackupReport {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveBackupReport(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveBackupReport(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveBackupReport(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveBackupReport object) {

@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveBatch {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveBatch(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveBatch(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveBatch(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveBatch object) {

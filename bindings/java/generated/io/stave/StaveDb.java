@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveDb {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveDb(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveDb(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveDb(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveDb object) {

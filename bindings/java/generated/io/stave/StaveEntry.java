@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveEntry {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveEntry(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveEntry(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveEntry(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveEntry object) {

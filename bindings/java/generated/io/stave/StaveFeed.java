@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveFeed {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveFeed(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveFeed(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveFeed(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveFeed object) {

@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveFileInfo {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveFileInfo(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveFileInfo(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveFileInfo(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveFileInfo object) {

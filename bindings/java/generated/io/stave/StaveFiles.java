@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveFiles {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveFiles(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveFiles(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveFiles(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveFiles object) {

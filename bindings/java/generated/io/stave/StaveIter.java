@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveIter {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveIter(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveIter(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveIter(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveIter object) {

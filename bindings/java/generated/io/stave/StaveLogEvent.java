@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveLogEvent {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveLogEvent(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveLogEvent(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveLogEvent(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveLogEvent object) {

@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveOptionInfo {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveOptionInfo(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveOptionInfo(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveOptionInfo(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveOptionInfo object) {

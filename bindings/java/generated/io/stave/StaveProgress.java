@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveProgress {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveProgress(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveProgress(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveProgress(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveProgress object) {

@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveRepairReport {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveRepairReport(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveRepairReport(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveRepairReport(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveRepairReport object) {

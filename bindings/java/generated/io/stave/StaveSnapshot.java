@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveSnapshot {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveSnapshot(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveSnapshot(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveSnapshot(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveSnapshot object) {

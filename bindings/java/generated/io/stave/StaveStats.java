@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveStats {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveStats(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveStats(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveStats(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveStats object) {

@@ -10,10 +10,15 @@ package io.stave;
 
 final class StaveVerifyReport {
   private final long swigCPtr;
+  private final java.lang.ref.Cleaner.Cleanable memory;
 
   StaveVerifyReport(long cPtr, boolean own) {
     swigCPtr = cPtr;
-    if (own) Library.CLEANER.register(this, () -> NativeJNI.delete_StaveVerifyReport(cPtr));
+    memory = Library.CLEANER.register(this, () -> NativeJNI.delete_StaveVerifyReport(cPtr));
+  }
+
+  void free() {
+    memory.clean();
   }
 
   static long getCPtr(StaveVerifyReport object) {

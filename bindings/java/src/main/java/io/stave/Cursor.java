@@ -21,6 +21,7 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
   private Packed batch = new Packed(new byte[0]);
   private int size = BATCH_FIRST;
   private boolean ended;
+  private boolean freed; // the native iterator has large buffers: it does not wait for the collector
   private volatile boolean closed;
 
   Cursor(StaveIter iter, Object source, boolean empty, boolean closesAtEnd) {
@@ -29,7 +30,16 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
     this.empty = empty;
     this.closesAtEnd = closesAtEnd;
     ended = empty;
-    if (empty && closesAtEnd) iter.close();
+    if (empty && closesAtEnd) free();
+  }
+
+  private void free() {
+    if (!freed) iter.free();
+    freed = true;
+  }
+
+  private void requireOpen() {
+    if (freed) throw StaveException.of(Code.CLOSED.number(), "the iterator is closed".getBytes());
   }
 
   @Override
@@ -38,12 +48,13 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
     return !ended && fetch();
   }
 
-  /** Reads the next entries; false at the end. Of a closed cursor the library says so. */
+  /** Reads the next entries; false at the end. */
   private boolean fetch() {
+    requireOpen();
     byte[] packed = iter.next(size);
     if (packed == null) {
       ended = true;
-      if (closesAtEnd) iter.close();
+      if (closesAtEnd) free();
       return false;
     }
     batch = new Packed(packed);
@@ -77,16 +88,19 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
    * @param key need not be there
    */
   public synchronized void seek(byte[] key) {
+    requireOpen();
     iter.seek(key);
     batch = new Packed(new byte[0]);
     ended = empty;
   }
 
-  /** Ends the walk; later calls throw {@link Code#CLOSED}. */
+  /** Ends the walk; later calls throw {@link Code#CLOSED}. Waits for a read at work. */
   @Override
   public void close() {
     closed = true;
-    iter.close();
+    synchronized (this) {
+      free();
+    }
   }
 
   @Override

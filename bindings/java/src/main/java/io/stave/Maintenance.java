@@ -127,14 +127,18 @@ public final class Maintenance {
    */
   public List<DataFile> files() {
     StaveFiles files = new StaveFiles();
-    long count = files.begin(db);
-    List<DataFile> found = new ArrayList<>();
-    for (long i = 0; i < count; i++) {
-      StaveFileInfo info = new StaveFileInfo();
-      files.at(i, info);
-      found.add(new DataFile(info));
+    try {
+      long count = files.begin(db);
+      List<DataFile> found = new ArrayList<>();
+      for (long i = 0; i < count; i++) {
+        StaveFileInfo info = new StaveFileInfo();
+        files.at(i, info);
+        found.add(new DataFile(info));
+      }
+      return found;
+    } finally {
+      files.free();
     }
-    return found;
   }
 
   /**

@@ -142,6 +142,27 @@ public class PackageTest extends StoreCase {
   }
 
   @Test
+  public void closedCursorsDoNotWaitForTheCollectorWithTheirBuffers() throws Exception {
+    String code =
+        "try (Store store = Store.open(\"store\", new Options())) { long before = 0;"
+            + " for (int i = 0; i < 200; i++) store.put((\"k\" + i).getBytes(), new byte[200]);"
+            + " for (int i = 0; i < 30000; i++) { if (i == 5000) before = kib();"
+            + " try (Cursor cursor = store.walk().cursor()) { cursor.next(); } }"
+            + " System.out.println(kib() - before); } }"
+            + " static long kib() throws Exception { for (String line :"
+            + " java.nio.file.Files.readAllLines(java.nio.file.Path.of(\"/proc/self/status\")))"
+            + " if (line.startsWith(\"VmRSS:\"))"
+            + " return Long.parseLong(line.replaceAll(\"[^0-9]\", \"\"));"
+            + " throw new Exception();";
+    // A heap that is resident from the first moment on, and in which nothing is collected.
+    String printed =
+        run(JAR, code, "-Xms400m", "-Xmx400m", "-Xmn350m", "-XX:+AlwaysPreTouch",
+            "-XX:+UseSerialGC");
+    long more = Long.parseLong(printed.trim());
+    assertTrue(more + " KiB more", more < 50_000); // it was 130 MB
+  }
+
+  @Test
   public void itIsOfOneVersion() throws Exception {
     Matcher pom =
         Pattern.compile("<artifactId>stave</artifactId>\\s*<version>(\\d+\\.\\d+)\\.")
