@@ -22,23 +22,28 @@ run_swig() {
   sed -i "s|$fresh/||g" "$fresh/$output"
 }
 
+checked_in=$here/$language/generated
 case $language in
   python)
     # SWIG's native.py is left behind: the package imports stave._native itself.
     run_swig native_wrap.c -python -builtin -threads python.i
     files=(native_wrap.c)
     ;;
+  go)
+    run_swig native_wrap.c -go go.i
+    files=(native.go native_wrap.c)
+    checked_in=$here/go/internal/generated
+    ;;
   *)
-    echo "usage: $0 [--compare] python" >&2
+    echo "usage: $0 [--compare] go|python" >&2
     exit 2
     ;;
 esac
 
-checked_in=$here/$language/generated
 if [ -n "$compare" ]; then
   for file in "${files[@]}"; do
     diff -u "$checked_in/$file" "$fresh/$file" || {
-      echo "error: bindings/$language/generated/$file is not what swig makes now.
+      echo "error: ${checked_in#"$here/"}/$file is not what swig makes now.
   Run: bindings/regenerate.sh $language" >&2
       exit 1
     }
