@@ -78,11 +78,12 @@ func wait(ctx context.Context, work func() error) error {
 	return err
 }
 
+type outcome[T any] struct {
+	result T
+	err    error
+}
+
 func waitFor[T any](ctx context.Context, work func() (T, error)) (T, error) {
-	type outcome struct {
-		result T
-		err    error
-	}
 	if err := ctx.Err(); err != nil {
 		var none T
 		return none, err
@@ -90,13 +91,13 @@ func waitFor[T any](ctx context.Context, work func() (T, error)) (T, error) {
 	if ctx.Done() == nil {
 		return work()
 	}
-	outcomes := make(chan outcome, 1)
+	ended := make(chan outcome[T], 1)
 	go func() {
 		result, err := work()
-		outcomes <- outcome{result, err}
+		ended <- outcome[T]{result, err}
 	}()
 	select {
-	case outcome := <-outcomes:
+	case outcome := <-ended:
 		return outcome.result, outcome.err
 	case <-ctx.Done():
 		var none T
