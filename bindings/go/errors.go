@@ -79,6 +79,7 @@ type Error struct {
 	Message string // what, where, and what to do about it
 }
 
+// Error gives the message.
 func (err *Error) Error() string { return "stave: " + err.Message }
 
 // Unwrap gives the code, for errors.Is and errors.As.
