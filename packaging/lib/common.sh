@@ -17,6 +17,8 @@ test_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
   swig python3-dev python3-setuptools
 )
+# A newer toolchain that is on the machine already is used.
+command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || test_packages+=(golang-go)
 # The stores that stave-bench compares with; packaging/bench.sh installs them.
 bench_packages=(
   libkyotocabinet-dev libtkrzw-dev liblmdb-dev libleveldb-dev librocksdb-dev libdb5.3-dev
