@@ -22,6 +22,14 @@ run_swig() {
   sed -i "s|$fresh/||g" "$fresh/$output"
 }
 
+# note_escapes FILE: tells Go that C keeps no pointers and never calls back, so that keys may lie on
+# a goroutine's stack.
+note_escapes() {
+  printf '//go:build go1.24\n\npackage native\n\n/*\n'
+  sed -n 's/^extern .* \(_wrap_[^(]*\)(.*swig_voidp.*/#cgo noescape \1\n#cgo nocallback \1/p' "$fresh/$1"
+  printf '*/\nimport "C"\n'
+}
+
 checked_in=$here/$language/generated
 case $language in
   python)
@@ -31,7 +39,8 @@ case $language in
     ;;
   go)
     run_swig native_wrap.c -go go.i
-    files=(native.go native_wrap.c)
+    note_escapes native.go >"$fresh/noescape.go"
+    files=(native.go native_wrap.c noescape.go)
     checked_in=$here/go/internal/generated
     ;;
   *)

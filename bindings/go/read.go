@@ -13,22 +13,8 @@ type room [4096]byte
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// getter is what a value can be looked up in.
-type getter interface {
-	Get_into(key *byte, keyLength int, room *byte, capacity int) uint64
-}
-
-// get is for a caller that keeps from alive.
-func get[T getter](from T, dst, key []byte) ([]byte, error) {
-	if spare := dst[len(dst):cap(dst)]; len(spare) > 0 {
-		ticket := from.Get_into(at(key), len(key), &spare[0], len(spare))
-		if ticket>>ticketNumberBits == 0 {
-			return dst[:len(dst)+int(ticket)], nil
-		}
-		return bytesOf(dst, ticket)
-	}
-	room := rooms.Get().(*room)
-	ticket := from.Get_into(at(key), len(key), &room[0], len(room))
+// take appends the value that is in the room, or else in the ticket, to dst.
+func (room *room) take(dst []byte, ticket uint64) ([]byte, error) {
 	if ticket>>ticketNumberBits != 0 {
 		rooms.Put(room)
 		return bytesOf(dst, ticket)
@@ -41,19 +27,35 @@ func get[T getter](from T, dst, key []byte) ([]byte, error) {
 	return dst, nil
 }
 
+// appended is dst with the value that is in its spare capacity, or else in the ticket.
+func appended(dst []byte, ticket uint64) ([]byte, error) {
+	if ticket>>ticketNumberBits == 0 {
+		return dst[:len(dst)+int(ticket)], nil
+	}
+	return bytesOf(dst, ticket)
+}
+
 // Get returns the value of key. It is never nil if the error is. ErrNotFound: there is none.
 func (db *Store) Get(key []byte) ([]byte, error) {
-	value, err := get(db.native, nil, key)
+	room := rooms.Get().(*room)
+	ticket := db.native.Get_into(at(key), len(key), &room[0], len(room))
 	runtime.KeepAlive(db)
-	return value, err
+	return room.take(nil, ticket)
 }
 
 // GetAppend appends the value of key to dst, without an allocation if its capacity is enough, and
 // returns the whole. On an error dst comes back as it was.
 func (db *Store) GetAppend(dst, key []byte) ([]byte, error) {
-	whole, err := get(db.native, dst, key)
+	spare := dst[len(dst):cap(dst)]
+	if len(spare) == 0 {
+		room := rooms.Get().(*room)
+		ticket := db.native.Get_into(at(key), len(key), &room[0], len(room))
+		runtime.KeepAlive(db)
+		return room.take(dst, ticket)
+	}
+	ticket := db.native.Get_into(at(key), len(key), &spare[0], len(spare))
 	runtime.KeepAlive(db)
-	return whole, err
+	return appended(dst, ticket)
 }
 
 // Has says whether key is there.

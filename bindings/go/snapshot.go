@@ -29,16 +29,24 @@ func (db *Store) Snapshot() (*Snapshot, error) {
 
 // Get returns the value that key had.
 func (snapshot *Snapshot) Get(key []byte) ([]byte, error) {
-	value, err := get(snapshot.native, nil, key)
+	room := rooms.Get().(*room)
+	ticket := snapshot.native.Get_into(at(key), len(key), &room[0], len(room))
 	runtime.KeepAlive(snapshot)
-	return value, err
+	return room.take(nil, ticket)
 }
 
 // GetAppend appends the value that key had to dst.
 func (snapshot *Snapshot) GetAppend(dst, key []byte) ([]byte, error) {
-	whole, err := get(snapshot.native, dst, key)
+	spare := dst[len(dst):cap(dst)]
+	if len(spare) == 0 {
+		room := rooms.Get().(*room)
+		ticket := snapshot.native.Get_into(at(key), len(key), &room[0], len(room))
+		runtime.KeepAlive(snapshot)
+		return room.take(dst, ticket)
+	}
+	ticket := snapshot.native.Get_into(at(key), len(key), &spare[0], len(spare))
 	runtime.KeepAlive(snapshot)
-	return whole, err
+	return appended(dst, ticket)
 }
 
 // Seq is the number of the newest operation that it sees.
