@@ -71,6 +71,14 @@ func TestCallsSayWhatIsWrong(t *testing.T) {
 	wants(t, err, stave.ErrNullArgument)
 	_, _, err = new(stave.Feed).Poll()
 	wants(t, err, stave.ErrNullArgument)
+	it := new(stave.Iterator)
+	same(t, it.Next(), false)
+	wants(t, it.Err(), stave.ErrNullArgument, "Iterate")
+	wants(t, new(stave.Iterator).Seek(k), stave.ErrNullArgument)
+	for _, handle := range []interface{ Close() error }{it, new(stave.Feed), new(stave.Snapshot)} {
+		must(t, handle.Close())
+	}
+	must(t, new(stave.Store).Close())
 }
 
 func TestDamageIsToldWithItsPlace(t *testing.T) {

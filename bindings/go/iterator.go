@@ -169,9 +169,9 @@ func (it *Iterator) Close() error {
 
 // release is also what the finalizer calls. Nobody is inside: there is no need to wait for it.
 func (it *Iterator) release() {
-	if !it.closed {
+	if !it.closed && it.native != 0 {
 		it.closed = true
-		it.left = 0
+		it.left, it.batch = 0, nil
 		runtime.SetFinalizer(it, nil)
 		native.DeleteStaveIter(it.native)
 	}
@@ -203,6 +203,9 @@ func (it *Iterator) clear() { it.key, it.value, it.facts = nil, nil, nil }
 func (it *Iterator) fill() bool {
 	if it.closed && it.err == nil {
 		it.err = errIteratorClosed()
+	}
+	if it.native == 0 {
+		it.err = &Error{ErrNullArgument, "this iterator is of no store; Iterate makes one"}
 	}
 	if it.err != nil {
 		return false
