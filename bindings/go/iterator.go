@@ -31,7 +31,8 @@ const (
 	headsMost  = 128
 	batchMost  = 256 << 10
 	headSize   = 24  // in a batch
-	headRoom   = 256 // what is set aside for an entry
+	roomLeast  = 256 // what is set aside for an entry; larger ones come in memory of their own
+	roomMost   = 64 << 10
 )
 
 // Item is an entry that an Iterator came by. Its bytes are the caller's own.
@@ -49,6 +50,7 @@ type Iterator struct {
 	closed bool
 	err    error
 	heads  int    // of the next batch
+	room   int    // of it, for each entry
 	batch  []byte // as tickets.h draws it
 	head   int    // where the next entry's head lies in it
 	data   int    // and its key
@@ -70,7 +72,7 @@ type Iterator struct {
 func (db *Store) Iterate(over Range) *Iterator { return iterate(db, nil, over) }
 
 func iterate(db *Store, snapshot *Snapshot, over Range) *Iterator {
-	it := &Iterator{heads: headsFirst}
+	it := &Iterator{heads: headsFirst, room: roomLeast}
 	it.native = native.NewStaveIter().(native.SwigcptrStaveIter)
 	runtime.SetFinalizer(it, (*Iterator).release)
 	var store native.SwigcptrStaveDb
@@ -210,7 +212,7 @@ func (it *Iterator) fill() bool {
 	if it.err != nil {
 		return false
 	}
-	if size := it.heads * headRoom; it.kept || len(it.batch) < size {
+	if size := it.heads * it.room; it.kept || len(it.batch) < size {
 		it.batch = make([]byte, size)
 		it.kept = false
 	}
@@ -241,21 +243,28 @@ func spilled(ticket uint64) (count int, batch []byte, err error) {
 	return count, batch, err
 }
 
-// plan chooses the size of the next batch, so that large values do not make large batches.
+// plan chooses the size of the next batch by this one, so that large values do not make large
+// batches, and most of them fit.
 func (it *Iterator) plan() {
-	bytes := it.data
+	if it.left == 0 {
+		return
+	}
+	size := it.data
 	for index := 0; index < it.left; index++ {
 		head := it.batch[index*headSize:]
-		bytes += int(uint32At(head)) + int(uint32At(head[4:]))
+		size += int(uint32At(head)) + int(uint32At(head[4:]))
 	}
-	it.heads *= 2
-	if most := it.left * batchMost / (bytes + 1); it.heads > most {
-		it.heads = most
+	it.heads = between(1, 2*it.heads, headsMost)
+	it.heads = between(1, it.left*batchMost/size, it.heads)
+	it.room = between(roomLeast, size/it.left*5/4, roomMost)
+}
+
+func between(least, wanted, most int) int {
+	if wanted > most {
+		wanted = most
 	}
-	if it.heads > headsMost {
-		it.heads = headsMost
+	if wanted < least {
+		wanted = least
 	}
-	if it.heads < 1 {
-		it.heads = 1
-	}
+	return wanted
 }
