@@ -22,6 +22,15 @@ run_swig() {
   sed -i "s|$fresh/||g" "$fresh/$output"
 }
 
+# note_escapes FILE: tells Go that C keeps no pointers and never calls back, so that keys may lie on
+# a goroutine's stack.
+note_escapes() {
+  printf '//go:build go1.24\n\npackage native\n\n/*\n'
+  sed -n 's/^extern .* \(_wrap_[^(]*\)(.*swig_voidp.*/#cgo noescape \1\n#cgo nocallback \1/p' "$fresh/$1"
+  printf '*/\nimport "C"\n'
+}
+
+checked_in=$here/$language/generated
 case $language in
   python)
     # SWIG's native.py is left behind: the package imports stave._native itself.
@@ -36,17 +45,22 @@ case $language in
     sed -i 's/^public interface/interface/' "$outdir/NativeConstants.java"
     mapfile -t files < <(cd "$fresh" && find . -type f | LC_ALL=C sort)
     ;;
+  go)
+    run_swig native_wrap.c -go go.i
+    note_escapes native.go >"$fresh/noescape.go"
+    files=(native.go native_wrap.c noescape.go)
+    checked_in=$here/go/internal/generated
+    ;;
   *)
-    echo "usage: $0 [--compare] python|java" >&2
+    echo "usage: $0 [--compare] go|java|python" >&2
     exit 2
     ;;
 esac
 
-checked_in=$here/$language/generated
 if [ -n "$compare" ]; then
   for file in "${files[@]}"; do
     diff -u "$checked_in/$file" "$fresh/$file" || {
-      echo "error: bindings/$language/generated/$file is not what swig makes now.
+      echo "error: ${checked_in#"$here/"}/$file is not what swig makes now.
   Run: bindings/regenerate.sh $language" >&2
       exit 1
     }

@@ -23,6 +23,8 @@ test_packages+=(
 )
 command -v javac >/dev/null || [ -x "${JAVA_HOME:-}/bin/javac" ] ||
   test_packages+=(openjdk-17-jdk-headless)
+# A newer toolchain that is on the machine already is used.
+command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || test_packages+=(golang-go)
 # The stores that stave-bench compares with; packaging/bench.sh installs them.
 bench_packages=(
   libkyotocabinet-dev libtkrzw-dev liblmdb-dev libleveldb-dev librocksdb-dev libdb5.3-dev

@@ -1,0 +1,3 @@
+module stave.internal/stave
+
+go 1.19
