@@ -22,23 +22,28 @@ run_swig() {
   sed -i "s|$fresh/||g" "$fresh/$output"
 }
 
+checked_in=$here/$language/generated
 case $language in
   python)
     # SWIG's native.py is left behind: the package imports stave._native itself.
     run_swig native_wrap.c -python -builtin -threads python.i
     files=(native_wrap.c)
     ;;
+  ruby)
+    run_swig native_wrap.cpp -ruby -c++ -prefix Stave:: ruby.i
+    files=(native_wrap.cpp)
+    checked_in=$here/ruby/ext/stave/generated # in the gem
+    ;;
   *)
-    echo "usage: $0 [--compare] python" >&2
+    echo "usage: $0 [--compare] python|ruby" >&2
     exit 2
     ;;
 esac
 
-checked_in=$here/$language/generated
 if [ -n "$compare" ]; then
   for file in "${files[@]}"; do
     diff -u "$checked_in/$file" "$fresh/$file" || {
-      echo "error: bindings/$language/generated/$file is not what swig makes now.
+      echo "error: ${checked_in#"$here"/}/$file is not what swig makes now.
   Run: bindings/regenerate.sh $language" >&2
       exit 1
     }
