@@ -44,12 +44,14 @@ module Stave
   #
   # Raises Busy, NoStore, Corrupt and other kinds of Error.
   def self.open(path, **options)
-    store = Store.new(path, **options)
-    return store unless block_given?
+    return Store.new(path, **options) unless block_given?
     begin
+      store = nil
+      # An interrupt before the assignment would leave the store open until it is collected.
+      Thread.handle_interrupt(Object => :never) { store = Store.new(path, **options) }
       yield store
     ensure
-      store.close
+      store&.close
     end
   end
 
