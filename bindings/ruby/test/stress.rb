@@ -60,6 +60,25 @@ class StressTest < StoreCase
     end
   end
 
+  def test_strings_that_other_threads_change_during_calls
+    open(sync: "none") do |db|
+      [20, 400, 1 << 20].each do |size|
+        key, value, ended = +"a" * 300, +"a" * size, false
+        others = [Thread.new { value.tr!("ab", "ba") && Thread.pass until ended },
+                  Thread.new { value.replace("a" * size) && Thread.pass until ended },
+                  Thread.new { key.tr!("ab", "ba") && Thread.pass until ended }]
+        200.times { db[key] = value }
+        ended = true
+        others.each(&:join)
+        db.each do |found, stored| # each as it was at one moment
+          assert_includes ["a" * 300, "b" * 300], found
+          assert ["a" * size, "b" * size].include?(stored), "a value of #{size} bytes is torn"
+        end
+        db.clear
+      end
+    end
+  end
+
   def test_compaction_moves_nothing_that_is_lent
     skip "this ruby cannot compact" unless GC.respond_to?(:compact)
     open(sync: "none") do |db|

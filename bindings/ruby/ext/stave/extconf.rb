@@ -11,5 +11,6 @@ have_header("stave/stave.h") or abort "error: stave.pc is here, but stave/stave.
 $srcs = ["native_wrap.cpp"]
 $VPATH << "$(srcdir)/generated"
 # SWIG's output casts functions, and does without what exceptions and types at run time cost.
-$CXXFLAGS << " -std=c++11 -fno-exceptions -fno-rtti -fvisibility=hidden -Wno-unused-function"
+$CXXFLAGS << " -std=c++11 -fno-exceptions -fno-rtti -fvisibility=hidden -Wno-unused-function" \
+               " -Wno-deprecated-declarations"
 create_makefile("stave/native")

@@ -68,7 +68,13 @@ module Stave
     # :call-seq: count -> integer
     #
     # Operations, conditions not among them.
-    alias_method :size, :count
+
+    ##
+    # :method: size
+    # :call-seq: size -> integer
+    #
+    # The same as #count.
+    %i[size].each { |name| alias_method name, :count }
 
     ##
     # :method: close

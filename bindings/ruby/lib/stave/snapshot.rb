@@ -11,6 +11,10 @@ module Stave
       self.begin(store)
     end
 
+    def initialize_copy(_other) # :nodoc:
+      raise TypeError, "a snapshot cannot be copied: take another one"
+    end
+
     private :begin, :seq
 
     ##
@@ -18,7 +22,13 @@ module Stave
     # :call-seq: get(key) -> string or nil
     #
     # The value that +key+ had, or nil.
-    alias_method :[], :get
+
+    ##
+    # :method: []
+    # :call-seq: snapshot[key] -> string or nil
+    #
+    # The same as #get.
+    %i[[]].each { |name| alias_method name, :get }
 
     # Number of the newest operation that it sees.
     def last_seq
@@ -30,10 +40,6 @@ module Stave
     # :call-seq: close
     #
     # Lets go of the moment. Later calls raise Closed.
-
-    def initialize_copy(_other) # :nodoc:
-      raise TypeError, "a snapshot cannot be copied: take another one"
-    end
 
     private
 

@@ -25,14 +25,12 @@ module Stave
     # :call-seq: get(key) -> string or nil
     #
     # The value of +key+, or nil.
-    alias_method :get, :lookup
 
     ##
     # :method: []
     # :call-seq: store[key] -> string or nil
     #
     # The value of +key+, or nil.
-    alias_method :[], :lookup
 
     ##
     # :method: store
@@ -45,14 +43,12 @@ module Stave
     # :call-seq: store[key] = value
     #
     # Stores +value+ under +key+.
-    alias_method :[]=, :store
 
     ##
     # :method: key?
     # :call-seq: key?(key) -> true or false
     #
     # Whether +key+ is there. The value is not read.
-    alias_method :key?, :exists
 
     ##
     # :method: sync
@@ -90,7 +86,10 @@ module Stave
     #
     # Writes the hint files of all sealed data files anew.
 
-    %i[has_key? include? member?].each { |name| alias_method name, :exists }
+    # The native methods themselves: nothing of Ruby runs between.
+    %i[get []].each { |name| alias_method name, :lookup }
+    %i[key? has_key? include? member?].each { |name| alias_method name, :exists }
+    %i[[]=].each { |name| alias_method name, :store }
 
     # What the methods of this class call; flags and times in the library's own units.
     private :begin, :lookup, :exists, :write, :remove, :put_until, :put_ttl, :multi_get, :get_entry,

@@ -2,7 +2,9 @@ require "fileutils"
 require "moneta"
 require "stave"
 
+# The common interface of key-value stores, of the gem moneta.
 module Moneta
+  # Its adapters, of which this is one.
   module Adapters
     # Keeps what a Moneta program stores in a directory:
     #
