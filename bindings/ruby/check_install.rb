@@ -18,7 +18,7 @@ here = __dir__
 ruby = RbConfig.ruby
 %w[make g++].each do |tool|
   next if system(tool, "--version", out: File::NULL, err: File::NULL)
-  puts "skipped: bindings.ruby.install: no #{tool} here. Install it: apt-get install build-essential"
+  puts "skipped: bindings.ruby.install: no #{tool} here. Install: apt-get install build-essential"
   exit
 end
 
@@ -38,7 +38,8 @@ Dir.mktmpdir("stave-install-") do |folder|
       "stave.gem", chdir: source)
   loaded = run(environment, ruby, "-e", 'require "stave"; puts $LOADED_FEATURES.grep(/stave/)',
                chdir: folder)
-  strangers = loaded.lines.reject { |line| File.realpath(line.chomp).start_with?(File.realpath(home)) }
+  own = File.realpath(home)
+  strangers = loaded.lines.reject { |line| File.realpath(line.chomp).start_with?(own) }
   abort "error: not of the gem: #{strangers.join}" unless strangers.empty?
   example, output = File.read(File.join(here, "README.md"))
                         .match(/```ruby\n(.*?)```.*?```\n(.*?)```/m).captures
@@ -48,6 +49,7 @@ Dir.mktmpdir("stave-install-") do |folder|
   environment["PKG_CONFIG_PATH"] = environment["PKG_CONFIG_LIBDIR"] = folder
   told, status = Open3.capture2e(environment, ruby, File.join(source, "ext/stave/extconf.rb"),
                                  chdir: folder)
-  abort "error: extconf.rb without libstave: #{told}" if status.success? || !told.include?("libstave")
+  refused = !status.success? && told.include?("finds no libstave")
+  abort "error: extconf.rb without libstave: #{told}" unless refused
   puts "built, installed, ran"
 end

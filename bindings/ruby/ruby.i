@@ -46,7 +46,7 @@ typedef stave_reply reply_entries;
  * where Ruby moves its threads between those of the system. */
 %typemap(in, numinputs=0) void* room (char space[stave_rb_room]) { $1 = space; }
 
-/* Ruby has checked whose method it is; memory that was never initialized is NULL, which all bear. */
+/* Ruby has checked whose method it is. Memory that was never initialized is NULL: all bear that. */
 %typemap(in) StaveDb* self, StaveBatch* self, StaveSnapshot* self, StaveIter* self,
              StaveFeed* self, StaveFiles* self { $1 = ($1_ltype)DATA_PTR(self); }
 

@@ -30,7 +30,9 @@ def run_ruby(path, entries)
       "get: db.fetch(key)" => -> { keys.each { |key| db.fetch(key) } },
       "put: db.put(key, value)" => -> { keys.each { |key| db.put(key, VALUE) } },
       "iterate: db.each_key" => -> { db.each_key { |key| key } },
-      "put: batch[key] = value" => -> { db.batch { |batch| keys.each { |key| batch[key] = VALUE } } }
+      "put: batch[key] = value" => lambda do
+        db.batch { |batch| keys.each { |key| batch[key] = VALUE } }
+      end
     }
     work.transform_values { |call| timed(entries, &call) }
   end

@@ -20,7 +20,9 @@ def write(dir, language)
       key = key_of(language, number)
       db[key] = value_of(key, number)
     end
-    (9...200).step(10) { |number| db.delete(key_of(language, number)) or abort "error: no #{number}" }
+    (9...200).step(10) do |number|
+      db.delete(key_of(language, number)) or abort "error: #{number} is not there to be deleted"
+    end
   end
 end
 

@@ -87,7 +87,9 @@ class ErrorTest < StoreCase
             db[too_long] = ""
           end
           assert_error(Stave::NotFound, CODE::NOT_FOUND, absent.inspect) { db.fetch(absent) }
-          assert_error(Stave::NotANumber, CODE::NOT_A_NUMBER, "not a number") { db.increment("word") }
+          assert_error(Stave::NotANumber, CODE::NOT_A_NUMBER, "not a number") do
+            db.increment("word")
+          end
           assert_error(Stave::Closed, CODE::CLOSED, "closed") { closed[absent] }
           assert_error(Stave::StorageError, CODE::IO, files[number]) { Stave.open(files[number]) }
           assert_error(Stave::Conflict, CODE::CONFLICT, absent) do
@@ -139,17 +141,20 @@ class CloseTest < StoreCase
     open { |store| db, batch, feed = store, store.batch, store.feed }
     calls = [
       -> { db["k"] }, -> { db.get("k") }, -> { db.key?("k") }, -> { db.put("k", "") },
-      -> { db["k"] = "" }, -> { db.delete("k") }, -> { db.to_a }, -> { db.size }, -> { db.fetch("k") },
-      -> { db.values_at("k") }, -> { db.put_many([["k", ""]]) }, -> { db.entry("k") },
+      -> { db["k"] = "" }, -> { db.delete("k") }, -> { db.to_a }, -> { db.size },
+      -> { db.fetch("k") }, -> { db.values_at("k") }, -> { db.put_many([["k", ""]]) },
+      -> { db.entry("k") },
       -> { db.ttl("k") }, -> { db.touch("k", 1) }, -> { db.persist("k") }, -> { db.keys },
       -> { db.get_and_set("k", "") }, -> { db.increment("k") }, -> { db.append("k", "") },
       -> { db.get_and_delete("k") }, -> { db.put_if_absent("k", "") }, -> { db.empty? },
       -> { db.compare_and_set("k", "", "") }, -> { db.put_if_version("k", 0, "") },
       -> { db.delete_if_version("k", 1) }, -> { db.delete_if_value("k", "") },
       -> { db.put("k", "", ttl: 1) }, -> { db.put("k", "", expires_at: 1e9) },
-      -> { db.delete_range("a", "b") }, -> { db.delete_prefix("a") }, -> { db.clear }, -> { db.sync },
-      -> { db.merge }, -> { db.merge_pause }, -> { db.merge_resume }, -> { db.refresh },
-      -> { db.verify }, -> { db.stats }, -> { db.files }, -> { db.progress }, -> { db.rebuild_hints },
+      -> { db.delete_range("a", "b") }, -> { db.delete_prefix("a") }, -> { db.clear },
+      -> { db.sync }, -> { db.merge }, -> { db.merge_pause }, -> { db.merge_resume },
+      -> { db.refresh },
+      -> { db.verify }, -> { db.stats }, -> { db.files }, -> { db.progress },
+      -> { db.rebuild_hints },
       -> { db.backup("#{@folder}/b") }, -> { db.checkpoint("#{@folder}/c") }, -> { db.snapshot },
       -> { db.feed }, -> { db.approximate_size }, -> { db.cursor }, -> { batch.write },
       -> { feed.next }, -> { db.log_events }, -> { db.batch { |b| b["k"] = "" } }

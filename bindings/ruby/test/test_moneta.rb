@@ -53,7 +53,7 @@ class MonetaTest < StoreCase
         250.times { store.increment("n") }
       end
       assert_equal [*0...100, *1000...1100], Array.new(created.size) { created.pop }.sort
-      assert_equal [1000, 990, 1000], [store.increment("n", 0), store.decrement("n", 10), store.increment("n", 10)]
+      assert_equal [1000, 990], [store.increment("n", 0), store.decrement("n", 10)]
       store["word"] = "no number"
       assert_raises(ArgumentError) { store.increment("word") }
       assert_equal %i[expires create increment each_key].sort, store.features.sort

@@ -166,7 +166,9 @@ class InterruptTest < StoreCase
         confirmed[number] = count
         db.each(prefix: "#{number}-", limit: 30) { |key, _value| key }
         db.snapshot { |snapshot| snapshot.first(3) }
-        db.batch { |batch| batch.put("batch#{number}a", count.to_s).put("batch#{number}b", count.to_s) }
+        db.batch do |batch|
+          %w[a b].each { |letter| batch["batch#{number}#{letter}"] = count.to_s }
+        end
         db.cursor { |cursor| cursor.next }
         Stave.open("#{@folder}/other#{number}") { |other| other["k"] = "v" } if count % 50 == 0
       end
@@ -205,8 +207,8 @@ class InterruptTest < StoreCase
     end
   end
 
-  # An entry that was handed out when the interrupt came is lost with it, as from a Queue; a batch of
-  # the cursor's own never is.
+  # An entry that was handed out when the interrupt came is lost with it, as from a Queue; a batch
+  # of the cursor's own never is.
   def test_a_cursor_loses_no_batch
     open do |db|
       keys = (0...200_000).map { |i| "%06d" % i }
@@ -251,7 +253,8 @@ class InterruptTest < StoreCase
   def test_killed_threads_leave_nothing
     open do |db|
       db.update((0...2000).map { |i| [i.to_s, "v"] })
-      threads = Array.new(8) { Thread.new { loop { db.each { |key, _v| db.snapshot { |s| s[key] } } } } }
+      walk = -> { loop { db.each { |key, _value| db.snapshot { |snapshot| snapshot[key] } } } }
+      threads = Array.new(8) { Thread.new(&walk) }
       sleep 0.1
       threads.each(&:kill).each(&:join)
       db.feed { |feed| Thread.new { feed.next(timeout: nil) }.tap { |t| t.join(0.05) }.kill.join }
@@ -282,7 +285,8 @@ class ProcessTest < StoreCase
       end
       Process.wait(child)
       abort "the child failed: #{$?}" unless $?.success?
-      abort "the parent's store" unless db["k"] == "v" && cursor.next == %w[k v] && snapshot["k"] == "v"
+      found = [db["k"], cursor.next, snapshot["k"]]
+      abort "the parent's store: #{found}" unless found == ["v", %w[k v], "v"]
       batch.write
       abort "the batch" unless db.count == 2
       [snapshot, cursor, feed, batch, db].each(&:close)
@@ -301,7 +305,9 @@ class ProcessTest < StoreCase
       require "stave"
       Stave.open(ARGV[0]) do |db|
         ended = false
-        threads = Array.new(4) { |n| Thread.new { db["#{n}"] = db["#{n}"].to_s[0, 50] + "x" until ended } }
+        threads = %w[0 1 2 3].map do |key|
+          Thread.new { db[key] = db[key].to_s[0, 50] + "x" until ended }
+        end
         10.times do
           Process.wait(fork { begin; db["0"]; rescue Stave::Forked; exit 0; end; exit! 5 })
           abort "child: #{$?}" unless $?.success?

@@ -166,7 +166,9 @@ class CursorTest < StoreCase
     open do |db|
       db.update((0...20000).map { |i| ["%05d" % i, "v#{i}"] })
       parts = Array.new(4) { [] }
-      db.cursor { |cursor| in_threads(4) { |number| cursor.each { |entry| parts[number] << entry } } }
+      db.cursor do |cursor|
+        in_threads(4) { |number| cursor.each { |entry| parts[number] << entry } }
+      end
       assert_equal db.to_a, parts.flatten(1).sort
     end
   end

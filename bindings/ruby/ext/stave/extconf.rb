@@ -6,7 +6,8 @@ pkg_config("stave") or abort <<~TEXT
     Install it (Debian: libstave-dev), or name the folder that its stave.pc lies in:
     PKG_CONFIG_PATH=/opt/stave/lib/pkgconfig gem install stave
 TEXT
-have_header("stave/stave.h") or abort "error: stave.pc is here, but stave/stave.h is not: reinstall libstave"
+have_header("stave/stave.h") or
+  abort "error: stave.pc is here, but stave/stave.h is not: reinstall libstave-dev"
 
 $srcs = ["native_wrap.cpp"]
 $VPATH << "$(srcdir)/generated"

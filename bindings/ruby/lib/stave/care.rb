@@ -2,8 +2,8 @@ module Stave
   # What keeps a Store well, and says how it is. These calls may take long; other threads run
   # meanwhile, but an interrupt (Ctrl-C, Timeout) waits for their end.
   module Care
-    # Rewrites all files that hold dead records, now. uncapped: at full speed; sort: puts all keys in
-    # order as well, which makes walks faster and writes all of the store anew.
+    # Rewrites all files that hold dead records, now. uncapped: at full speed; sort: puts all keys
+    # in order as well, which makes walks faster and writes all of the store anew.
     def merge(uncapped: false, sort: false)
       super((uncapped ? Native::STAVE_MERGE_UNCAPPED : 0) | (sort ? Native::STAVE_MERGE_SORT : 0))
     end

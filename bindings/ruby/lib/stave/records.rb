@@ -24,7 +24,8 @@ module Stave
       Struct.new(*members, keyword_init: true) do
         FLAGS.each { |flag| alias_method "#{flag}?", flag if members.include?(flag) }
         define_singleton_method(:of) do |report|
-          new(**members.to_h { |name| [name, Reports.value(name, report.public_send(name))] }).freeze
+          values = members.to_h { |name| [name, Reports.value(name, report.public_send(name))] }
+          new(**values).freeze
         end
       end
     end

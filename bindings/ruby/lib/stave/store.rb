@@ -2,8 +2,8 @@ module Stave
   # An open store: a Hash of Strings, kept in a directory. Any number of threads may use it at once,
   # and other threads run while the library works. See Stave.open.
   #
-  # <tt>sync:</tt> of all writes: nil: as the store's option says; true: durable on return; false: do
-  # not wait for the disk.
+  # <tt>sync:</tt> of all writes: nil: as the store's option says; true: durable on return; false:
+  # do not wait for the disk.
   class Store < Native::StaveDb
     include Walks
     include Lookup
@@ -95,8 +95,8 @@ module Stave
     private :begin, :lookup, :exists, :write, :remove, :put_until, :put_ttl, :multi_get, :get_entry,
             :get_stats, :get_progress, :next_log_event, :count_range
 
-    # Stores +value+ under +key+, and gives it back. ttl: seconds until it expires; expires_at: when,
-    # a Time or Unix time in seconds, or false: never, also where the store has a default.
+    # Stores +value+ under +key+, and gives it back. ttl: seconds until it expires; expires_at:
+    # when, a Time or Unix time in seconds, or false: never, also where the store has a default.
     def put(key, value, ttl: nil, expires_at: nil, sync: nil)
       if ttl.nil? && expires_at.nil?
         sync.nil? ? store(key, value) : super(key, value, Arguments.flags(sync))

@@ -112,8 +112,8 @@ module Stave
     #   count(item) -> integer
     #   count { |key, value| ... } -> integer
     #
-    # How many keys there are, which takes time in proportion; Store#stats has a fast figure. With an
-    # item or block as Enumerable#count.
+    # How many keys there are, which takes time in proportion; Store#stats has a fast figure. With
+    # an item or block as Enumerable#count.
     def count(*item, **where, &block)
       return super(*item, &block) if block || !item.empty?
       count_keys(**where)
