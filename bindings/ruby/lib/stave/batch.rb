@@ -11,6 +11,13 @@ module Stave
 
     private :begin, :put_until, :remove
 
+    ##
+    # :method: []=
+    # :call-seq: batch[key] = value
+    #
+    # Stores +value+ under +key+. This is the native method: nothing of Ruby runs between.
+    %i[[]=].each { |name| alias_method name, :put }
+
     # Stores +value+ under +key+. expires_at: when it expires, a Time or Unix time in seconds;
     # false: never, also where the store has a default.
     def put(key, value, expires_at: nil)
@@ -20,11 +27,6 @@ module Stave
         put_until(key, value, Arguments.expires_at_ms(expires_at))
       end
       self
-    end
-
-    # The same.
-    def []=(key, value)
-      put(key, value)
     end
 
     # Deletes +key+, which need not be there.
