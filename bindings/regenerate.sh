@@ -51,8 +51,13 @@ case $language in
     files=(native.go native_wrap.c noescape.go)
     checked_in=$here/go/internal/generated
     ;;
+  ruby)
+    run_swig native_wrap.cpp -ruby -c++ -prefix Stave:: ruby.i
+    files=(native_wrap.cpp)
+    checked_in=$here/ruby/ext/stave/generated # in the gem
+    ;;
   *)
-    echo "usage: $0 [--compare] go|java|python" >&2
+    echo "usage: $0 [--compare] go|java|python|ruby" >&2
     exit 2
     ;;
 esac
@@ -60,7 +65,7 @@ esac
 if [ -n "$compare" ]; then
   for file in "${files[@]}"; do
     diff -u "$checked_in/$file" "$fresh/$file" || {
-      echo "error: ${checked_in#"$here/"}/$file is not what swig makes now.
+      echo "error: ${checked_in#"$here"/}/$file is not what swig makes now.
   Run: bindings/regenerate.sh $language" >&2
       exit 1
     }

@@ -16,6 +16,7 @@ test_packages=(
   lmdb-utils db-util
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
   swig python3-dev python3-setuptools
+  ruby ruby-dev ruby-minitest ruby-moneta
 )
 test_packages+=(
   junit4 maven libbuild-helper-maven-plugin-java libmaven-compiler-plugin-java
