@@ -1,6 +1,9 @@
 /* Writes what programs of all languages can read, and reads what they wrote.
  *
- *   usage: polyglot write DIR LANG | read DIR | watch DIR
+ *   usage: polyglot write DIR LANG | hold DIR LANG | read DIR | watch DIR
+ *
+ * `hold` writes again and again until there is a file DIR.stop, and says `open` after the first
+ * time.
  *
  * Keys are LANG, a NUL, a number below 200 in four bytes, the highest first, and 1500 bytes of 255
  * where it is divisible by 7. The value is the key's SHA-256, number modulo 5 times. Numbers that
@@ -70,6 +73,22 @@ static void write_all(stave_db* db, const char* name) {
     make_key(name, i, &key);
     must(stave_delete(db, key.data, key.length, 0));
   }
+}
+
+static int stopped(void) {
+  char name[4096];
+  FILE* file;
+  snprintf(name, sizeof name, "%s.stop", dir);
+  file = fopen(name, "r");
+  if (file != NULL) fclose(file);
+  return file != NULL;
+}
+
+static void hold(stave_db* db, const char* name) {
+  write_all(db, name);
+  puts("open");
+  fflush(stdout);
+  while (!stopped()) write_all(db, name);
 }
 
 static int same(const bytes* expected, const void* data, size_t length) {
@@ -153,12 +172,13 @@ static void count_all(stave_db* db) {
 
 int main(int argc, char** argv) {
   const char* verb = argc > 1 ? argv[1] : "";
-  int writes = strcmp(verb, "write") == 0;
+  int holds = strcmp(verb, "hold") == 0;
+  int writes = holds || strcmp(verb, "write") == 0;
   int reads = strcmp(verb, "read") == 0;
   stave_options* options = NULL;
   stave_db* db = NULL;
   if (argc != (writes ? 4 : 3) || !(writes || reads || strcmp(verb, "watch") == 0)) {
-    fprintf(stderr, "usage: %s write DIR LANG | read DIR | watch DIR\n", argv[0]);
+    fprintf(stderr, "usage: %s write DIR LANG | hold DIR LANG | read DIR | watch DIR\n", argv[0]);
     return 2;
   }
   dir = argv[2];
@@ -166,7 +186,9 @@ int main(int argc, char** argv) {
   if (!writes) must(stave_options_set(options, "read_only", "true"));
   must(stave_open(dir, options, &db));
   stave_options_destroy(options);
-  if (writes) {
+  if (holds) {
+    hold(db, argv[3]);
+  } else if (writes) {
     write_all(db, argv[3]);
   } else if (reads) {
     read_all(db);

@@ -1,6 +1,8 @@
 // Polyglot is a program of the tests: stores that one language writes and another reads.
 //
 //	polyglot write DIR LANG    puts 200 entries of LANG, deletes each tenth
+//	polyglot hold DIR LANG     the same again and again until there is a file DIR.stop; "open"
+//	                           after the first time
 //	polyglot read DIR          checks all entries of all languages: "LANG 180" a line
 //	polyglot watch DIR         opens it for reading, beside a writer: prints the number of keys
 //
@@ -38,15 +40,43 @@ func valueOf(key []byte, i int) []byte {
 
 func isDeleted(i int) bool { return i%10 == 9 }
 
-func write(dir, lang string) error {
+func open(dir, lang string) (*stave.Store, error) {
 	if lang == "" || bytes.IndexByte([]byte(lang), 0) >= 0 {
-		return fmt.Errorf("the language %q: it must be a word without a NUL", lang)
+		return nil, fmt.Errorf("the language %q: it must be a word without a NUL", lang)
 	}
-	db, err := stave.Open(dir)
+	return stave.Open(dir)
+}
+
+func write(dir, lang string) error {
+	db, err := open(dir, lang)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	if err := writeAll(db, lang); err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+func hold(dir, lang string) error {
+	db, err := open(dir, lang)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	err = writeAll(db, lang)
+	fmt.Println("open")
+	for err == nil {
+		if _, none := os.Stat(dir + ".stop"); none == nil {
+			return db.Close()
+		}
+		err = writeAll(db, lang)
+	}
+	return err
+}
+
+func writeAll(db *stave.Store, lang string) error {
 	for i := 0; i < entries; i++ {
 		key := keyOf(lang, i)
 		if err := db.Put(key, valueOf(key, i)); err != nil {
@@ -61,7 +91,7 @@ func write(dir, lang string) error {
 			return fmt.Errorf("entry %d: %w", i, err)
 		}
 	}
-	return db.Close()
+	return nil
 }
 
 // check says whose entry it is.
@@ -140,12 +170,14 @@ func run(args []string) error {
 	switch {
 	case len(args) == 3 && args[0] == "write":
 		return write(args[1], args[2])
+	case len(args) == 3 && args[0] == "hold":
+		return hold(args[1], args[2])
 	case len(args) == 2 && args[0] == "read":
 		return read(args[1])
 	case len(args) == 2 && args[0] == "watch":
 		return watch(args[1])
 	}
-	return errors.New("usage: polyglot write DIR LANG | read DIR | watch DIR")
+	return errors.New("usage: polyglot write DIR LANG | hold DIR LANG | read DIR | watch DIR")
 }
 
 func main() {

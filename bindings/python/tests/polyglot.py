@@ -1,7 +1,8 @@
 """Writes what programs of all languages can read, and reads what they wrote.
 
-    usage: polyglot.py write DIR LANG | read DIR | watch DIR
+    usage: polyglot.py write DIR LANG | hold DIR LANG | read DIR | watch DIR
 
+`hold` writes again and again until there is a file DIR.stop, and says `open` after the first time.
 Keys are LANG, a NUL, a number below 200 in four bytes, the highest first, and 1500 bytes of 255
 where it is divisible by 7. The value is the key's SHA-256, number modulo 5 times. Numbers that end
 in 9 are deleted again.
@@ -11,6 +12,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
+from pathlib import Path
 
 import stave
 
@@ -38,6 +40,14 @@ def write(db, language):
     for number in NUMBERS[9::10]:
         if not db.delete(key_of(language, number)):
             raise Wrong(f"number {number} is not there")
+
+
+def hold(db, folder, language):
+    stop = Path(folder + ".stop")
+    write(db, language)
+    print("open", flush=True)
+    while not stop.exists():
+        write(db, language)
 
 
 def check(key, value):
@@ -71,13 +81,17 @@ def read(db):
 
 def main():
     verb, *rest = sys.argv[1:] or [""]
-    if len(rest) != {"write": 2, "read": 1, "watch": 1}.get(verb):
-        print("usage: polyglot.py write DIR LANG | read DIR | watch DIR", file=sys.stderr)
+    writes = verb in ("write", "hold")
+    if len(rest) != 1 + writes or not (writes or verb in ("read", "watch")):
+        print("usage: polyglot.py write DIR LANG | hold DIR LANG | read DIR | watch DIR",
+              file=sys.stderr)
         return 2
     try:
-        with stave.open(rest[0], read_only=verb != "write") as db:
+        with stave.open(rest[0], read_only=not writes) as db:
             if verb == "write":
                 write(db, rest[1].encode("ascii"))
+            elif verb == "hold":
+                hold(db, rest[0], rest[1].encode("ascii"))
             elif verb == "read":
                 for name, count in sorted(read(db).items()):
                     print(name, count)

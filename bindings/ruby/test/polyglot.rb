@@ -1,6 +1,8 @@
 # Writes and checks entries by a rule that every language's program of this name knows.
 #
 #   usage: polyglot write DIR LANG    puts LANG's 200 entries, and deletes 20 of them
+#          polyglot hold DIR LANG     the same again and again, until there is a file DIR.stop;
+#                                     prints `open` after the first time
 #          polyglot read DIR          checks all that is there; a line "LANG 180" for each LANG
 #          polyglot watch DIR         opens read-only, and prints how many keys there are
 require "digest"
@@ -14,16 +16,21 @@ def value_of(key, number)
   Digest::SHA256.digest(key) * (number % 5)
 end
 
-def write(dir, language)
-  Stave.open(dir) do |db|
-    200.times do |number|
-      key = key_of(language, number)
-      db[key] = value_of(key, number)
-    end
-    (9...200).step(10) do |number|
-      db.delete(key_of(language, number)) or abort "error: #{number} is not there to be deleted"
-    end
+def write(db, language)
+  200.times do |number|
+    key = key_of(language, number)
+    db[key] = value_of(key, number)
   end
+  (9...200).step(10) do |number|
+    db.delete(key_of(language, number)) or abort "error: #{number} is not there to be deleted"
+  end
+end
+
+def hold(db, dir, language)
+  write(db, language)
+  $stdout.puts "open"
+  $stdout.flush
+  write(db, language) until File.exist?("#{dir}.stop")
 end
 
 # [language, number] of an entry that follows the rule; else nil.
@@ -59,10 +66,11 @@ end
 
 begin
   case ARGV
-  in ["write", dir, language] then write(dir, language)
+  in ["write", dir, language] then Stave.open(dir) { |db| write(db, language) }
+  in ["hold", dir, language] then Stave.open(dir) { |db| hold(db, dir, language) }
   in ["read", dir] then read(dir)
   in ["watch", dir] then watch(dir)
-  else abort "usage: polyglot write DIR LANG | read DIR | watch DIR"
+  else abort "usage: polyglot write DIR LANG | hold DIR LANG | read DIR | watch DIR"
   end
 rescue Stave::Error => error
   abort "error: #{error.message}"

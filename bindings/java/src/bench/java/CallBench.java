@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /**
  * Nanoseconds per call, next to those of C in the same run.
  *
- * <p>usage: CallBench --c PATH-OF-stave_java_call_bench [--entries N] [--rounds N]
+ * <p>usage: CallBench --c PATH-OF-stave_call_bench [--entries N] [--rounds N]
  *
  * <p>The figures are the best of the rounds, with the loop. "beyond C" is what the binding costs.
  */

@@ -3,6 +3,7 @@ import io.stave.Options;
 import io.stave.Store;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,7 +14,10 @@ import java.util.TreeMap;
 /**
  * Writes what programs of all languages can read, and reads what they wrote.
  *
- * <p>usage: Polyglot write DIR LANG | read DIR | watch DIR
+ * <p>usage: Polyglot write DIR LANG | hold DIR LANG | read DIR | watch DIR
+ *
+ * <p>`hold` writes again and again until there is a file DIR.stop, and says `open` after the first
+ * time.
  *
  * <p>Keys are LANG, a NUL, a number below 200 in four bytes, the highest first, and 1500 bytes of
  * 255 where it is divisible by 7. The value is the key's SHA-256, number modulo 5 times. Numbers
@@ -44,6 +48,13 @@ final class Polyglot {
     for (int i = 9; i < NUMBERS; i += 10) {
       if (!store.delete(key(language, i))) throw new Exception("number " + i + " is not there");
     }
+  }
+
+  private static void hold(Store store, String folder, String language) throws Exception {
+    Path stop = Path.of(folder + ".stop");
+    write(store, language);
+    System.out.println("open");
+    while (!Files.exists(stop)) write(store, language);
   }
 
   private static Map<String, Integer> read(Store store) throws Exception {
@@ -87,14 +98,16 @@ final class Polyglot {
 
   public static void main(String[] arguments) {
     String verb = arguments.length > 0 ? arguments[0] : "";
-    boolean writes = verb.equals("write");
+    boolean writes = verb.matches("write|hold");
     if (arguments.length != (writes ? 3 : 2) || !(writes || verb.matches("read|watch"))) {
-      System.err.println("usage: Polyglot write DIR LANG | read DIR | watch DIR");
+      System.err.println("usage: Polyglot write DIR LANG | hold DIR LANG | read DIR | watch DIR");
       System.exit(2);
     }
     Options options = writes ? new Options() : new Options().readOnly();
     try (Store store = Store.open(Path.of(arguments[1]), options)) {
-      if (writes) {
+      if (verb.equals("hold")) {
+        hold(store, arguments[1], arguments[2]);
+      } else if (writes) {
         write(store, arguments[2]);
       } else if (verb.equals("read")) {
         read(store).forEach((language, count) -> System.out.println(language + " " + count));
