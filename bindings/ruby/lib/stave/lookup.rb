@@ -8,12 +8,11 @@ module Stave
     #
     # The value of +key+. Where there is none, the default; without one NotFound, which is a
     # KeyError.
-    def fetch(key, *default)
-      raise ArgumentError, "more than one default" if default.size > 1
+    def fetch(key, default = (none = true))
       value = get(key)
       return value unless value.nil?
       return yield(key) if block_given?
-      return default[0] unless default.empty?
+      return default unless none
       raise Native.not_found(self, key)
     end
 
