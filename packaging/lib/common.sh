@@ -17,15 +17,18 @@ test_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
   swig python3-dev python3-setuptools
   ruby ruby-dev ruby-minitest ruby-moneta
-)
-test_packages+=(
   junit4 maven libbuild-helper-maven-plugin-java libmaven-compiler-plugin-java
   libmaven-jar-plugin-java libmaven-resources-plugin-java libsurefire-java
 )
+# A newer toolchain that is on the machine already is used.
 command -v javac >/dev/null || [ -x "${JAVA_HOME:-}/bin/javac" ] ||
   test_packages+=(openjdk-17-jdk-headless)
-# A newer toolchain that is on the machine already is used.
 command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || test_packages+=(golang-go)
+# What building and trying the Debian packages needs beyond those.
+deb_packages=(
+  debhelper dh-python libcmocka-dev python3-dev ruby ruby-dev ruby-minitest
+  default-jdk-headless golang-go
+)
 # The stores that stave-bench compares with; packaging/bench.sh installs them.
 bench_packages=(
   libkyotocabinet-dev libtkrzw-dev liblmdb-dev libleveldb-dev librocksdb-dev libdb5.3-dev

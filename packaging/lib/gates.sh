@@ -14,10 +14,11 @@ declare -A gate_title=(
   [header]='the public header alone, four standards, two compilers'
   [symbols]='the library exports what stave.h declares'
   [samples]='samples against an installed prefix'
+  [deb]='Debian packages, built, installed and tried'
 )
 # Release last: its summary is what a reader wants to see at the end.
 all_gates=(format tidy demo lint asan tsan release)
-other_gates=(clang header symbols samples)
+other_gates=(clang header symbols samples deb)
 quick_gates=(format tidy release)
 
 # Relative to $root, where gates run. The build trees lie at the top.
@@ -135,4 +136,8 @@ gate_symbols() {
 gate_samples() {
   build_release
   run_ctest release -L '^samples$'
+}
+
+gate_deb() {
+  packaging/deb.sh --try
 }
