@@ -43,7 +43,7 @@ try_debs() {
     cd /stave-trial/stave
     dpkg --install ../*.deb
     packaging/debian/tests/smoke
-    dpkg --purge $(sed -n "s/^Package: //p" packaging/debian/control)'
+    dpkg --purge $(for deb in ../*.deb; do dpkg-deb --field "$deb" Package; done)'
 }
 
 deb=$root/build/deb

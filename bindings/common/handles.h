@@ -92,7 +92,9 @@ typedef struct stave_handle {
 } stave_handle;
 
 static void stave_handle_destroy(stave_handle* handle) {
-  void* raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
+  void* raw;
+  if (handle == NULL) return;
+  raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
   if (raw != NULL) handle->destroy(raw);
 }
 

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -144,9 +145,52 @@ static void packed_lists_that_end_inside_an_entry_are_refused(void** state) {
     assert_int_equal(reply.status, length == 8 ? STAVE_OK : STAVE_INVALID_ARGUMENT);
     stave_reply_clear(&reply);
   }
+  reply = stave_multi_get_packed(stave_db_of(db), NULL, 8);
+  assert_int_equal(reply.status, STAVE_INVALID_ARGUMENT);
+  stave_reply_clear(&reply);
   reply = stave_db_open(NULL, "never", "sync", 4);
   assert_int_equal(reply.status, STAVE_NULL_ARGUMENT);
   stave_reply_clear(&reply);
+}
+
+static int64_t next_batch(StaveIter* iter) {
+  stave_reply reply = stave_iter_next_packed(iter, stave_iter_batch);
+  const int64_t count = reply.number;
+  assert_int_equal(reply.status, STAVE_OK);
+  stave_reply_clear(&reply);
+  return count;
+}
+
+static void batches_of_a_walk_grow_and_large_values_make_small_ones(void** state) {
+  enum { small = 40, large = 6, large_size = 20000 };
+  static char value[large_size];
+  stave_iter_options options = {0};
+  StaveIter* iter = (StaveIter*)stave_new(sizeof *iter, stave_drop_iter);
+  char key[8];
+  int i;
+  (void)state;
+  for (i = 0; i < small + large; i++) {
+    snprintf(key, sizeof key, "walk%02d", i);
+    assert_int_equal(stave_put(stave_db_of(db), key, 6, value, i < small ? 1 : large_size, 0), 0);
+  }
+  options.prefix.data = "walk";
+  options.prefix.length = 4;
+  must(stave_iter_start(iter, db, NULL, &options));
+  assert_int_equal(next_batch(iter), stave_iter_first_batch);
+  assert_int_equal(next_batch(iter), 2 * stave_iter_first_batch);
+  assert_int_equal(next_batch(iter), 4 * stave_iter_first_batch);
+  assert_int_equal(next_batch(iter), small + large - 7 * stave_iter_first_batch); /* to the end */
+  stave_handle_close((stave_handle*)iter);
+  free(iter);
+
+  iter = (StaveIter*)stave_new(sizeof *iter, stave_drop_iter);
+  options.from.data = "walk40";
+  options.from.length = 6;
+  must(stave_iter_start(iter, db, NULL, &options));
+  assert_int_equal(next_batch(iter), stave_iter_first_batch);
+  assert_int_equal(next_batch(iter), 1);
+  stave_handle_close((stave_handle*)iter);
+  free(iter);
 }
 
 int main(void) {
@@ -154,6 +198,7 @@ int main(void) {
       cmocka_unit_test(a_close_under_traffic_destroys_once_and_leaves_nothing),
       cmocka_unit_test(a_handle_is_opened_once_and_refuses_what_it_is_not),
       cmocka_unit_test(packed_lists_that_end_inside_an_entry_are_refused),
+      cmocka_unit_test(batches_of_a_walk_grow_and_large_values_make_small_ones),
   };
   return cmocka_run_group_tests(tests, open_store, close_store);
 }

@@ -49,6 +49,7 @@ static int64_t stave_unpack_list(const void* packed, size_t length, stave_slice*
   const char* end = at + length;
   size_t most = length / (values != NULL ? 8 : 4) + 1;
   int64_t count = 0;
+  if (packed == NULL && length != 0) return -2;
   *keys = (stave_slice*)malloc(most * sizeof **keys);
   if (values != NULL) *values = (stave_slice*)malloc(most * sizeof **values);
   if (*keys == NULL || (values != NULL && *values == NULL)) return -1;
@@ -129,6 +130,7 @@ static int stave_unpack_options(const void* packed, size_t length, stave_options
   int status;
   *options = NULL;
   if (length == 0) return STAVE_OK;
+  if (packed == NULL) return STAVE_NULL_ARGUMENT;
   status = stave_options_create(options);
   while (status == STAVE_OK && at < end) {
     const char* value = (const char*)memchr(at, 0, (size_t)(end - at));

@@ -2046,7 +2046,9 @@ typedef struct stave_handle {
 } stave_handle;
 
 static void stave_handle_destroy(stave_handle* handle) {
-  void* raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
+  void* raw;
+  if (handle == NULL) return;
+  raw = __atomic_exchange_n(&handle->raw, (void*)NULL, __ATOMIC_ACQ_REL);
   if (raw != NULL) handle->destroy(raw);
 }
 
@@ -2151,6 +2153,7 @@ static int64_t stave_unpack_list(const void* packed, size_t length, stave_slice*
   const char* end = at + length;
   size_t most = length / (values != NULL ? 8 : 4) + 1;
   int64_t count = 0;
+  if (packed == NULL && length != 0) return -2;
   *keys = (stave_slice*)malloc(most * sizeof **keys);
   if (values != NULL) *values = (stave_slice*)malloc(most * sizeof **values);
   if (*keys == NULL || (values != NULL && *values == NULL)) return -1;
@@ -2231,6 +2234,7 @@ static int stave_unpack_options(const void* packed, size_t length, stave_options
   int status;
   *options = NULL;
   if (length == 0) return STAVE_OK;
+  if (packed == NULL) return STAVE_NULL_ARGUMENT;
   status = stave_options_create(options);
   while (status == STAVE_OK && at < end) {
     const char* value = (const char*)memchr(at, 0, (size_t)(end - at));
@@ -2261,9 +2265,10 @@ typedef struct StaveFiles {
   stave_handle handle;
 } StaveFiles;
 
-enum { stave_iter_batch = 128 };
+enum { stave_iter_batch = 128, stave_iter_first_batch = 4 };
 typedef struct StaveIter {
   stave_handle handle;
+  size_t wish;        /* entries of the next batch */
   char buffer[32768]; /* of one batch; larger ones are allocated */
 } StaveIter;
 
@@ -2373,6 +2378,7 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
   stave_reply reply;
   int status = stave_handle_take((stave_handle*)iter);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
+  iter->wish = stave_iter_first_batch;
   options->size = sizeof *options;
   if (snapshot != NULL) {
     status = stave_handle_enter((stave_handle*)snapshot, 0);
@@ -2406,7 +2412,19 @@ static stave_reply stave_pack_items(stave_reply reply, const stave_item* items, 
   return reply;
 }
 
-/* At most n entries and at most stave_iter_batch; none (and STAVE_DONE) at the end. */
+/* Batches grow while they fit into the buffer: a walk that is left early has not read much, and
+ * large values do not make large batches. */
+static void stave_iter_plan(StaveIter* iter, const stave_item* items, size_t count) {
+  size_t bytes = 1, fit, i;
+  for (i = 0; i < count; i++) bytes += items[i].key_length + items[i].value_length;
+  fit = count * sizeof iter->buffer / bytes;
+  iter->wish *= 2;
+  if (iter->wish > fit) iter->wish = fit;
+  if (iter->wish > stave_iter_batch) iter->wish = stave_iter_batch;
+  if (iter->wish == 0) iter->wish = 1;
+}
+
+/* At most n entries, often fewer; none (and STAVE_DONE) at the end. */
 static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   stave_item items[stave_iter_batch];
   size_t count = 0;
@@ -2415,9 +2433,12 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   reply = stave_answer(stave_iter_next_batch((stave_iter*)iter->handle.raw, items,
-                                             n < stave_iter_batch ? n : stave_iter_batch,
-                                             iter->buffer, sizeof iter->buffer, &count, &spill));
-  if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
+                                             n < iter->wish ? n : iter->wish, iter->buffer,
+                                             sizeof iter->buffer, &count, &spill));
+  if (reply.status == STAVE_OK) {
+    stave_iter_plan(iter, items, count);
+    reply = stave_pack_items(reply, items, count);
+  }
   stave_free(spill);
   stave_handle_leave((stave_handle*)iter);
   return reply;
