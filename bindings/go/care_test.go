@@ -2,6 +2,7 @@ package stave_test
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,14 @@ func TestExpiry(t *testing.T) {
 		wants(t, err, stave.ErrNotFound)
 	}
 	must(t, db.PutTTL([]byte("soon"), v, time.Nanosecond))
+	must(t, db.PutTTL([]byte("late"), v, math.MaxInt64))
+	must(t, db.PutUntil([]byte("later"), v, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)))
+	for _, key := range []string{"late", "later"} {
+		left, expires, err := db.TTL([]byte(key))
+		if must(t, err); !expires || left < 291*365*24*time.Hour {
+			t.Errorf("%s: %v left, %v", key, left, expires)
+		}
+	}
 	time.Sleep(2 * time.Millisecond)
 	_, _, err = db.TTL([]byte("soon"))
 	wants(t, err, stave.ErrNotFound)

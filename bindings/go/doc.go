@@ -15,7 +15,7 @@
 //
 // # Goroutines and memory
 //
-// A [Store], a [Snapshot] and a [Feed] may be used by any number of goroutines at once; a [Batch]
+// A [Store] and a [Snapshot] may be used by any number of goroutines at once; a [Batch], a [Feed]
 // and an [Iterator] are for one at a time, but for [Iterator.NextItem]. Close may be called by any
 // goroutine, at any time, again and again: what is at work ends first, and later calls return
 // ErrClosed. What was never closed is let go of when the garbage collector finds it.

@@ -35,7 +35,8 @@ const (
 	roomMost   = 64 << 10
 )
 
-// Item is an entry that an Iterator came by. Its bytes are the caller's own.
+// Item is an entry that an Iterator came by. Its bytes are the caller's own; they share memory with
+// those of its neighbours, so copy what is kept for long.
 type Item struct {
 	Key, Value []byte
 	Version    uint64
@@ -144,6 +145,7 @@ func (it *Iterator) Seek(key []byte) error {
 	it.mu.Lock()
 	defer it.mu.Unlock()
 	it.left = 0
+	it.heads, it.room = headsFirst, roomLeast
 	it.clear()
 	if it.closed {
 		return errIteratorClosed()

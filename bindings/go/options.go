@@ -47,6 +47,9 @@ func DefaultTTL(ttl time.Duration) Option {
 }
 
 func milliseconds(span time.Duration) string {
+	if span > 0 {
+		return strconv.FormatUint(roundedUp(span), 10) + "ms"
+	}
 	return strconv.FormatInt(span.Milliseconds(), 10) + "ms"
 }
 

@@ -37,7 +37,7 @@ func TestRangeOverAStore(t *testing.T) {
 		}
 	}
 	same(t, number, 250)
-	before := stave.LiveHandles()
+	before := quietHandles(t)
 	for range db.All(stave.Range{}) {
 		same(t, stave.LiveHandles(), before+1)
 		break // lets go of the iterator at once

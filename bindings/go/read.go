@@ -1,6 +1,7 @@
 package stave
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -121,12 +122,18 @@ func (db *Store) TTL(key []byte) (left time.Duration, expires bool, err error) {
 	if err != nil || ms < 0 {
 		return 0, false, err
 	}
+	if ms > math.MaxInt64/int64(time.Millisecond) {
+		return math.MaxInt64, true, nil // the longest that there is, 292 years
+	}
 	return time.Duration(ms) * time.Millisecond, true, nil
 }
 
 func timeOf(ms uint64) time.Time {
 	if ms == 0 {
 		return time.Time{}
+	}
+	if ms > math.MaxInt64 {
+		ms = math.MaxInt64
 	}
 	return time.UnixMilli(int64(ms))
 }

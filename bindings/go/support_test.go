@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,22 @@ func handlesLeft() (left int) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	return left
+}
+
+// quietHandles counts handles when the collector has let go of what earlier tests left, and rests.
+func quietHandles(t testing.TB) int {
+	t.Helper()
+	percent := debug.SetGCPercent(-1)
+	t.Cleanup(func() { debug.SetGCPercent(percent) })
+	last := -1
+	for same := 0; same < 5; same++ {
+		runtime.GC()
+		time.Sleep(5 * time.Millisecond)
+		if now := stave.LiveHandles(); now != last {
+			last, same = now, 0
+		}
+	}
+	return last
 }
 
 // open opens a store of the test's own, which is closed at its end.

@@ -119,7 +119,16 @@ func ttlMs(ttl time.Duration) (uint64, error) {
 		return 0, &Error{ErrInvalidArgument, fmt.Sprintf(
 			"a time to live of %v: it must be more than 0; Delete ends an entry at once", ttl)}
 	}
-	return uint64((ttl + time.Millisecond - 1).Milliseconds()), nil
+	return roundedUp(ttl), nil
+}
+
+// roundedUp counts milliseconds.
+func roundedUp(span time.Duration) uint64 {
+	ms := uint64(span / time.Millisecond)
+	if span%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
 }
 
 // untilMs: what lies before 1970 is as long gone as its first millisecond.

@@ -510,13 +510,14 @@ typedef struct stave_item {
 } stave_item;
 
 /* As up to n times stave_iter_next and stave_iter_value, in one call: *count entries are set, fewer
- * than n only at the end or before an error, which the next call returns. STAVE_DONE with *count 0
- * at the end. Keys and values are copied one after the other, unaligned, into `buffer`; from the
- * first entry on that does not fit, they go into one allocated *spill, which is given back with
- * stave_free. With a large enough buffer nothing is allocated and *spill is NULL; (NULL, 0) as
- * buffer puts all entries into the spill. `count` and `spill` are never NULL.
- * The iterator stands at the last entry of the batch; after the error of a damaged value at the
- * damaged one, and the next call goes on past it. */
+ * than n at the end, before an error, which the next call returns, and once the spill has more than
+ * 1 MiB, so that large values do not come in hundreds. STAVE_DONE with *count 0 at the end. Keys
+ * and values are copied one after the other, unaligned, into `buffer`; from the first entry on that
+ * does not fit, they go into one allocated *spill, which is given back with stave_free. With a
+ * large enough buffer nothing is allocated and *spill is NULL; (NULL, 0) as buffer puts all entries
+ * into the spill. `count` and `spill` are never NULL. The iterator stands at the last entry of the
+ * batch; after the error of a damaged value at the damaged one, and the next call goes on past it.
+ */
 STAVE_API int stave_iter_next_batch(stave_iter* iter, stave_item* items, size_t n, void* buffer,
                                     size_t cap, size_t* count, void** spill);
 STAVE_API void stave_iter_destroy(stave_iter* iter);

@@ -107,6 +107,7 @@ class EntryPacker {
   }
 
   [[nodiscard]] size_t count() const { return count_; }
+  [[nodiscard]] size_t spilled() const { return spill_used_; }
 
   void finish(void** spill) {
     char* at = spill_;
@@ -141,12 +142,15 @@ class EntryPacker {
   size_t spill_used_ = 0;
 };
 
+// Who asks for many entries does not know how large they are.
+constexpr size_t kSpillEnough = 1 << 20;
+
 // The entries before an error are answered first; then the error, at once.
 Status next_batch(stave_iter& iter, size_t n, EntryPacker* packer) {
   if (!iter.failed.ok()) return std::exchange(iter.failed, Status());
   stave::Iterator& it = *iter.iterator;
   Status s;
-  while (packer->count() < n) {
+  while (packer->count() < n && packer->spilled() <= kSpillEnough) {
     s = it.next();
     if (!s.ok()) break;
     Bytes value;

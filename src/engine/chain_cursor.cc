@@ -46,7 +46,8 @@ std::vector<HintChain> chains_of(const std::vector<std::shared_ptr<HintFile>>& h
 
 namespace {
 
-std::unique_ptr<Cursor> cursor_of(const std::shared_ptr<Env>& env, const ChainLink& link) {
+std::unique_ptr<RepairableCursor> cursor_of(const std::shared_ptr<Env>& env,
+                                            const ChainLink& link) {
   return repairing_cursor(env, link.hint->segment(), link.hint->cursor());
 }
 
@@ -64,13 +65,13 @@ class ChainCursor final : public Cursor {
  private:
   bool refill() override;
   void start(bool down);
-  Cursor& link();
+  Cursor& enter(size_t link);
   bool go_on();
 
   const std::shared_ptr<Env> env_;
   const std::shared_ptr<const HintChain> chain_;
-  // Made when they are first needed; a walk lets those go that it has passed.
-  std::vector<std::unique_ptr<Cursor>> cursors_;
+  // That of the link it is in, and those that would be dear to make again.
+  std::vector<std::unique_ptr<RepairableCursor>> cursors_;
   size_t at_ = 0;
   bool down_ = false;
   bool ended_ = true;
@@ -94,8 +95,7 @@ void ChainCursor::seek(Bytes key) {
                                       [](const ChainLink& l, Bytes k) { return l.last_key < k; });
   ended_ = found == chain_->end();
   if (ended_) return;
-  at_ = static_cast<size_t>(found - chain_->begin());
-  link().seek(key);
+  enter(static_cast<size_t>(found - chain_->begin())).seek(key);
 }
 
 void ChainCursor::seek_down(Bytes key) {
@@ -106,12 +106,14 @@ void ChainCursor::seek_down(Bytes key) {
                                             [](const auto& l, Bytes k) { return l.first_key < k; });
   ended_ = found == chain_->begin();
   if (ended_) return;
-  at_ = static_cast<size_t>(found - chain_->begin()) - 1;
-  link().seek_down(key);
+  enter(static_cast<size_t>(found - chain_->begin()) - 1).seek_down(key);
 }
 
-Cursor& ChainCursor::link() {
-  std::unique_ptr<Cursor>& cursor = cursors_[at_];
+Cursor& ChainCursor::enter(size_t link) {
+  std::unique_ptr<RepairableCursor>& left = cursors_[at_];
+  if (link != at_ && left && !left->repaired()) left.reset();
+  at_ = link;
+  std::unique_ptr<RepairableCursor>& cursor = cursors_[at_];
   if (!cursor) cursor = cursor_of(env_, (*chain_)[at_]);
   return *cursor;
 }
@@ -120,13 +122,10 @@ Cursor& ChainCursor::link() {
 bool ChainCursor::go_on() {
   ended_ = down_ ? at_ == 0 : at_ + 1 == chain_->size();
   if (ended_) return false;
-  cursors_[at_].reset();
   if (down_) {
-    --at_;
-    link().seek_down({});
+    enter(at_ - 1).seek_down({});
   } else {
-    ++at_;
-    link().seek({});
+    enter(at_ + 1).seek({});
   }
   switched_ = lent_;
   return true;
@@ -136,7 +135,7 @@ bool ChainCursor::refill() {
   if (ended_ || !status_.ok()) return false;
   if (lent_) last_key_.assign(last_lent().key);
   do {
-    Cursor& source = link();
+    Cursor& source = *cursors_[at_];
     if (source.next()) {
       if (switched_) {
         // The link's own code of its first entry is relative to nothing.

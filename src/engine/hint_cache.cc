@@ -22,16 +22,15 @@ constexpr uint64_t kMuchLess = 8;
 
 Result<std::shared_ptr<HintFile>> HintCache::open(Env& env,
                                                   const std::shared_ptr<Segment>& segment) {
-  bool map = false;
+  uint64_t map_below = 0;  // only what is kept: others are opened for each iterator anew
   {
     MutexLock lock(mutex_);
     const auto found = hints_.find(segment->id());
     if (found != hints_.end()) return found->second;
-    map = env.options.io == Io::mapped && hints_.size() < kMappedMax;
+    if (env.options.io == Io::mapped && hints_.size() < kMappedMax) map_below = kBytesMax - bytes_;
   }
-  Result<std::shared_ptr<HintFile>> hint = HintFile::open(env, segment);
+  Result<std::shared_ptr<HintFile>> hint = HintFile::open(env, segment, map_below);
   if (hint.ok()) {
-    if (map) (*hint)->map_blocks();
     MutexLock lock(mutex_);
     keep(segment->id(), *hint);
   }
@@ -81,6 +80,10 @@ std::shared_ptr<const std::vector<HintChain>> HintCache::chains(
   uint64_t bytes = 0;
   for (const auto& hint : hints) bytes += hint->memory_bytes();
   if (bytes > kBytesMax) return made;  // it would hold hints that the cache does not
+  for (const HintChain& chain : *made) {
+    // Its last key could not be read: the next iterator tries again.
+    if (chain[0].last_key.empty() && chain[0].hint->blocks() != 0) return made;
+  }
   MutexLock lock(mutex_);
   chained_ = std::move(hints);
   chains_ = made;
@@ -107,6 +110,17 @@ std::shared_ptr<const RangeCover> HintCache::cover(std::vector<FileRanges> of) {
   covered_ = std::move(of);
   cover_ = made;
   return made;
+}
+
+void HintCache::forget() {
+  std::map<uint64_t, std::shared_ptr<HintFile>> hints;  // closed after the lock is let go
+  std::vector<std::shared_ptr<HintFile>> chained;
+  std::shared_ptr<const std::vector<HintChain>> chains;
+  MutexLock lock(mutex_);
+  hints.swap(hints_);
+  chained.swap(chained_);
+  chains.swap(chains_);
+  bytes_ = 0;
 }
 
 void HintCache::adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments) {

@@ -48,6 +48,8 @@ class HintCache {
   // chains_of(hints); the next caller with the same ones gets the same.
   std::shared_ptr<const std::vector<HintChain>> chains(std::vector<std::shared_ptr<HintFile>> hints)
       STAVE_EXCLUDES(mutex_);
+  // Hints under these names may be other files now.
+  void forget() STAVE_EXCLUDES(mutex_);
   // Takes over the hints that `older` has of files in `segments`, and its cover if all are there.
   void adopt(HintCache& older, const std::vector<std::shared_ptr<Segment>>& segments)
       STAVE_EXCLUDES(mutex_);

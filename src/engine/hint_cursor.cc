@@ -13,7 +13,7 @@ constexpr uint64_t kReadAheadMin = 4 << 10;
 constexpr uint64_t kReadAheadMax = 256 << 10;
 // From here on a walk reads by pread: of a mapping the device would be asked for one page at a
 // time.
-constexpr uint64_t kMappedEnd = 16 << 10;
+constexpr uint64_t kMappedEnd = 8 << 10;
 constexpr size_t kBatchMin = 4;
 constexpr size_t kBatchMax = 64;
 // A block's keys may have 64 KiB each, most of it shared: not all of them are held at once.

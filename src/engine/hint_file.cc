@@ -12,7 +12,8 @@ namespace {
 constexpr uint64_t kBlockMax = kHintBlockTarget + kKeySizeMax + 128;
 }  // namespace
 
-Result<std::shared_ptr<HintFile>> HintFile::open(Env& env, std::shared_ptr<Segment> segment) {
+Result<std::shared_ptr<HintFile>> HintFile::open(Env& env, std::shared_ptr<Segment> segment,
+                                                 uint64_t map_below) {
   const std::string path = segment->hint_path();
   Result<std::unique_ptr<File>> file = env.fs.open(path, Access::read);
   if (!file.ok()) return file.status();
@@ -20,6 +21,7 @@ Result<std::shared_ptr<HintFile>> HintFile::open(Env& env, std::shared_ptr<Segme
   hint->file_ = std::make_unique<ParkingFile>(env.fs, file.take());
   hint->segment_ = std::move(segment);
   STAVE_RETURN_IF_ERROR(hint->load(path));
+  if (hint->memory_bytes() <= map_below) hint->map_blocks();
   hint->file_->park({});
   return hint;
 }
@@ -68,6 +70,7 @@ Status HintFile::check_blocks() const {
   return {};
 }
 
+// Without it everything is read by pread.
 void HintFile::map_blocks() {
   auto mapping = file_->map(footer_.ranges_offset, Access::read);
   if (!mapping.ok()) return;

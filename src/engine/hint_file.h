@@ -22,7 +22,10 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
  public:
   // Reads footer, index and ranges, and checks that the hint belongs to exactly these bytes of
   // the segment (id, salt, data_length == segment.tail()). not_found, corrupt, unsupported, io.
-  static Result<std::shared_ptr<HintFile>> open(Env& env, std::shared_ptr<Segment> segment);
+  // Where it takes at most `map_below` bytes of memory, its blocks are mapped as well: who looks
+  // for a key then reads the first block there.
+  static Result<std::shared_ptr<HintFile>> open(Env& env, std::shared_ptr<Segment> segment,
+                                                uint64_t map_below = 0);
 
   [[nodiscard]] const HintSummary& summary() const { return footer_.summary; }
   [[nodiscard]] const std::vector<HintRangeTombstone>& ranges() const { return ranges_; }
@@ -34,9 +37,6 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
            footer_.filter_length;
   }
 
-  // Who looks for a key from now on reads the first blocks from a mapping, if there can be one.
-  // Before anyone has a cursor.
-  void map_blocks();
   // Of all entries; there must be some. Lent; the last is looked up once.
   [[nodiscard]] Bytes first_key() const { return index_[0].first_key; }
   Status last_key(Bytes* out) STAVE_EXCLUDES(last_key_mutex_);
@@ -62,6 +62,7 @@ class HintFile : public std::enable_shared_from_this<HintFile> {
   Status load(const std::string& path);
   Status check_belongs(const std::string& path) const;
   Status check_blocks() const;
+  void map_blocks();
   // Reads n bytes of the hint; corrupt when it ends early.
   Status read(uint64_t offset, uint64_t n, PageString* to) const;
   // The same bytes of blocks, if they are mapped, else none.

@@ -219,7 +219,10 @@ Status Merger::rebuild_hints() {
   const ManualEntry entry(control_);
   MutexLock lock(run_mutex_);
   const auto version = parts_.catalog.version();
-  return remake_hints(*parts_.env, version->segments, [this] { return control_.stopping(); });
+  const Status s =
+      remake_hints(*parts_.env, version->segments, [this] { return control_.stopping(); });
+  version->hints->forget();  // iterators would go on with what stood there before
+  return s;
 }
 
 // Derived, and to be had again at any time: what fails here is tried again later.

@@ -19,8 +19,7 @@ void tell_no_hint(Env& env, const Segment& segment, const Status& why) {
 
 namespace {
 
-// A hint's cursor that goes on with a run of the whole file when it meets damage.
-class RepairingCursor final : public Cursor {
+class RepairingCursor final : public RepairableCursor {
  public:
   RepairingCursor(std::shared_ptr<Env> env, std::shared_ptr<Segment> segment,
                   std::unique_ptr<Cursor> hint)
@@ -37,6 +36,7 @@ class RepairingCursor final : public Cursor {
 
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
+  [[nodiscard]] bool repaired() const override { return repaired_; }
 
  private:
   void start(bool down, Bytes key) {
@@ -97,8 +97,9 @@ class RepairingCursor final : public Cursor {
 
 }  // namespace
 
-std::unique_ptr<Cursor> repairing_cursor(std::shared_ptr<Env> env, std::shared_ptr<Segment> segment,
-                                         std::unique_ptr<Cursor> hint) {
+std::unique_ptr<RepairableCursor> repairing_cursor(std::shared_ptr<Env> env,
+                                                   std::shared_ptr<Segment> segment,
+                                                   std::unique_ptr<Cursor> hint) {
   return std::make_unique<RepairingCursor>(std::move(env), std::move(segment), std::move(hint));
 }
 

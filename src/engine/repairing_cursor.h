@@ -13,7 +13,13 @@ bool replaceable(const Status& s);
 void tell_no_hint(Env& env, const Segment& segment, const Status& why);
 
 // A hint's cursor that goes on with a run of the whole file when it meets damage.
-std::unique_ptr<Cursor> repairing_cursor(std::shared_ptr<Env> env, std::shared_ptr<Segment> segment,
-                                         std::unique_ptr<Cursor> hint);
+class RepairableCursor : public Cursor {
+ public:
+  // Whether it has: to make another cursor of the file would cost as much again.
+  [[nodiscard]] virtual bool repaired() const = 0;
+};
+std::unique_ptr<RepairableCursor> repairing_cursor(std::shared_ptr<Env> env,
+                                                   std::shared_ptr<Segment> segment,
+                                                   std::unique_ptr<Cursor> hint);
 
 }  // namespace stave

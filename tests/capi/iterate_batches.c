@@ -93,6 +93,43 @@ static void batch_arguments_are_checked(void** state) {
   close_store(db);
 }
 
+/* Small ones, then large ones: a batch ends with the entry that fills its megabyte. */
+static void large_values_end_a_batch(void** state) {
+  enum { kSmall = 10, kLarge = 6, kLargeSize = 400 << 10, kAll = kSmall + kLarge };
+  stave_db* db = open_store(*state, NULL);
+  char* value = calloc(1, kLargeSize);
+  for (unsigned i = 0; i < kAll; i++) {
+    char key[8];
+    snprintf(key, sizeof key, "%02u", i);
+    expect(STAVE_OK, stave_put(db, key, 2, value, i < kSmall ? 1 : kLargeSize, 0));
+  }
+  free(value);
+  stave_iter* it = NULL;
+  expect(STAVE_OK, stave_iter_create(db, NULL, 0, &it));
+  stave_item items[100];
+  char buffer[100];
+  const size_t wanted[] = {kSmall + 3, 3};
+  unsigned seen = 0;
+  for (size_t batch = 0; batch < 2; batch++) {
+    size_t count = 0;
+    void* spill = NULL;
+    expect(STAVE_OK, stave_iter_next_batch(it, items, 100, buffer, sizeof buffer, &count, &spill));
+    assert_int_equal(count, wanted[batch]);
+    for (size_t i = 0; i < count; i++, seen++) {
+      assert_int_equal(items[i].value_length, seen < kSmall ? 1 : kLargeSize);
+      assert_int_equal(
+          atoi((const char[]){((const char*)items[i].key)[0], ((const char*)items[i].key)[1], 0}),
+          seen);
+    }
+    stave_free(spill);
+  }
+  size_t count = 0;
+  void* spill = NULL;
+  expect(STAVE_DONE, stave_iter_next_batch(it, items, 100, buffer, sizeof buffer, &count, &spill));
+  stave_iter_destroy(it);
+  close_store(db);
+}
+
 /* The value of key-0250 is damaged on disk: told by its entry, and the walk goes on past it. */
 static void a_damaged_value_is_told_and_passed(void** state) {
   scratch* s = *state;
@@ -143,6 +180,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(batches_of_any_size_hold_every_entry_once),
       CASE(batch_arguments_are_checked),
+      CASE(large_values_end_a_batch),
       CASE(a_damaged_value_is_told_and_passed),
   };
   return cmocka_run_group_tests_name("iterate_batches", tests, NULL, NULL);

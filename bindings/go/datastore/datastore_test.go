@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -83,6 +85,10 @@ func TestResultsThatAreNotRead(t *testing.T) {
 	for i := 0; i < 500; i++ {
 		must(t, d.Put(ctx, ds.NewKey(fmt.Sprint(i)), nil))
 	}
+	percent := debug.SetGCPercent(-1) // handles of earlier tests would be let go of meanwhile
+	defer debug.SetGCPercent(percent)
+	runtime.GC()
+	time.Sleep(50 * time.Millisecond)
 	before := stave.LiveHandles()
 	results, err := d.Query(ctx, query.Query{})
 	must(t, err)
@@ -99,6 +105,21 @@ func TestResultsThatAreNotRead(t *testing.T) {
 	cancel()
 	if _, err := results.Rest(); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+	canceled, cancel = context.WithCancel(ctx)
+	results, err = d.Query(canceled, query.Query{Orders: []query.Order{query.OrderByValue{}}})
+	must(t, err)
+	cancel()
+	if _, err := results.Rest(); !errors.Is(err, context.Canceled) {
+		t.Errorf("in order of values: %v", err)
+	}
+	ended := make(chan error)
+	go func() { ended <- results.Close() }()
+	select {
+	case err := <-ended:
+		must(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("an error comes again and again")
 	}
 	if _, err := d.Get(canceled, ds.NewKey("1")); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)

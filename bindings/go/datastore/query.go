@@ -17,11 +17,19 @@ func (d *Datastore) Query(ctx context.Context, q query.Query) (query.Results, er
 	}
 	over, rest := plan(q)
 	it := d.db.Iterate(over)
+	failed := false
+	fail := func(err error) (query.Result, bool) {
+		failed = true // an error comes once, and is the last
+		it.Close()
+		return query.Result{Error: err}, true
+	}
 	results := query.ResultsFromIterator(q, query.Iterator{
 		Next: func() (query.Result, bool) {
+			if failed {
+				return query.Result{}, false
+			}
 			if err := ctx.Err(); err != nil {
-				it.Close()
-				return query.Result{Error: err}, true
+				return fail(err)
 			}
 			item, there := it.NextItem()
 			if there {
@@ -29,8 +37,7 @@ func (d *Datastore) Query(ctx context.Context, q query.Query) (query.Results, er
 			}
 			// A walk that was closed has ended, and is not wrong.
 			if err := it.Err(); err != nil && !errors.Is(err, stave.ErrClosed) {
-				it.Close()
-				return query.Result{Error: err}, true
+				return fail(err)
 			}
 			return query.Result{}, false
 		},

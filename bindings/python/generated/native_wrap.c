@@ -4305,6 +4305,7 @@ static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_le
   stave_reply reply;
   int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
+  iter->wish = stave_iter_first_batch;
   status = stave_iter_seek((stave_iter*)iter->handle.raw, key, key_length);
   if (status == STAVE_OK) status = stave_iter_prev((stave_iter*)iter->handle.raw);
   reply = stave_answer(status == STAVE_DONE ? STAVE_OK : status);

@@ -35,7 +35,7 @@ def ttl_ms(ttl: Ttl) -> int:
 def until_ms(until: Until) -> int:
     """Unix time in seconds, or a datetime; one without a zone is local time."""
     value = until.timestamp() if isinstance(until, datetime) else until
-    return round(value * 1000)
+    return max(round(value * 1000), 1)  # 0 would be never
 
 
 def pack_options(options: Optional[Mapping[str, Any]], words: Mapping[str, Any]) -> bytes:
@@ -59,9 +59,10 @@ def prefix_end(prefix: bytes) -> bytes:
 
 def bounds(prefix: Optional[Bytes], start: Optional[Bytes], end: Optional[Bytes]):
     """The one range of keys that all three describe, as (start, end); None: no key is in it."""
-    low, high = bytes(start or b""), bytes(end or b"")
+    low, high, prefix = (b"" if key is None else memoryview(key).tobytes()
+                         for key in (start, end, prefix))
     if prefix:
-        low = max(low, bytes(prefix))
-        limit = prefix_end(bytes(prefix))
+        low = max(low, prefix)
+        limit = prefix_end(prefix)
         high = min(high, limit) if high and limit else high or limit
     return None if high and low > high else (low, high)

@@ -49,6 +49,7 @@ class Cursor(Generic[T]):
         with self._lock:
             self._native.seek(key)
             self._batch = iter(())
+            self._size = BATCH_FIRST
 
     def close(self) -> None:
         """End the walk. Later calls raise Closed."""

@@ -26,6 +26,8 @@ class Expiry(StoreCase):
             self.assertIsNone(db.ttl(b"s"))
             self.assertIsNone(db.entry(b"s").expires)
             db.put(b"gone", b"v", until=1)
+            db.put(b"gone at once", b"v", until=0)
+            self.assertNotIn(b"gone at once", db)
             self.assertNotIn(b"gone", db)
             self.assert_error(stave.NotFound, stave.Code.NOT_FOUND, "key", db.ttl, b"gone")
             self.assertRaises(ValueError, db.put, b"k", b"", ttl=-1)

@@ -51,9 +51,24 @@ module Stave
       Thread.handle_interrupt(Object => :never) { store = Store.new(path, **options) }
       yield store
     ensure
-      store&.close
+      close_surely(store)
     end
   end
+
+  # An interrupt that meets the way into close would leave the store open until it is collected: it
+  # is raised when the store is closed.
+  def self.close_surely(store)
+    interrupt = nil
+    until store.nil? || store.closed?
+      begin
+        store.close
+      rescue Exception => interrupt
+        nil
+      end
+    end
+    raise interrupt if interrupt
+  end
+  private_class_method :close_surely
 
   # Makes a store openable again that Stave.open refuses, and gives back a RepairReport. With
   # <tt>read_only: true</tt> it only says what would be.

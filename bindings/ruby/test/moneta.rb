@@ -5,7 +5,8 @@ rescue LoadError => error
   raise unless error.path == "moneta"
   # ctest shows it as a skipped test.
   puts "skipped: bindings.ruby.moneta: no moneta here. Install it: apt-get install ruby-moneta"
-  exit!
+  $stdout.flush
+  exit!(0) # without minitest, which would have nothing to run
 end
 
 # The adapter, by itself and in the builder's stack of proxies.

@@ -27,6 +27,9 @@ class CareTest < StoreCase
     end
     open("expiry.default_ttl": "1h") do |db|
       db["default"] = "v"
+      ["2030-01-01", :soon, [1]].each do |wrong|
+        assert_raises(TypeError, wrong.inspect) { db.put("k", "v", expires_at: wrong) }
+      end
       db.put("never", "v", expires_at: false)
       assert_equal [true, nil], [db.ttl("default").positive?, db.ttl("never")]
     end
@@ -210,6 +213,10 @@ class CareTest < StoreCase
       assert(events.any? { |event| event.message.include?("0000009999.log") }, events.inspect)
       assert_equal [], db.log_events
     end
+    FileUtils.cp(log, "#{@path}/0000009998.log")
+    closed = open { |db| db }
+    assert(closed.log_events.any? { |event| event.message.include?("9998.log") })
+    assert_raises(Stave::Closed) { closed.log_events }
   end
 
   def test_options_are_listed_and_taken

@@ -45,6 +45,30 @@ class WalkTest < StoreCase
     end
   end
 
+  def test_views_know_their_keys
+    open do |db|
+      db.update({"apple" => "1", "avocado" => "2", "banana" => "3", "k\u00e4se" => "4"})
+      view = db.prefix("a")
+      assert_includes view, "apple"
+      refute_includes view, "banana"
+      refute_includes view, "app"
+      assert view.reverse.key?("avocado")
+      assert db.range("a".."b").member?("avocado")
+      refute view.limit(1).key?("avocado")
+      assert view.limit(1).key?("apple")
+      assert db.prefix("k").key?("k\u00e4se")
+    end
+  end
+
+  def test_an_empty_end_is_not_no_end
+    open do |db|
+      db["a"] = db["b"] = "1"
+      assert_raises(ArgumentError) { db.delete_range("a"..."") }
+      assert_raises(ArgumentError) { db.range("a"..."") }
+      assert_equal 2, db.count
+    end
+  end
+
   def test_ruby_ranges
     open do |db|
       keys = %w[a b b2 c d].each { |key| db[key] = key }

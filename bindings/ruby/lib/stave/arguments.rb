@@ -17,7 +17,11 @@ module Stave
     # false: never.
     def expires_at_ms(time)
       return 0 if time == false
-      seconds = time.respond_to?(:to_r) ? time.to_r : Float(time)
+      time = time.to_time if time.respond_to?(:to_time) # DateTime and its like
+      unless time.is_a?(Numeric) || time.is_a?(Time)
+        raise TypeError, "expires_at: a Time or a number of seconds, not #{time.class}"
+      end
+      seconds = time.to_r
       raise ArgumentError, "expires_at #{time}: before 1970" if seconds.negative?
       [(seconds * 1000).round, 1].max
     end
@@ -40,6 +44,9 @@ module Stave
     # A Range of keys as [from, to), where "" is no bound.
     def bounds_of(range)
       from, to = bytes(range.begin), bytes(range.end)
+      if range.exclude_end? && !range.end.nil? && to.empty?
+        raise ArgumentError, "a range that ends before \"\": no key is in it; leave the end out for none"
+      end
       to = after(to) if !range.exclude_end? && !range.end.nil?
       [from, to]
     end

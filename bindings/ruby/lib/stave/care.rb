@@ -55,7 +55,11 @@ module Stave
     def log_events
       native = Native::StaveLogEvent.new
       events = []
-      events << LogEvent.of(native) while next_log_event(native)
+      begin
+        events << LogEvent.of(native) while next_log_event(native)
+      rescue Closed
+        raise if events.empty? # else these are the last
+      end
       events
     end
   end

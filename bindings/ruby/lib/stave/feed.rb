@@ -17,6 +17,7 @@ module Stave
     def initialize(store, after, timeout) # :nodoc:
       @store = store
       @timeout = timeout
+      @fetched = nil
       @native = Native::StaveFeed.new
       @native.begin(store, after)
     end
@@ -26,8 +27,13 @@ module Stave
       left = timeout && (timeout * 1000).ceil
       loop do
         wait = left ? left.clamp(0, SLICE_MS) : SLICE_MS
-        change = @native.next(wait)
-        return change_of(*change) if change
+        # An interrupt between the native call and the return would lose an operation: it comes
+        # before or after, and what has been fetched stays for the next call.
+        Thread.handle_interrupt(Object => :never) { @fetched ||= @native.next(wait) }
+        if @fetched
+          change, @fetched = @fetched, nil
+          return change_of(*change)
+        end
         return if left && (left -= wait) <= 0
       end
     end

@@ -19,6 +19,16 @@ module Stave
       View.new(@walked, narrowed(limit: limit))
     end
 
+    # Whether +key+ is one of them, and is there.
+    def key?(key)
+      return each_key.any? { |each| each == key.b } if @where[:limit]
+      !each_key(from: key, to: Arguments.after(Arguments.bytes(key)), limit: 1).first.nil?
+    end
+
+    alias has_key? key?
+    alias include? key?
+    alias member? key?
+
     def inspect # :nodoc:
       "#<#{self.class} #{@where.inspect} of #{@walked.inspect}>"
     end

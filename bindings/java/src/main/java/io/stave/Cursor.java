@@ -51,7 +51,16 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
   /** Reads the next entries; false at the end. */
   private boolean fetch() {
     requireOpen();
-    byte[] packed = iter.next(size);
+    byte[] packed;
+    try {
+      packed = iter.next(size);
+    } catch (StaveException e) {
+      if (e.code() == Code.VALUE_TOO_LARGE) close(); // what was fetched is lost
+      throw e;
+    } catch (OutOfMemoryError e) {
+      close();
+      throw e;
+    }
     if (packed == null) {
       ended = true;
       if (closesAtEnd) free();
@@ -91,6 +100,7 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
     requireOpen();
     iter.seek(key);
     batch = new Packed(new byte[0]);
+    size = BATCH_FIRST;
     ended = empty;
   }
 

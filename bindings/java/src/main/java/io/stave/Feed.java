@@ -13,8 +13,10 @@ public final class Feed implements Iterable<Change>, AutoCloseable {
   private static final long SLICE_MILLIS = 200;
 
   private final StaveFeed feed = new StaveFeed();
+  private final Store store; // lives as long as its feeds
 
   Feed(Store store, long after) {
+    this.store = store;
     feed.begin(store.db, after);
   }
 
@@ -89,5 +91,10 @@ public final class Feed implements Iterable<Change>, AutoCloseable {
   @Override
   public void close() {
     feed.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Feed[" + store + "]";
   }
 }

@@ -150,7 +150,12 @@ public final class Maintenance {
     List<LogEvent> events = new ArrayList<>();
     while (true) {
       StaveLogEvent event = new StaveLogEvent();
-      if (!db.next_log_event(event)) return events;
+      try {
+        if (!db.next_log_event(event)) return events;
+      } catch (StaveException e) {
+        if (e.code() == Code.CLOSED && !events.isEmpty()) return events; // the last of them
+        throw e;
+      }
       events.add(new LogEvent(event));
     }
   }

@@ -41,8 +41,16 @@ public final class Many {
   }
 
   private void fetch(Packed keys, List<byte[]> values) {
-    Packed found = new Packed(store.db.multi_get(keys.toArray()));
-    while (found.hasMore()) values.add(found.value());
+    byte[] packed = keys.toArray();
+    byte[] found;
+    try {
+      found = store.db.multi_get(packed);
+    } catch (StaveException e) {
+      if (e.code() != Code.VALUE_TOO_LARGE) throw e;
+      for (Packed each = new Packed(packed); each.hasMore(); ) values.add(store.get(each.key()));
+      return; // all together did not fit into an array
+    }
+    for (Packed each = new Packed(found); each.hasMore(); ) values.add(each.value());
   }
 
   /**

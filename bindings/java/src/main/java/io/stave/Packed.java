@@ -68,6 +68,13 @@ final class Packed {
     return code == Native.STAVE_OK ? Arrays.copyOfRange(bytes, valueAt, at) : null;
   }
 
+  /** The next key of a list. */
+  byte[] key() {
+    int keyAt = at + 4;
+    at = keyAt + (int) INT.get(bytes, at);
+    return Arrays.copyOfRange(bytes, keyAt, at);
+  }
+
   Change change() {
     int valueAt = CHANGE_HEAD + (int) INT.get(bytes, 24);
     return new Change(

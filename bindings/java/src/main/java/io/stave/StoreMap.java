@@ -1,13 +1,19 @@
 package io.stave;
 
+import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * A store as a map. What {@link ConcurrentMap} says holds, with these particulars:
@@ -17,8 +23,8 @@ import java.util.concurrent.ConcurrentMap;
  *       hashCode} of K and V is asked, but by {@link #containsValue}, {@link #equals} and what
  *       {@link AbstractMap} does with its views. So {@link Codec#BYTES} serves for keys.
  *   <li>Null is refused as key and as value.
- *   <li>Each of put, remove, putIfAbsent and replace is one step; compute and merge may call their
- *       function more than once.
+ *   <li>Each of put, remove, putIfAbsent, replace, compute and merge is one step; the last two may
+ *       call their function more than once.
  *   <li>Iteration is in the order of the keys' bytes, of the moment in which it began, and never
  *       throws {@link java.util.ConcurrentModificationException}.
  *   <li>{@link #size} counts, in time proportional to the store. {@link #clear} is one step.
@@ -111,6 +117,53 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     }
   }
 
+  // ConcurrentMap's own would compare what was decoded and encoded again, which may be other bytes.
+  private V update(K key, BiFunction<byte[], V, V> function) {
+    byte[] keyBytes = key(key);
+    while (true) {
+      byte[] old = store.get(keyBytes);
+      V made = function.apply(old, value(old));
+      if (made == null) {
+        if (old == null || store.deleteIf(keyBytes, old)) return null;
+        continue;
+      }
+      byte[] bytes = value((Object) made);
+      if (old == null ? store.putIfAbsent(keyBytes, bytes) : Arrays.equals(old, bytes)) return made;
+      if (old != null && store.compareAndSet(keyBytes, old, bytes)) return made;
+    }
+  }
+
+  @Override
+  public V compute(K key, BiFunction<? super K, ? super V, ? extends V> function) {
+    Objects.requireNonNull(function, "function");
+    return update(key, (bytes, old) -> function.apply(key, old));
+  }
+
+  @Override
+  public V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends V> function) {
+    Objects.requireNonNull(function, "function");
+    return update(key, (bytes, old) -> bytes == null ? null : function.apply(key, old));
+  }
+
+  @Override
+  public V merge(K key, V value, BiFunction<? super V, ? super V, ? extends V> function) {
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(function, "function");
+    return update(key, (bytes, old) -> bytes == null ? value : function.apply(old, value));
+  }
+
+  @Override
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+    Objects.requireNonNull(function, "function");
+    for (Map.Entry<K, V> entry : entrySet()) {
+      K key = entry.getKey();
+      update(
+          key,
+          (bytes, old) ->
+              bytes == null ? null : Objects.requireNonNull(function.apply(key, old), "value"));
+    }
+  }
+
   @Override
   public int size() {
     return (int) Math.min(store.ranges().count(NONE, NONE), Integer.MAX_VALUE);
@@ -133,10 +186,119 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     return new Entries();
   }
 
+  @Override
+  public Set<K> keySet() {
+    return new Keys();
+  }
+
+  @Override
+  public Collection<V> values() {
+    return new Values();
+  }
+
+  // Of a size that nobody knows: others may write between a count and a walk.
+  private static <T> Spliterator<T> unsized(Iterator<T> walk) {
+    return Spliterators.spliteratorUnknownSize(walk, Spliterator.ORDERED | Spliterator.NONNULL);
+  }
+
+  private final class Keys extends AbstractSet<K> {
+    @Override
+    public Iterator<K> iterator() {
+      return new Mapped<>(new Entrywise(store.walk().keysOnly().iterator(), false), Map.Entry::getKey);
+    }
+
+    @Override
+    public Spliterator<K> spliterator() {
+      return unsized(iterator());
+    }
+
+    @Override
+    public boolean contains(Object key) {
+      return containsKey(key);
+    }
+
+    @Override
+    public boolean remove(Object key) {
+      return store.delete(key(key));
+    }
+
+    @Override
+    public int size() {
+      return StoreMap.this.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return StoreMap.this.isEmpty();
+    }
+
+    @Override
+    public void clear() {
+      StoreMap.this.clear();
+    }
+  }
+
+  private final class Values extends AbstractCollection<V> {
+    @Override
+    public Iterator<V> iterator() {
+      return new Mapped<>(entrySet().iterator(), Map.Entry::getValue);
+    }
+
+    @Override
+    public Spliterator<V> spliterator() {
+      return unsized(iterator());
+    }
+
+    @Override
+    public int size() {
+      return StoreMap.this.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return StoreMap.this.isEmpty();
+    }
+
+    @Override
+    public void clear() {
+      StoreMap.this.clear();
+    }
+  }
+
+  private static final class Mapped<E, T> implements Iterator<T> {
+    private final Iterator<E> entries;
+    private final Function<E, T> part;
+
+    Mapped(Iterator<E> entries, Function<E, T> part) {
+      this.entries = entries;
+      this.part = part;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return entries.hasNext();
+    }
+
+    @Override
+    public T next() {
+      return part.apply(entries.next());
+    }
+
+    @Override
+    public void remove() {
+      entries.remove();
+    }
+  }
+
   private final class Entries extends AbstractSet<Map.Entry<K, V>> {
     @Override
     public Iterator<Map.Entry<K, V>> iterator() {
-      return new Entrywise(store.walk().iterator());
+      return new Entrywise(store.walk().iterator(), true);
+    }
+
+    @Override
+    public Spliterator<Map.Entry<K, V>> spliterator() {
+      return unsized(iterator());
     }
 
     @Override
@@ -172,10 +334,12 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
 
   private final class Entrywise implements Iterator<Map.Entry<K, V>> {
     private final Cursor cursor;
+    private final boolean withValues;
     private io.stave.Entry last; // not Map.Entry, which is nearer
 
-    Entrywise(Cursor cursor) {
+    Entrywise(Cursor cursor, boolean withValues) {
       this.cursor = cursor;
+      this.withValues = withValues;
     }
 
     @Override
@@ -187,7 +351,7 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     public Map.Entry<K, V> next() {
       last = cursor.next();
       K key = keys.decode(last.getKey());
-      return new SimpleEntry<>(key, values.decode(last.getValue())) {
+      return new SimpleEntry<>(key, withValues ? values.decode(last.getValue()) : null) {
         private static final long serialVersionUID = 1L;
 
         @Override

@@ -21,6 +21,7 @@ final class Times {
   }
 
   static Instant instant(long millis) {
-    return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    if (millis == 0) return null;
+    return Instant.ofEpochMilli(millis < 0 ? Long.MAX_VALUE : millis); // unsigned in the library
   }
 }

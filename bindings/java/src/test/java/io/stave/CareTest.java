@@ -170,6 +170,34 @@ public class CareTest extends StoreCase {
       assertEquals(0, event.dropped());
       assertEquals(List.of(), store.maintenance().logEvents());
     }
+    Store closed;
+    try (Stream<Path> files = Files.list(dir)) {
+      Path log = files.filter(f -> f.toString().endsWith(".log")).sorted().findFirst().get();
+      Files.copy(log, dir.resolve("0000009998.log"));
+    }
+    try (Store store = open()) {
+      closed = store;
+    }
+    List<LogEvent> last = closed.maintenance().logEvents();
+    assertTrue(last.toString(), last.stream().anyMatch(e -> e.message().contains("9998.log")));
+    assertFails(Code.CLOSED, "closed", () -> closed.maintenance().logEvents());
+  }
+
+  private Feed feedOfAStoreThatNobodyHolds() {
+    Store store = open();
+    store.put(b("k"), b("v"));
+    return store.feed(0);
+  }
+
+  @Test
+  public void aFeedHoldsItsStore() throws Exception {
+    try (Feed feed = feedOfAStoreThatNobodyHolds()) {
+      for (int i = 0; i < 20; i++) {
+        System.gc();
+        Thread.sleep(5);
+      }
+      assertEquals("k", s(feed.poll().key()));
+    }
   }
 
   @Test

@@ -8,10 +8,12 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Spliterator;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentMap;
 import org.junit.Test;
@@ -78,6 +80,51 @@ public class MapTest extends StoreCase {
       assertEquals(model, map);
       map.entrySet().clear();
       assertEquals(Map.of(), map);
+    }
+  }
+
+  /** They are text to nobody, and come back from the codec as other bytes. */
+  @Test
+  public void valuesThatTheCodecDoesNotWriteAreReplaced() {
+    try (Store store = open()) {
+      ConcurrentMap<String, String> map = store.asMap(Codec.UTF_8, Codec.UTF_8);
+      byte[] odd = {(byte) 0xff};
+      store.put(b("k"), odd);
+      assertEquals("\ufffdx", map.merge("k", "x", String::concat));
+      store.put(b("k"), odd);
+      assertEquals("2", map.compute("k", (key, old) -> "2"));
+      store.put(b("k"), odd);
+      assertEquals("3", map.computeIfPresent("k", (key, old) -> "3"));
+      store.put(b("k"), odd);
+      map.replaceAll((key, old) -> "4");
+      assertEquals("4", s(store.get(b("k"))));
+      store.put(b("k"), odd);
+      assertNull(map.compute("k", (key, old) -> null));
+      assertFalse(store.contains(b("k")));
+      assertNull(map.computeIfPresent("k", (key, old) -> "5"));
+      assertEquals("6", map.compute("k", (key, old) -> old == null ? "6" : "7"));
+      assertThrows(NullPointerException.class, () -> map.merge("k", null, String::concat));
+    }
+  }
+
+  @Test
+  public void viewsAreOfNoKnownSizeAndWriteThrough() {
+    try (Store store = open()) {
+      ConcurrentMap<byte[], byte[]> map = store.asMap(Codec.BYTES, Codec.BYTES);
+      for (String key : List.of("a", "b", "c")) map.put(b(key), b(key + "1"));
+      List<Collection<?>> views = List.of(map.keySet(), map.values(), map.entrySet());
+      for (Collection<?> view : views) {
+        assertFalse(view.spliterator().hasCharacteristics(Spliterator.SIZED));
+        assertEquals(3, view.stream().toArray().length);
+        assertEquals(3, view.size());
+      }
+      assertTrue(map.keySet().contains(b("b")));
+      assertTrue(map.keySet().remove(b("b")));
+      assertFalse(map.keySet().remove(b("b")));
+      assertEquals(List.of("a", "c"), keys(map.keySet()));
+      assertEquals(List.of("a1", "c1"), keys(map.values()));
+      map.values().clear();
+      assertTrue(map.keySet().isEmpty());
     }
   }
 
