@@ -11,9 +11,6 @@ namespace {
 // The first read after a seek is one block, for a look at some keys; then it grows. So do batches.
 constexpr uint64_t kReadAheadMin = 4 << 10;
 constexpr uint64_t kReadAheadMax = 256 << 10;
-// From here on a walk reads by pread: of a mapping the device would be asked for one page at a
-// time.
-constexpr uint64_t kMappedEnd = 8 << 10;
 constexpr size_t kBatchMin = 4;
 constexpr size_t kBatchMax = 64;
 // A block's keys may have 64 KiB each, most of it shared: not all of them are held at once.
@@ -43,7 +40,8 @@ bool HintCursor::read_ahead(uint64_t block) {
   while (down_ && begin > first_block_ && bytes(begin - 1, end) <= read_ahead_) --begin;
   window_block_ = window_block_end_ = block;
   window_ = {};
-  if (sought_ && read_ahead_ < kMappedEnd) {
+  // Of a mapping the device would be asked for one page at a time: a walk goes on by pread.
+  if (std::exchange(sought_, false)) {
     window_ = file_->mapped(index[begin].offset, bytes(begin, end));
   }
   if (window_.empty()) {

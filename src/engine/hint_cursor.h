@@ -46,7 +46,7 @@ class HintCursor final : public Cursor {
   Bytes window_;                                      // some blocks, in the buffer or mapped
   uint64_t window_block_ = 0, window_block_end_ = 0;  // which
   uint64_t read_ahead_;                               // bytes to read at once
-  bool sought_ = false;                               // a key, since when little was read
+  bool sought_ = false;                               // a key, and nothing was read since
   std::optional<HintBlockReader> reader_;
   uint64_t block_ = 0;  // reader_'s
   bool block_started_ = false;

@@ -8,8 +8,7 @@ from .arguments import Bytes
 from .records import Item, seconds
 
 T = TypeVar("T")
-BATCH_FIRST = 16  # a walk that is left early has not read much; it doubles up to the library's 128
-BATCH_MOST = 128
+BATCH_MOST = 128  # the native iterator begins with few, and grows
 
 
 class Cursor(Generic[T]):
@@ -24,7 +23,6 @@ class Cursor(Generic[T]):
         self._fetch = getattr(self._native, view._method)
         self._shape = view._shape
         self._batch: Iterator[Any] = iter(())
-        self._size = BATCH_FIRST
         self._lock = threading.Lock()
 
     def __iter__(self) -> "Cursor[T]":
@@ -38,10 +36,9 @@ class Cursor(Generic[T]):
             while True:
                 for entry in self._batch:
                     return entry
-                batch: List[Any] = self._fetch(self._size)
+                batch: List[Any] = self._fetch(BATCH_MOST)
                 if not batch:
                     raise StopIteration
-                self._size = min(2 * self._size, BATCH_MOST)
                 self._batch = iter(self._shape(batch) if self._shape else batch)
 
     def seek(self, key: Bytes) -> None:
@@ -49,7 +46,6 @@ class Cursor(Generic[T]):
         with self._lock:
             self._native.seek(key)
             self._batch = iter(())
-            self._size = BATCH_FIRST
 
     def close(self) -> None:
         """End the walk. Later calls raise Closed."""

@@ -55,11 +55,10 @@ module Stave
     def log_events
       native = Native::StaveLogEvent.new
       events = []
-      begin
-        events << LogEvent.of(native) while next_log_event(native)
-      rescue Closed
-        raise if events.empty? # else these are the last
-      end
+      events << LogEvent.of(native) while next_log_event(native)
+      events
+    rescue Closed
+      raise if events.empty? # else these are the last
       events
     end
   end

@@ -7,10 +7,9 @@ module Stave
   class Cursor
     include Enumerable
 
-    # A walk that is left early has not read much; it doubles up to what the library gives at once.
-    FIRST = 16
+    # The native iterator begins with few, and grows.
     MOST = 128
-    private_constant :FIRST, :MOST
+    private_constant :MOST
 
     SHAPES = {pairs: :next, keys: :next_keys, values: :next_values, items: :next_entries}.freeze
     private_constant :SHAPES
@@ -22,7 +21,6 @@ module Stave
       @native = Native::StaveIter.new
       @native.begin(store, snapshot, from, to, prefix, limit || 0, flags)
       @done = limit == 0 # which is no limit to the library
-      @size = FIRST
       @batch = []
       @lock = Mutex.new
     end
@@ -78,10 +76,9 @@ module Stave
       return false if @done
       batch = nil
       Thread.handle_interrupt(Object => :never) do
-        batch = @native.public_send(@fetch, @size)
+        batch = @native.public_send(@fetch, MOST)
         @batch = shaped(batch) if batch
       end
-      @size = MOST if (@size *= 2) > MOST
       !batch.nil?
     end
 

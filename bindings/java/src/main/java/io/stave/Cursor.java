@@ -8,18 +8,13 @@ import java.util.NoSuchElementException;
  * #poll}: each entry goes to one of them. {@link #close} lets go of the store's files at once.
  */
 public final class Cursor implements Iterator<Entry>, AutoCloseable {
-  /** A walk that is left early, or meets large values, has not read much: it grows from here. */
-  private static final int BATCH_FIRST = 4;
-
-  private static final int BATCH_MOST = 128;
-  private static final int BATCH_BYTES = 1 << 20;
+  private static final int BATCH_MOST = 128; // the native iterator begins with few, and grows
 
   private final StaveIter iter;
   private final Object source; // lives as long as its cursors
   private final boolean empty;
   private final boolean closesAtEnd;
   private Packed batch = new Packed(new byte[0]);
-  private int size = BATCH_FIRST;
   private boolean ended;
   private boolean freed; // the native iterator has large buffers: it does not wait for the collector
   private volatile boolean closed;
@@ -53,7 +48,7 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
     requireOpen();
     byte[] packed;
     try {
-      packed = iter.next(size);
+      packed = iter.next(BATCH_MOST);
     } catch (StaveException e) {
       if (e.code() == Code.VALUE_TOO_LARGE) close(); // what was fetched is lost
       throw e;
@@ -67,11 +62,6 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
       return false;
     }
     batch = new Packed(packed);
-    if (packed.length > BATCH_BYTES) {
-      size = (int) Math.max((long) size * BATCH_BYTES / packed.length, 1);
-    } else {
-      size = Math.min(2 * size, BATCH_MOST);
-    }
     return true;
   }
 
@@ -100,7 +90,6 @@ public final class Cursor implements Iterator<Entry>, AutoCloseable {
     requireOpen();
     iter.seek(key);
     batch = new Packed(new byte[0]);
-    size = BATCH_FIRST;
     ended = empty;
   }
 

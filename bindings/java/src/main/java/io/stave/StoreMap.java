@@ -14,6 +14,7 @@ import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A store as a map. What {@link ConcurrentMap} says holds, with these particulars:
@@ -118,49 +119,50 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
   }
 
   // ConcurrentMap's own would compare what was decoded and encoded again, which may be other bytes.
-  private V update(K key, BiFunction<byte[], V, V> function) {
+  private V update(K key, UnaryOperator<V> function) {
     byte[] keyBytes = key(key);
     while (true) {
       byte[] old = store.get(keyBytes);
-      V made = function.apply(old, value(old));
+      V made = function.apply(value(old));
       if (made == null) {
         if (old == null || store.deleteIf(keyBytes, old)) return null;
         continue;
       }
       byte[] bytes = value((Object) made);
-      if (old == null ? store.putIfAbsent(keyBytes, bytes) : Arrays.equals(old, bytes)) return made;
-      if (old != null && store.compareAndSet(keyBytes, old, bytes)) return made;
+      boolean stored =
+          old == null
+              ? store.putIfAbsent(keyBytes, bytes)
+              : Arrays.equals(old, bytes) || store.compareAndSet(keyBytes, old, bytes);
+      if (stored) return made;
     }
   }
 
   @Override
   public V compute(K key, BiFunction<? super K, ? super V, ? extends V> function) {
     Objects.requireNonNull(function, "function");
-    return update(key, (bytes, old) -> function.apply(key, old));
+    return update(key, old -> function.apply(key, old));
   }
 
   @Override
   public V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends V> function) {
     Objects.requireNonNull(function, "function");
-    return update(key, (bytes, old) -> bytes == null ? null : function.apply(key, old));
+    return update(key, old -> old == null ? null : function.apply(key, old));
   }
 
   @Override
   public V merge(K key, V value, BiFunction<? super V, ? super V, ? extends V> function) {
     Objects.requireNonNull(value, "value");
     Objects.requireNonNull(function, "function");
-    return update(key, (bytes, old) -> bytes == null ? value : function.apply(old, value));
+    return update(key, old -> old == null ? value : function.apply(old, value));
   }
 
   @Override
   public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
     Objects.requireNonNull(function, "function");
-    for (Map.Entry<K, V> entry : entrySet()) {
-      K key = entry.getKey();
+    for (K key : keySet()) {
       update(
           key,
-          (bytes, old) ->
-              bytes == null ? null : Objects.requireNonNull(function.apply(key, old), "value"));
+          old -> old == null ? null : Objects.requireNonNull(function.apply(key, old), "value"));
     }
   }
 
@@ -201,25 +203,10 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     return Spliterators.spliteratorUnknownSize(walk, Spliterator.ORDERED | Spliterator.NONNULL);
   }
 
-  private final class Keys extends AbstractSet<K> {
+  private abstract class SetView<T> extends AbstractSet<T> {
     @Override
-    public Iterator<K> iterator() {
-      return new Mapped<>(new Entrywise(store.walk().keysOnly().iterator(), false), Map.Entry::getKey);
-    }
-
-    @Override
-    public Spliterator<K> spliterator() {
+    public Spliterator<T> spliterator() {
       return unsized(iterator());
-    }
-
-    @Override
-    public boolean contains(Object key) {
-      return containsKey(key);
-    }
-
-    @Override
-    public boolean remove(Object key) {
-      return store.delete(key(key));
     }
 
     @Override
@@ -238,10 +225,27 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     }
   }
 
+  private final class Keys extends SetView<K> {
+    @Override
+    public Iterator<K> iterator() {
+      return new Steps<>(store.walk().keysOnly(), entry -> keys.decode(entry.getKey()));
+    }
+
+    @Override
+    public boolean contains(Object key) {
+      return containsKey(key);
+    }
+
+    @Override
+    public boolean remove(Object key) {
+      return store.delete(key(key));
+    }
+  }
+
   private final class Values extends AbstractCollection<V> {
     @Override
     public Iterator<V> iterator() {
-      return new Mapped<>(entrySet().iterator(), Map.Entry::getValue);
+      return new Steps<>(store.walk(), entry -> values.decode(entry.getValue()));
     }
 
     @Override
@@ -265,40 +269,10 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     }
   }
 
-  private static final class Mapped<E, T> implements Iterator<T> {
-    private final Iterator<E> entries;
-    private final Function<E, T> part;
-
-    Mapped(Iterator<E> entries, Function<E, T> part) {
-      this.entries = entries;
-      this.part = part;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return entries.hasNext();
-    }
-
-    @Override
-    public T next() {
-      return part.apply(entries.next());
-    }
-
-    @Override
-    public void remove() {
-      entries.remove();
-    }
-  }
-
-  private final class Entries extends AbstractSet<Map.Entry<K, V>> {
+  private final class Entries extends SetView<Map.Entry<K, V>> {
     @Override
     public Iterator<Map.Entry<K, V>> iterator() {
-      return new Entrywise(store.walk().iterator(), true);
-    }
-
-    @Override
-    public Spliterator<Map.Entry<K, V>> spliterator() {
-      return unsized(iterator());
+      return new Steps<>(store.walk(), Pair::new);
     }
 
     @Override
@@ -315,31 +289,30 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
       Map.Entry<?, ?> entry = (Map.Entry<?, ?>) other;
       return StoreMap.this.remove(entry.getKey(), entry.getValue());
     }
+  }
 
-    @Override
-    public int size() {
-      return StoreMap.this.size();
+  private final class Pair extends SimpleEntry<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    Pair(io.stave.Entry entry) { // not Map.Entry, which is nearer
+      super(keys.decode(entry.getKey()), values.decode(entry.getValue()));
     }
 
     @Override
-    public boolean isEmpty() {
-      return StoreMap.this.isEmpty();
-    }
-
-    @Override
-    public void clear() {
-      StoreMap.this.clear();
+    public V setValue(V value) {
+      StoreMap.this.put(getKey(), value);
+      return super.setValue(value);
     }
   }
 
-  private final class Entrywise implements Iterator<Map.Entry<K, V>> {
+  private final class Steps<T> implements Iterator<T> {
     private final Cursor cursor;
-    private final boolean withValues;
-    private io.stave.Entry last; // not Map.Entry, which is nearer
+    private final Function<io.stave.Entry, T> shape;
+    private io.stave.Entry last;
 
-    Entrywise(Cursor cursor, boolean withValues) {
-      this.cursor = cursor;
-      this.withValues = withValues;
+    Steps(Walk walk, Function<io.stave.Entry, T> shape) {
+      cursor = walk.iterator();
+      this.shape = shape;
     }
 
     @Override
@@ -348,18 +321,9 @@ public final class StoreMap<K, V> extends AbstractMap<K, V> implements Concurren
     }
 
     @Override
-    public Map.Entry<K, V> next() {
+    public T next() {
       last = cursor.next();
-      K key = keys.decode(last.getKey());
-      return new SimpleEntry<>(key, withValues ? values.decode(last.getValue()) : null) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public V setValue(V value) {
-          StoreMap.this.put(key, value);
-          return super.setValue(value);
-        }
-      };
+      return shape.apply(last);
     }
 
     @Override
