@@ -10,6 +10,9 @@ namespace {
 // Who looks at one entry only does not pay for many.
 constexpr size_t kBatchMin = 12;
 constexpr size_t kBatchMax = 64;
+// Of those decided on: few enough that the lines come while others are decided on, enough that the
+// page walks, which everything behind them waits for, are made side by side.
+constexpr size_t kFetchedAtOnce = 8;
 constexpr size_t kKeysMax = 256 << 10;
 constexpr uint64_t kCacheLine = 64;
 constexpr uint64_t kFetchMax = 4 * kCacheLine;  // of a record; longer ones are fetched by reading
@@ -78,13 +81,13 @@ inline void Iterator::fetch(const Item& item) const {
 }
 
 // The next live key of the walk. False at the end of the range or on an error.
-bool Iterator::decide(Item* item) {
+bool Iterator::decide(std::string* keys, Item* item) {
   if (!std::exchange(looked_ahead_, true)) pending_ = cursor_->next();
   const bool down = walk_ == Direction::down;
   while (pending_) {
     if (outside(cursor_->entry().key)) return pending_ = false;
-    item->key_at = keys_.size();
-    keys_.append(cursor_->entry().key);
+    item->key_at = keys->size();
+    keys->append(cursor_->entry().key);
     bool found = false;
     do {
       const HintEntry& e = cursor_->entry();
@@ -98,39 +101,47 @@ bool Iterator::decide(Item* item) {
     } while (pending_ && cursor_->repeats_key());
     // After an error newer ones may be missing.
     if (found && (pending_ || cursor_->status().ok())) {
-      item->entry.key = Bytes(keys_).substr(item->key_at);
+      item->entry.key = Bytes(*keys).substr(item->key_at);
       if (sources_->live(item->entry)) return true;
     }
-    keys_.resize(item->key_at);
+    keys->resize(item->key_at);
   }
   return false;
 }
 
-// How many entries to decide on at once.
-size_t Iterator::wanted() {
+void Iterator::decide_some(Batch* batch, size_t wish) {
+  Item item;
+  size_t fetched = 0;
+  const auto fetch_decided = [&] {
+    for (; fetched < batch->items.size(); ++fetched) fetch(batch->items[fetched]);
+  };
+  while (batch->items.size() < wish && batch->keys.size() < kKeysMax &&
+         decide(&batch->keys, &item)) {
+    batch->items.push_back(item);
+    if (!keys_only_ && batch->items.size() == fetched + kFetchedAtOnce) fetch_decided();
+  }
+  if (!keys_only_) fetch_decided();
+}
+
+// How many entries to decide on at once, when some behind the present one are decided on.
+size_t Iterator::wanted(size_t decided) const {
   const size_t usual = batch_size_;
-  batch_size_ = std::min(2 * batch_size_, kBatchMax);
   if (limit_ == 0 || walk_ != forward_) return usual;
   const int64_t left = static_cast<int64_t>(limit_) - position_ + 1;  // the one looked for, too
-  return left < 1 ? 1 : std::min<uint64_t>(usual, static_cast<uint64_t>(left));
+  return std::min<int64_t>(usual, std::max<int64_t>(left - static_cast<int64_t>(decided), 0));
 }
 
 // The walk's next entries; the first of them becomes the present one.
 Status Iterator::fill() {
   moving_ = true;
-  ready_.clear();
-  keys_.clear();
+  std::swap(ready_, coming_);
+  coming_.clear();
   at_ = 0;
-  const size_t wish = wanted();
-  Item item;
-  while (ready_.size() < wish && keys_.size() < kKeysMax && decide(&item)) {
-    ready_.push_back(item);
-  }
-  if (!keys_only_) {
-    for (const Item& each : ready_) fetch(each);
-  }
+  if (ready_.items.empty()) decide_some(&ready_, std::max<size_t>(wanted(0), 1));
+  if (batch_size_ == kBatchMax) decide_some(&coming_, wanted(ready_.items.size()));
+  batch_size_ = std::min(2 * batch_size_, kBatchMax);
   moving_ = false;
-  if (!ready_.empty()) {
+  if (!ready_.items.empty()) {
     place_ = Place::at;
     return {};
   }
@@ -145,6 +156,8 @@ void Iterator::start(Direction d, Bytes bound) {
   walk_ = d;
   looked_ahead_ = pending_ = false;
   batch_size_ = kBatchMin;
+  coming_.clear();
+  ready_.clear();
   if (d == Direction::up) {
     cursor_->seek(bound);
   } else {
@@ -153,13 +166,13 @@ void Iterator::start(Direction d, Bytes bound) {
 }
 
 Status Iterator::turn_round(Direction d) {
-  bound_.assign(key_of(ready_[0]));
+  bound_.assign(key_of(ready_.items[0]));
   const size_t size = bound_.size();
   if (d == Direction::down) bound_.push_back('\0');  // the next greater key there can be
   start(d, bound_);
   const Status s = fill();
   if (!s.ok() && !s.is(Code::done)) return s;
-  if (!s.ok() || key_of(ready_[0]) != Bytes(bound_).substr(0, size)) {
+  if (!s.ok() || key_of(ready_.items[0]) != Bytes(bound_).substr(0, size)) {
     place_ = edge(d);
     status_ = {Code::corrupt, "an index does not lead back to the key that it led to"};
   }
@@ -183,7 +196,7 @@ Status Iterator::go(Direction d) {
     }
     STAVE_RETURN_IF_ERROR(turn_round(d));
   }
-  if (at_ + 1 == ready_.size()) return fill();
+  if (at_ + 1 == ready_.items.size()) return fill();
   ++at_;
   return {};
 }
@@ -252,7 +265,7 @@ Status Iterator::seek_last() {
 Status Iterator::value(Bytes* out) {
   *out = Bytes();
   if (!valid()) return {Code::invalid_argument, "the iterator stands at no entry"};
-  Item& item = ready_[at_];
+  Item& item = ready_.items[at_];
   item.entry.key = key_of(item);
   return read_indexed(*sources_->env(), *item.segment, item.entry, &buffer_, out);
 }

@@ -4,7 +4,8 @@
 // counts; a tombstone, an expired record or a range tombstone hides the key. No keydir look-ups.
 //
 // Entries are decided on some at a time, and their records are fetched meanwhile: in key order
-// records lie about in the files, and each would be waited for.
+// records lie about in the files, and each would be waited for. A walk that goes on for long is a
+// batch ahead of what it hands out.
 //
 // Invariants
 //  I1. ready_ holds neighbours: between two of them there is no further live key.
@@ -47,10 +48,10 @@ class Iterator {
   [[nodiscard]] bool keys_only() const { return keys_only_; }
   [[nodiscard]] bool valid() const { return place_ == Place::at && !past_limit_; }
   // Lent until the next move.
-  [[nodiscard]] Bytes key() const { return valid() ? key_of(ready_[at_]) : Bytes(); }
-  [[nodiscard]] uint64_t version() const { return valid() ? ready_[at_].entry.seq : 0; }
+  [[nodiscard]] Bytes key() const { return valid() ? key_of(ready_.items[at_]) : Bytes(); }
+  [[nodiscard]] uint64_t version() const { return valid() ? ready_.items[at_].entry.seq : 0; }
   [[nodiscard]] uint64_t expires_at_ms() const {
-    return valid() ? ready_[at_].entry.expires_at_ms : 0;
+    return valid() ? ready_.items[at_].entry.expires_at_ms : 0;
   }
   // Reads and checks the value of the present entry; lent until the next call.
   Status value(Bytes* out);
@@ -59,9 +60,17 @@ class Iterator {
   enum class Direction : uint8_t { up, down };
   enum class Place : uint8_t { below_all, at, above_all };
   struct Item {
-    HintEntry entry;  // its key is in keys_
+    HintEntry entry;  // its key is in the batch's keys
     size_t key_at = 0;
     const Segment* segment = nullptr;
+  };
+  struct Batch {
+    std::vector<Item> items;
+    std::string keys;
+    void clear() {
+      items.clear();
+      keys.clear();
+    }
   };
 
   static Place edge(Direction d) {
@@ -71,15 +80,16 @@ class Iterator {
     return d == Direction::up ? Direction::down : Direction::up;
   }
   [[nodiscard]] Bytes key_of(const Item& item) const {
-    return {keys_.data() + item.key_at, item.entry.key.size()};
+    return {ready_.keys.data() + item.key_at, item.entry.key.size()};
   }
   void narrow_to_prefix(const std::string& prefix);
   Status go(Direction d);
   Status turn_round(Direction d);
   void start(Direction d, Bytes bound);
   Status fill();
-  bool decide(Item* item);
-  [[nodiscard]] size_t wanted();
+  bool decide(std::string* keys, Item* item);
+  void decide_some(Batch* batch, size_t wish);
+  [[nodiscard]] size_t wanted(size_t decided) const;
   [[nodiscard]] bool outside(Bytes key) const;
   void fetch(const Item& item) const;
   Status may_move() const;
@@ -94,15 +104,15 @@ class Iterator {
   bool nothing_ = false;  // no key can be in the range
 
   Place place_;
-  bool past_limit_ = false;         // next() was refused at ready_[at_]
+  bool past_limit_ = false;         // next() was refused at the present entry
   int64_t position_ = 0;            // entries from the start, or from the one sought, which is 1
   Direction walk_ = Direction::up;  // the cursor's
   bool looked_ahead_ = false;
   bool pending_ = false;  // the cursor stands at an entry that was not decided on
   size_t batch_size_ = 0;
-  std::vector<Item> ready_;
+  Batch ready_;
   size_t at_ = 0;
-  std::string keys_;
+  Batch coming_;  // after ready_
   std::string bound_;
   std::string buffer_;
   bool moving_ = false;  // still set by a move that something thrown has left half done
