@@ -30,7 +30,14 @@ typedef stave_reply reply_length;
 %pragma(java) jniclasscode=%{
   static {
     Library.load();
+    Library.check(stave_jni_version());
   }
+%}
+/* What it was compiled as. */
+%inline %{
+static int stave_jni_version(void) {
+  return STAVE_VERSION_MAJOR * 1000000 + STAVE_VERSION_MINOR * 1000 + STAVE_VERSION_PATCH;
+}
 %}
 
 /* Memory goes when nothing refers to the object any more, and not before: there is no delete().

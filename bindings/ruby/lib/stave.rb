@@ -51,12 +51,12 @@ module Stave
       Thread.handle_interrupt(Object => :never) { store = Store.new(path, **options) }
       yield store
     ensure
-      close_surely(store)
+      Thread.handle_interrupt(Object => :never) { close_surely(store) }
     end
   end
 
-  # An interrupt that meets the way into close would leave the store open until it is collected: it
-  # is raised when the store is closed.
+  # Interrupts are raised when the store is closed: one on the way would leave it open until it is
+  # collected. No mask stops Ctrl-C.
   def self.close_surely(store)
     interrupt = nil
     until store.nil? || store.closed?

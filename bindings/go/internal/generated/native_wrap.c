@@ -487,7 +487,9 @@ typedef struct StaveFiles {
 enum { stave_iter_batch = 128, stave_iter_first_batch = 4 };
 typedef struct StaveIter {
   stave_handle handle;
-  size_t wish;        /* entries of the next batch */
+  size_t wish; /* entries of the next batch */
+  int keys_only;
+  int found;          /* a seek's entry, which was not handed out yet */
   char buffer[32768]; /* of one batch; larger ones are allocated */
 } StaveIter;
 
@@ -605,6 +607,7 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
     options->snapshot = (stave_snapshot*)snapshot->handle.raw;
   }
   reply = stave_answer(stave_iter_open(stave_db_of(db), options, &raw));
+  iter->keys_only = (options->flags & STAVE_ITER_KEYS_ONLY) != 0;
   stave_set_raw((stave_handle*)iter, raw);
   if (snapshot != NULL) stave_handle_leave((stave_handle*)snapshot);
   return reply;
@@ -643,6 +646,19 @@ static void stave_iter_plan(StaveIter* iter, const stave_item* items, size_t cou
   if (iter->wish == 0) iter->wish = 1;
 }
 
+/* The entry that a seek found, lent. In a forked child there is no key. */
+static int stave_iter_found(StaveIter* iter, stave_item* item) {
+  stave_iter* raw = (stave_iter*)iter->handle.raw;
+  memset(item, 0, sizeof *item);
+  iter->found = 0;
+  item->key = stave_iter_key(raw, &item->key_length);
+  item->version = stave_iter_version(raw);
+  item->expires_at_ms = stave_iter_expires_at(raw);
+  item->value = "";
+  if (iter->keys_only && item->key != NULL) return STAVE_OK;
+  return stave_iter_value(raw, &item->value, &item->value_length);
+}
+
 /* At most n entries, often fewer; none (and STAVE_DONE) at the end. */
 static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   stave_item items[stave_iter_batch];
@@ -651,26 +667,29 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   stave_reply reply;
   int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
-  reply = stave_answer(stave_iter_next_batch((stave_iter*)iter->handle.raw, items,
-                                             n < iter->wish ? n : iter->wish, iter->buffer,
-                                             sizeof iter->buffer, &count, &spill));
-  if (reply.status == STAVE_OK) {
-    stave_iter_plan(iter, items, count);
-    reply = stave_pack_items(reply, items, count);
+  if (iter->found && n != 0) {
+    reply = stave_answer(stave_iter_found(iter, items));
+    count = 1;
+  } else {
+    reply = stave_answer(stave_iter_next_batch((stave_iter*)iter->handle.raw, items,
+                                               n < iter->wish ? n : iter->wish, iter->buffer,
+                                               sizeof iter->buffer, &count, &spill));
+    if (reply.status == STAVE_OK) stave_iter_plan(iter, items, count);
   }
+  if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
   stave_free(spill);
   stave_handle_leave((stave_handle*)iter);
   return reply;
 }
 
-/* The next batch begins with the entry that is found: hence the step back before it. */
+/* The next batch is the entry that is found. */
 static stave_reply stave_iter_to(StaveIter* iter, const void* key, size_t key_length) {
   stave_reply reply;
   int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   iter->wish = stave_iter_first_batch;
   status = stave_iter_seek((stave_iter*)iter->handle.raw, key, key_length);
-  if (status == STAVE_OK) status = stave_iter_prev((stave_iter*)iter->handle.raw);
+  iter->found = status == STAVE_OK;
   reply = stave_answer(status == STAVE_DONE ? STAVE_OK : status);
   stave_handle_leave((stave_handle*)iter);
   return reply;

@@ -9,6 +9,10 @@
 package io.stave;
 
 final class Native implements NativeConstants {
+  public static int stave_jni_version() {
+    return NativeJNI.stave_jni_version();
+  }
+
   public static String version() { return Text.of(NativeJNI.version()); }
 
   public static String status_text(int code) { return Text.of(NativeJNI.status_text(code)); }

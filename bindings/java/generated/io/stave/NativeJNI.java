@@ -12,8 +12,10 @@ final class NativeJNI {
 
   static {
     Library.load();
+    Library.check(stave_jni_version());
   }
 
+  public final static native int stave_jni_version();
   public final static native int STAVE_KEY_SIZE_MAX_get();
   public final static native byte[] StaveOptionInfo_name_get(long jarg1, StaveOptionInfo jarg1_);
   public final static native byte[] StaveOptionInfo_kind_get(long jarg1, StaveOptionInfo jarg1_);

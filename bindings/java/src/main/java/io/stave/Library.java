@@ -42,6 +42,28 @@ final class Library {
     }
   }
 
+  /** The classes and the native library may come from different places. */
+  static void check(int version) {
+    int wanted =
+        Native.STAVE_VERSION_MAJOR * 1_000_000
+            + Native.STAVE_VERSION_MINOR * 1_000
+            + Native.STAVE_VERSION_PATCH;
+    if (version == wanted) return;
+    throw new UnsatisfiedLinkError(
+        System.mapLibraryName(NAME)
+            + " is of version "
+            + text(version)
+            + ", the classes of io.stave are of "
+            + text(wanted)
+            + ". Install both of one version, or name the file by -D"
+            + PROPERTY
+            + "=FILE.");
+  }
+
+  private static String text(int version) {
+    return version / 1_000_000 + "." + version / 1_000 % 1_000 + "." + version % 1_000;
+  }
+
   /** "linux-amd64": where in a jar its libraries are. */
   static String platform() {
     String system = System.getProperty("os.name").toLowerCase(Locale.ROOT).replace(' ', '-');

@@ -2,6 +2,7 @@ package io.stave;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.io.File;
@@ -107,6 +108,14 @@ public class PackageTest extends StoreCase {
     for (String words : wanted) assertTrue(printed, printed.contains(words));
     printed = run(JAR, code, "-Dstave.jni=/nowhere/libstave-jni.so");
     assertTrue(printed, printed.contains("/nowhere/libstave-jni.so"));
+  }
+
+  @Test
+  public void aLibraryOfAnotherVersionIsRefused() {
+    UnsatisfiedLinkError error =
+        assertThrows(UnsatisfiedLinkError.class, () -> Library.check(7_012_003));
+    assertTrue(error.getMessage(), error.getMessage().contains("version 7.12.3"));
+    assertTrue(error.getMessage(), error.getMessage().contains(Stave.version()));
   }
 
   @Test
