@@ -104,11 +104,11 @@ static stave_reply stave_go_next(StaveIter* iter, void* room, size_t cap, size_t
   if (heads > stave_iter_batch || heads_size > cap) {
     reply = stave_refuse(STAVE_INVALID_ARGUMENT, "no room for the heads of a batch");
   } else {
-    status = stave_iter_next_batch((stave_iter*)iter->handle.raw, items, heads,
-                                   (char*)room + heads_size, cap - heads_size, &count, &spill);
-    reply = stave_answer_number(status, (int64_t)count);
-    if (status == STAVE_OK && spill != NULL) reply = stave_go_spilled(items, count);
-    if (status == STAVE_OK && spill == NULL) stave_go_heads((char*)room, items, count);
+    reply = stave_iter_take(iter, items, heads, (char*)room + heads_size, cap - heads_size, &count,
+                            &spill);
+    reply.number = (int64_t)count;
+    if (reply.status == STAVE_OK && spill != NULL) reply = stave_go_spilled(items, count);
+    if (reply.status == STAVE_OK && spill == NULL) stave_go_heads((char*)room, items, count);
   }
   stave_free(spill);
   stave_handle_leave((stave_handle*)iter);

@@ -620,6 +620,7 @@ static stave_reply stave_iter_start(StaveIter* iter, StaveDb* db, StaveSnapshot*
   int status = stave_handle_take((stave_handle*)iter);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
   iter->wish = stave_iter_first_batch;
+  iter->found = 0;
   options->size = sizeof *options;
   if (snapshot != NULL) {
     status = stave_handle_enter((stave_handle*)snapshot, 0);
@@ -666,17 +667,42 @@ static void stave_iter_plan(StaveIter* iter, const stave_item* items, size_t cou
   if (iter->wish == 0) iter->wish = 1;
 }
 
-/* The entry that a seek found, lent. In a forked child there is no key. */
-static int stave_iter_found(StaveIter* iter, stave_item* item) {
+/* The entry that a seek found, as a batch. In a forked child there is no key. */
+static stave_reply stave_iter_found(StaveIter* iter, stave_item* item, char* buffer, size_t cap,
+                                    size_t* count, void** spill) {
   stave_iter* raw = (stave_iter*)iter->handle.raw;
-  memset(item, 0, sizeof *item);
+  stave_reply reply = stave_answer(STAVE_OK);
+  char* at = buffer;
+  const void* value = "";
+  size_t key_length = 0, value_length = 0;
+  const void* key = stave_iter_key(raw, &key_length);
   iter->found = 0;
-  item->key = stave_iter_key(raw, &item->key_length);
+  if (key == NULL || !iter->keys_only) {
+    reply = stave_answer(stave_iter_value(raw, &value, &value_length));
+    if (reply.status != STAVE_OK) return reply;
+  }
+  if (key_length + value_length > cap) {
+    *spill = at = (char*)malloc(key_length + value_length);
+    if (at == NULL) return stave_refuse(STAVE_NO_MEMORY, "no memory for an entry");
+  }
+  item->key = at;
+  item->key_length = key_length;
+  item->value = at + key_length;
+  item->value_length = value_length;
   item->version = stave_iter_version(raw);
   item->expires_at_ms = stave_iter_expires_at(raw);
-  item->value = "";
-  if (iter->keys_only && item->key != NULL) return STAVE_OK;
-  return stave_iter_value(raw, &item->value, &item->value_length);
+  at = stave_pack(at, key, key_length);
+  stave_pack(at, value, value_length);
+  *count = 1;
+  return reply;
+}
+
+/* stave_iter_next_batch, but first what a seek found. */
+static stave_reply stave_iter_take(StaveIter* iter, stave_item* items, size_t n, char* buffer,
+                                   size_t cap, size_t* count, void** spill) {
+  if (iter->found && n != 0) return stave_iter_found(iter, items, buffer, cap, count, spill);
+  return stave_answer(
+      stave_iter_next_batch((stave_iter*)iter->handle.raw, items, n, buffer, cap, count, spill));
 }
 
 /* At most n entries, often fewer; none (and STAVE_DONE) at the end. */
@@ -687,16 +713,12 @@ static stave_reply stave_iter_next_packed(StaveIter* iter, size_t n) {
   stave_reply reply;
   int status = stave_handle_enter((stave_handle*)iter, 1);
   if (status != STAVE_OK) return stave_handle_refuse(status, "iterator");
-  if (iter->found && n != 0) {
-    reply = stave_answer(stave_iter_found(iter, items));
-    count = 1;
-  } else {
-    reply = stave_answer(stave_iter_next_batch((stave_iter*)iter->handle.raw, items,
-                                               n < iter->wish ? n : iter->wish, iter->buffer,
-                                               sizeof iter->buffer, &count, &spill));
-    if (reply.status == STAVE_OK) stave_iter_plan(iter, items, count);
+  reply = stave_iter_take(iter, items, n < iter->wish ? n : iter->wish, iter->buffer,
+                          sizeof iter->buffer, &count, &spill);
+  if (reply.status == STAVE_OK) {
+    stave_iter_plan(iter, items, count);
+    reply = stave_pack_items(reply, items, count);
   }
-  if (reply.status == STAVE_OK) reply = stave_pack_items(reply, items, count);
   stave_free(spill);
   stave_handle_leave((stave_handle*)iter);
   return reply;

@@ -70,6 +70,21 @@ class Walks(StoreCase):
                 cursor.seek(b"0501")
                 self.assertEqual([next(cursor), next(cursor)], [b"0500", b"0498"])
 
+    def test_seek_to_values_of_any_size(self):
+        with self.open() as db:
+            values = {b"%d" % i: bytes([i]) * size
+                      for i, size in enumerate((0, 7, 100_000, 3, 40_000))}
+            db.update(values)
+            with db.items().cursor() as cursor:
+                for key, value in values.items():
+                    cursor.seek(key)
+                    self.assertEqual(next(cursor), (key, value))
+                cursor.seek(b"2")
+                self.assertEqual(dict(cursor), {k: v for k, v in values.items() if k >= b"2"})
+            with db.items(limit=2).cursor() as cursor:
+                cursor.seek(b"1")
+                self.assertEqual([key for key, _ in cursor], [b"1", b"2"])
+
     def test_the_store_may_be_closed_inside_a_walk(self):
         with self.open() as db:
             db.update((b"%04d" % i, b"v") for i in range(1000))
