@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prefetch.h"
+
 namespace stave {
 
 namespace {
@@ -14,8 +16,7 @@ constexpr size_t kBatchMax = 64;
 // page walks, which everything behind them waits for, are made side by side.
 constexpr size_t kFetchedAtOnce = 8;
 constexpr size_t kKeysMax = 256 << 10;
-constexpr uint64_t kCacheLine = 64;
-constexpr uint64_t kFetchMax = 4 * kCacheLine;  // of a record; longer ones are fetched by reading
+constexpr uint64_t kFetchMax = 256;  // bytes of a record; longer ones are fetched by reading
 
 // The least key above all that begin with the prefix; empty: there is none.
 std::string end_of_prefix(std::string prefix) {
@@ -72,12 +73,7 @@ inline void Iterator::fetch(const Item& item) const {
   const HintEntry& e = item.entry;
   const uint64_t size = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
   if (e.offset + size > item.segment->map_length()) return;
-  const char* const record = mapped + e.offset;
-  const uint64_t fetched = std::min(size, kFetchMax);
-  for (uint64_t at = 0; at < fetched; at += kCacheLine) __builtin_prefetch(record + at);
-  __builtin_prefetch(record + fetched - 1);
-  // Or gcc 12 takes it for a function without effect, and leaves the calls out.
-  asm volatile("");
+  prefetch_lines(mapped + e.offset, std::min(size, kFetchMax));
 }
 
 // The next live key of the walk. False at the end of the range or on an error.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/prefetch.h"
+
 namespace stave {
 namespace {
 
@@ -12,7 +14,6 @@ constexpr uint64_t kSpanMax = 1 << 20;
 // Of mapped records: how many ahead, and how much of each.
 constexpr size_t kPrefetchAhead = 8;
 constexpr uint64_t kPrefetchMax = 512;
-constexpr uint64_t kCacheLine = 64;
 
 Status in_bounds(const Segment& from, uint64_t offset, uint64_t length) {
   const uint64_t tail = from.tail();
@@ -77,10 +78,7 @@ Status MergeWindow::fetch_mapped(uint64_t* bytes_read, uint64_t* damaged) {
   for (size_t i = 0; i < order_.size(); ++i) {
     if (i + kPrefetchAhead < order_.size()) {
       const WindowEntry& ahead = entries_[order_[i + kPrefetchAhead]];
-      const char* const record = ahead.from->mapped() + ahead.from_offset;
-      for (uint64_t at = 0; at < std::min(ahead.size, kPrefetchMax); at += kCacheLine) {
-        __builtin_prefetch(record + at);
-      }
+      prefetch_lines(ahead.from->mapped() + ahead.from_offset, std::min(ahead.size, kPrefetchMax));
     }
     const WindowEntry& e = entries_[order_[i]];
     Status s = in_bounds(*e.from, e.from_offset, e.size);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/prefetch.h"
 #include "engine/plain_get.h"
 #include "engine/store.h"
 
@@ -14,13 +15,10 @@ namespace {
 // Of each record: what takes in header, key and a short value. Of longer ones the processor
 // notices by itself that they are read in order.
 constexpr uint64_t kPrefetchBytes = 256;
-constexpr uint64_t kCacheLine = 64;
 
 void prefetch_record(const Segment& s, uint64_t offset, unsigned cls) {
   if (s.mapped() == nullptr) return;
-  const char* const at = s.mapped() + offset;
-  const uint64_t bytes = std::min(size_class_max(cls), kPrefetchBytes);
-  for (uint64_t i = 0; i < bytes; i += kCacheLine) __builtin_prefetch(at + i);
+  prefetch_lines(s.mapped() + offset, std::min(size_class_max(cls), kPrefetchBytes));
 }
 
 }  // namespace
