@@ -20,11 +20,12 @@ public class ThreadsTest extends StoreCase {
     for (int round = 0; round < 5; round++) {
       Store store = Store.open(dir, new Options().set("sync", "none"));
       AtomicInteger calls = new AtomicInteger();
+      AtomicInteger inside = new AtomicInteger(8);
       inThreads(
           9,
           number -> {
             if (number == 8) {
-              while (calls.get() < 200) Thread.onSpinWait();
+              while (calls.get() < 200 && inside.get() == 8) Thread.onSpinWait();
               store.close();
               return;
             }
@@ -33,8 +34,11 @@ public class ThreadsTest extends StoreCase {
             } catch (StaveException error) {
               assertTrue(
                   error.toString(), List.of(Code.CLOSED, Code.CANCELLED).contains(error.code()));
+            } finally {
+              inside.decrementAndGet();
             }
           });
+      assertTrue(calls.get() >= 200);
     }
   }
 
