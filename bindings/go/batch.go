@@ -82,6 +82,9 @@ func (batch *Batch) Reset() { *batch = Batch{packed: batch.packed[:0]} }
 
 // Write applies all operations of a batch, or none, also across a crash. The batch stays as it is.
 func (db *Store) Write(batch *Batch, flags ...Flag) error {
+	if batch == nil {
+		return makeError(ErrNullArgument, "batch is nil")
+	}
 	if batch.err != nil {
 		return batch.err
 	}

@@ -6,7 +6,8 @@ import "runtime"
 // the condition does not hold nothing is written, and the error is ErrConflict, or ErrNotFound if
 // the key would have to be there and is not.
 
-// PutIfAbsent stores value if key is not there.
+// PutIfAbsent stores value if key is not there. With an expiry it takes a Batch: RequireAbsent and
+// PutUntil.
 func (db *Store) PutIfAbsent(key, value []byte, flags ...Flag) error {
 	err := done(db.native.Put_if_absent(at(key), len(key), at(value), len(value), join(flags)))
 	runtime.KeepAlive(db)

@@ -59,6 +59,7 @@ func TestCallsSayWhatIsWrong(t *testing.T) {
 	wants(t, db.Put(k, k, stave.Sync, stave.NoSync), stave.ErrInvalidArgument)
 	_, err = db.Feed(1 << 40)
 	wants(t, err, stave.ErrInvalidArgument)
+	wants(t, db.Write(nil), stave.ErrNullArgument, "batch is nil")
 	must(t, db.Sync(context.Background()))
 	reader := openAt(t, db.Dir(), stave.ReadOnly())
 	wants(t, reader.Put(k, k), stave.ErrReadOnly)

@@ -23,8 +23,17 @@ static void stave_rb_without_gvl(Call call) {
 
 /* ------------------------------------------------------------------ numbers and bytes in */
 
+/* Ruby's own conversions cut off what stands behind the point. */
+static VALUE stave_rb_integer(VALUE number) {
+  if (!RB_INTEGER_TYPE_P(number)) {
+    rb_raise(rb_eTypeError, "an Integer is needed, not %" PRIsVALUE, rb_obj_class(number));
+  }
+  return number;
+}
+
 /* NUM2ULL takes -1 for 2^64 - 1. */
 static uint64_t stave_rb_natural(VALUE number, uint64_t most) {
+  stave_rb_integer(number);
   bool negative = FIXNUM_P(number) ? FIX2LONG(number) < 0
                                    : RB_TYPE_P(number, T_BIGNUM) && RBIGNUM_NEGATIVE_P(number);
   uint64_t word = negative ? 0 : NUM2ULL(number);

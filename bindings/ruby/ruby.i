@@ -33,7 +33,7 @@ typedef stave_reply reply_entries;
 /* SWIG's own conversions of numbers cost a rb_rescue each. */
 %typemap(in) uint32_t, size_t { $1 = ($1_ltype)stave_rb_natural($input, ($1_ltype)-1); }
 %typemap(in) uint64_t { $1 = stave_rb_natural($input, UINT64_MAX); }
-%typemap(in) int64_t { $1 = NUM2LL($input); }
+%typemap(in) int64_t { $1 = NUM2LL(stave_rb_integer($input)); }
 
 /* Whatever has to_path or to_str, in the file system's encoding; no NUL inside. */
 %typemap(in) const char* dir (VALUE path) {

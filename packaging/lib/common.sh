@@ -15,7 +15,7 @@ test_packages=(
   libcmocka-dev librapidcheck-dev valgrind
   lmdb-utils db-util
   clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
-  swig python3-dev python3-setuptools
+  swig python3-dev python3-setuptools mypy
   ruby ruby-dev ruby-minitest ruby-moneta
   junit4 maven libbuild-helper-maven-plugin-java libmaven-compiler-plugin-java
   libmaven-jar-plugin-java libmaven-resources-plugin-java libsurefire-java

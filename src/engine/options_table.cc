@@ -302,7 +302,8 @@ std::string suggestion(const std::string& name) {
     if (!is_near(name, known)) continue;
     text += (text.empty() ? " (did you mean " : " or ") + known;
   }
-  return text.empty() ? "; stave_option_at and `stave options` list them all" : text + "?)";
+  return text.empty() ? "; the options are listed by `stave options` and stave_option_at"
+                      : text + "?)";
 }
 
 }  // namespace

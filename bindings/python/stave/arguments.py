@@ -1,17 +1,17 @@
 """Turns what Python programs like to give into what the library takes."""
 
 import os
+import sys
 from datetime import datetime, timedelta
 from typing import Any, Mapping, Optional, Union
 
 from . import _native
 
-try:
-    from collections.abc import Buffer  # Python 3.12
-except ImportError:
-    Buffer = Union[bytes, bytearray, memoryview]  # type: ignore[misc]
+if sys.version_info >= (3, 12):
+    from collections.abc import Buffer as Bytes
+else:
+    Bytes = Union[bytes, bytearray, memoryview]
 
-Bytes = Buffer
 Path = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Ttl = Union[int, float, timedelta]
 Until = Union[int, float, datetime]
@@ -27,9 +27,11 @@ def flags_of(sync: Optional[bool]) -> int:
 def ttl_ms(ttl: Ttl) -> int:
     """Seconds or a timedelta; a positive one has at least a millisecond."""
     value = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl
-    if value < 0:
-        raise ValueError(f"a time to live of {ttl}: it must not be negative")
-    return max(round(value * 1000), 1) if value > 0 else 0
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"ttl: seconds or a timedelta, not {type(ttl).__name__}")
+    if not 0 < value < float("inf"):
+        raise ValueError(f"a ttl of {ttl}: it must be a positive number of seconds")
+    return max(round(value * 1000), 1)
 
 
 def until_ms(until: Until) -> int:

@@ -139,7 +139,8 @@ class Store(_native.StaveDb, Walks):
 
     # Conditional writes: one step each, whatever other threads do.
     def put_if_absent(self, key: Bytes, value: Bytes, *, sync: Optional[bool] = None) -> bool:
-        """Store value if key is not there; whether it was stored."""
+        """Store value if key is not there; whether it was stored. With an expiry: a batch() with
+        require_absent(key) and put(key, value, until=...), which raises Conflict."""
         return self._unless_conflict(super().put_if_absent, key, value, flags_of(sync))
 
     def compare_and_set(self, key: Bytes, expected: Bytes, value: Bytes, *,

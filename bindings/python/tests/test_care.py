@@ -32,6 +32,9 @@ class Expiry(StoreCase):
             self.assert_error(stave.NotFound, stave.Code.NOT_FOUND, "key", db.ttl, b"gone")
             self.assertRaises(ValueError, db.put, b"k", b"", ttl=-1)
             self.assertRaises(ValueError, db.put, b"k", b"", ttl=0)
+            self.assertRaises(ValueError, db.put, b"k", b"", ttl=float("inf"))
+            self.assertRaises(ValueError, db.put, b"k", b"", ttl=float("nan"))
+            self.assertRaises(TypeError, db.put, b"k", b"", ttl="5")
             self.assertRaises(ValueError, db.put, b"k", b"", ttl=1, until=1)
             self.assertRaises(OverflowError, db.put, b"k", b"", ttl=1e30)
 

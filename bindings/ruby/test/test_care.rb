@@ -24,6 +24,9 @@ class CareTest < StoreCase
         assert_raises(ArgumentError) { db.put("k", "", **wrong) }
       end
       assert_raises(RangeError) { db.put("k", "", ttl: 1e30) }
+      assert_raises(TypeError) { db.put("k", "", ttl: "5") }
+      assert_raises(TypeError) { db.increment("k", 1.5) }
+      assert_nil db["k"]
     end
     open("expiry.default_ttl": "1h") do |db|
       db["default"] = "v"

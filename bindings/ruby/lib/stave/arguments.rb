@@ -10,7 +10,8 @@ module Stave
 
     # A positive time has at least a millisecond.
     def ttl_ms(ttl)
-      raise ArgumentError, "a time to live of #{ttl}: it must be positive" unless ttl.positive?
+      raise TypeError, "ttl: a number of seconds, not #{ttl.class}" unless ttl.is_a?(Numeric)
+      raise ArgumentError, "a ttl of #{ttl}: it must be positive" unless ttl.positive?
       [(ttl * 1000).round, 1].max
     end
 

@@ -2,7 +2,8 @@ module Stave
   # The writes of a Store that read, decide and write in one step, whatever other threads do. All
   # take <tt>sync:</tt> as Store#put does.
   module Conditions
-    # Stores +value+ if +key+ is not there; whether it was stored.
+    # Stores +value+ if +key+ is not there; whether it was stored. With an expiry: a Store#batch with
+    # require_absent(key) and put(key, value, expires_at:), which raises Conflict.
     def put_if_absent(key, value, sync: nil)
       super(key, value, Arguments.flags(sync))
     end

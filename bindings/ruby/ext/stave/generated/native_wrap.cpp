@@ -2621,8 +2621,17 @@ static void stave_rb_without_gvl(Call call) {
 
 /* ------------------------------------------------------------------ numbers and bytes in */
 
+/* Ruby's own conversions cut off what stands behind the point. */
+static VALUE stave_rb_integer(VALUE number) {
+  if (!RB_INTEGER_TYPE_P(number)) {
+    rb_raise(rb_eTypeError, "an Integer is needed, not %" PRIsVALUE, rb_obj_class(number));
+  }
+  return number;
+}
+
 /* NUM2ULL takes -1 for 2^64 - 1. */
 static uint64_t stave_rb_natural(VALUE number, uint64_t most) {
+  stave_rb_integer(number);
   bool negative = FIXNUM_P(number) ? FIX2LONG(number) < 0
                                    : RB_TYPE_P(number, T_BIGNUM) && RBIGNUM_NEGATIVE_P(number);
   uint64_t word = negative ? 0 : NUM2ULL(number);
@@ -7311,7 +7320,7 @@ _wrap_StaveDb_increment(int argc, VALUE *argv, VALUE self) {
     arg2 = (void *)stave_rb_take(&held2, &arg3, copy2);
   }
   {
-    arg4 = NUM2LL(argv[1]); 
+    arg4 = NUM2LL(stave_rb_integer(argv[1])); 
   }
   {
     arg5 = (uint32_t)stave_rb_natural(argv[2], (uint32_t)-1); 
@@ -9096,7 +9105,7 @@ _wrap_StaveFeed_next(int argc, VALUE *argv, VALUE self) {
     arg1 = (StaveFeed *)DATA_PTR(self); 
   }
   {
-    arg2 = NUM2LL(argv[0]); 
+    arg2 = NUM2LL(stave_rb_integer(argv[0])); 
   }
   {
     stave_rb_without_gvl([&] {

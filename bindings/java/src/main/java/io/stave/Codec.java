@@ -24,7 +24,11 @@ public interface Codec<T> {
   Codec<Long> LONG =
       of(
           number -> ByteBuffer.allocate(8).putLong(number ^ Long.MIN_VALUE).array(),
-          bytes -> ByteBuffer.wrap(bytes).getLong() ^ Long.MIN_VALUE);
+          bytes -> {
+            if (bytes.length == 8) return ByteBuffer.wrap(bytes).getLong() ^ Long.MIN_VALUE;
+            throw new IllegalArgumentException(
+                "Codec.LONG reads 8 bytes, and not the " + bytes.length + " that are there");
+          });
 
   /**
    * The bytes of an object.

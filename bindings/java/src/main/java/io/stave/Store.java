@@ -214,7 +214,8 @@ public final class Store implements ReadView, AutoCloseable {
   // ---------------------------------------------------------------- conditions: one step each
 
   /**
-   * Stores a value if the key is not there.
+   * Stores a value if the key is not there. With an expiry it takes a {@link Batch}: requireAbsent
+   * and put with the time.
    *
    * @param key at least one byte
    * @param value any bytes

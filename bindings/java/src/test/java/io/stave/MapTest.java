@@ -26,6 +26,7 @@ public class MapTest extends StoreCase {
     Random random = new Random(seed);
     TreeMap<Long, String> model = new TreeMap<>();
     try (Store store = open()) {
+      assertThrows(IllegalArgumentException.class, () -> Codec.LONG.decode(new byte[3]));
       ConcurrentMap<Long, String> map = store.asMap(Codec.LONG, Codec.UTF_8);
       for (int i = 0; i < 3000; i++) {
         Long key = random.nextInt(40) - 20L;
