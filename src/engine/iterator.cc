@@ -123,8 +123,9 @@ void Iterator::decide_some(Batch* batch, size_t wish) {
 size_t Iterator::wanted(size_t decided) const {
   const size_t usual = batch_size_;
   if (limit_ == 0 || walk_ != forward_) return usual;
-  const int64_t left = static_cast<int64_t>(limit_) - position_ + 1;  // the one looked for, too
-  return std::min<int64_t>(usual, std::max<int64_t>(left - static_cast<int64_t>(decided), 0));
+  const int64_t asked_for = static_cast<int64_t>(limit_) - position_ + 1;  // the next one, too
+  const int64_t left = asked_for - static_cast<int64_t>(decided);
+  return left < 1 ? 0 : std::min<uint64_t>(usual, static_cast<uint64_t>(left));
 }
 
 // The walk's next entries; the first of them becomes the present one.
