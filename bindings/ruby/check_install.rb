@@ -41,7 +41,7 @@ Dir.mktmpdir("stave-install-") do |folder|
   own = File.realpath(home)
   strangers = loaded.lines.reject { |line| File.realpath(line.chomp).start_with?(own) }
   abort "error: not of the gem: #{strangers.join}" unless strangers.empty?
-  example, output = File.read(File.join(here, "README.md"))
+  example, output = File.read(File.join(here, "README.md"), encoding: "UTF-8")
                         .match(/```ruby\n(.*?)```.*?```\n(.*?)```/m).captures
   found = run(environment, ruby, "-W", "-e", example, chdir: folder)
   abort "error: the README's example printed #{found.inspect}" unless found == output

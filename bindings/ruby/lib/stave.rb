@@ -1,5 +1,6 @@
 require "stave/native"
 require "stave/version"
+require "stave/mask"
 require "stave/errors"
 require "stave/arguments"
 require "stave/records"
@@ -48,10 +49,10 @@ module Stave
     begin
       store = nil
       # An interrupt before the assignment would leave the store open until it is collected.
-      Thread.handle_interrupt(Object => :never) { store = Store.new(path, **options) }
+      Thread.handle_interrupt(NO_INTERRUPTS) { store = Store.new(path, **options) }
       yield store
     ensure
-      Thread.handle_interrupt(Object => :never) { close_surely(store) }
+      Thread.handle_interrupt(NO_INTERRUPTS) { close_surely(store) }
     end
   end
 

@@ -4,7 +4,7 @@ require "rubygems/package"
 # The gem as a whole: its README, its documentation, its files, its version.
 class PackageTest < StoreCase
   def test_the_example_of_the_readme_prints_what_stands_there
-    text = File.read("#{ROOT}/README.md")
+    text = File.read("#{ROOT}/README.md", encoding: "UTF-8")
     example, output = text.match(/```ruby\n(.*?)```.*?```\n(.*?)```/m).captures
     assert_equal output, ruby("-e", example)
   end

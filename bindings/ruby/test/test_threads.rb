@@ -117,7 +117,7 @@ class ThreadTest < StoreCase
           rescue Stave::InUse # another thread's write
             retry
           else
-            (batch.write rescue Stave::InUse) if count % 50 == 0
+            (batch.write rescue Stave::InUse) if count % 5 == 0
           end
         end
         assert_equal 800, batch.count
@@ -192,7 +192,7 @@ class InterruptTest < StoreCase
           %w[a b].each { |letter| batch["batch#{number}#{letter}"] = count.to_s }
         end
         db.cursor { |cursor| cursor.next }
-        Stave.open("#{@folder}/other#{number}") { |other| other["k"] = "v" } if count % 50 == 0
+        Stave.open("#{@folder}/other#{number}") { |other| other["k"] = "v" } if count % 5 == 0
       end
       4.times do |number|
         assert_operator confirmed[number], :>, 10

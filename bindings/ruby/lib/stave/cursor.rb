@@ -75,7 +75,7 @@ module Stave
     def refill
       return false if @done
       batch = nil
-      Thread.handle_interrupt(Object => :never) do
+      Thread.handle_interrupt(NO_INTERRUPTS) do
         batch = @native.public_send(@fetch, MOST)
         @batch = shaped(batch) if batch
       end

@@ -29,7 +29,7 @@ module Stave
         wait = left ? left.clamp(0, SLICE_MS) : SLICE_MS
         # An interrupt between the native call and the return would lose an operation: it comes
         # before or after, and what has been fetched stays for the next call.
-        Thread.handle_interrupt(Object => :never) { @fetched ||= @native.next(wait) }
+        Thread.handle_interrupt(NO_INTERRUPTS) { @fetched ||= @native.next(wait) }
         if @fetched
           change, @fetched = @fetched, nil
           return change_of(*change)

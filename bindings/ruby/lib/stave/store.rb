@@ -226,12 +226,14 @@ module Stave
     # Waits for calls at work, makes everything durable and closes. Later calls raise Closed; a
     # second close does nothing. It is not put off by Thread#raise or Timeout.
     def close
-      Thread.handle_interrupt(Object => :never) { super }
-      @closed = true
+      Thread.handle_interrupt(NO_INTERRUPTS) do
+        super
+        @closed = true
+      rescue Error
+        @closed = true # with a fault, but closed
+        raise
+      end
       nil
-    rescue Error
-      @closed = true # with a fault, but closed
-      raise
     end
 
     # Whether #close was called.
