@@ -27,6 +27,26 @@ inline void store_le(void* to, T v) {
   std::memcpy(to, &v, sizeof v);
 }
 
+// memcpy for what is mostly a few bytes, as keys are: a call of it would cost more than the copy.
+inline void copy_short(char* to, const char* from, size_t n) {
+  const auto both_ends = [&](auto word) {
+    std::memcpy(&word, from, sizeof word);
+    auto last = word;
+    std::memcpy(&last, from + n - sizeof last, sizeof last);
+    std::memcpy(to, &word, sizeof word);
+    std::memcpy(to + n - sizeof last, &last, sizeof last);
+  };
+  if (n - 8 <= 8) {
+    both_ends(uint64_t{});
+  } else if (n - 4 < 4) {
+    both_ends(uint32_t{});
+  } else if (n < 4) {
+    for (size_t i = 0; i < n; ++i) to[i] = from[i];
+  } else {
+    std::memcpy(to, from, n);
+  }
+}
+
 [[nodiscard]] constexpr uint64_t align_up(uint64_t n, uint64_t unit) {
   return (n + unit - 1) / unit * unit;
 }

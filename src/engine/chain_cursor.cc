@@ -58,9 +58,6 @@ class ChainCursor final : public Cursor {
   void seek(Bytes key) override;
   void seek_down(Bytes key) override;
   [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override {
-    return (*chain_)[at_].hint->segment();
-  }
 
  private:
   bool refill() override;
@@ -140,7 +137,7 @@ bool ChainCursor::refill() {
       if (switched_) {
         // The link's own code of its first entry is relative to nothing.
         code_ = key_code::after(last_key_, source.entry().key, down_);
-        lend(&source.entry(), 1, &code_);
+        lend(&source.segment(), &source.entry(), 1, &code_);
       } else {
         lend_from(source);
       }

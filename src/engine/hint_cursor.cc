@@ -114,21 +114,39 @@ bool HintCursor::next_in_block() {
 // The reader's entry joins the batch. Its code so far is what it shares with the one before; its
 // key is put in its place by place_keys().
 void HintCursor::take(bool first_in_block) {
+  if (taken_ == entries_.size()) {
+    const size_t room = std::max(2 * taken_, kBatchMin);
+    entries_.resize(room);
+    codes_.resize(room);
+  }
   const HintEntry& e = reader_->entry();
-  codes_.push_back(first_in_block ? common_prefix(last_key_, e.key) : reader_->shared());
+  codes_[taken_] = first_in_block ? common_prefix(last_key_, e.key) : reader_->shared();
   keys_.append(e.key);
-  entries_.push_back(e);
+  entries_[taken_++] = e;
+}
+
+// As next_in_block() and take(), after an entry of the block, as often as it is quick and there is
+// room. False on an error.
+bool HintCursor::take_usual(size_t most) {
+  const size_t end = std::min(most, entries_.size());
+  if (taken_ >= end) return true;
+  const size_t all =
+      taken_ + reader_->next_some(end - taken_, &entries_[taken_], &codes_[taken_], &keys_);
+  for (; taken_ < all; ++taken_) {
+    if (!file_->plausible(entries_[taken_])) return fail("an entry outside of the data file");
+  }
+  return true;
 }
 
 void HintCursor::drop_taken() {
-  entries_.clear();
-  codes_.clear();
+  taken_ = 0;
   keys_.clear();
 }
 
 void HintCursor::place_keys() {
   const char* at = keys_.data();
-  for (HintEntry& e : entries_) {
+  for (size_t i = 0; i < taken_; ++i) {
+    HintEntry& e = entries_[i];
     e.key = Bytes(at, e.key.size());
     at += e.key.size();
   }
@@ -138,7 +156,7 @@ bool HintCursor::refill() {
   if (!status_.ok()) return false;
   drop_taken();
   if (!(down_ ? take_block_below() : take_some())) return false;
-  lend(entries_.data(), entries_.size(), codes_.data());
+  lend(file_->segment_.get(), entries_.data(), taken_, codes_.data());
   return true;
 }
 
@@ -153,7 +171,7 @@ bool HintCursor::below_bound(bool first_in_block) {
 
 // Entries of one block. Those before an error come before it.
 bool HintCursor::take_some() {
-  while (entries_.size() < batch_size_ && keys_.size() < kKeysMax) {
+  while (taken_ < batch_size_ && keys_.size() < kKeysMax) {
     const bool first_in_block = !block_started_;
     if (reader_ && next_in_block()) {
       if (!bound_.empty() && below_bound(first_in_block)) {
@@ -162,27 +180,28 @@ bool HintCursor::take_some() {
       }
       bound_.clear();
       take(first_in_block);
+      if (!take_usual(batch_size_)) break;
       continue;
     }
     if (!status_.ok()) break;
     if (reader_) {
       last_key_.assign(reader_->entry().key);
       reader_.reset();
-      if (!entries_.empty()) break;
+      if (taken_ != 0) break;
     }
     if (next_block_ >= last_block_ || !open_block(next_block_)) break;
     ++next_block_;
   }
   batch_size_ = std::min(2 * batch_size_, kBatchMax);
   place_keys();
-  for (size_t i = 0; i < entries_.size(); ++i) {
+  for (size_t i = 0; i < taken_; ++i) {
     codes_[i] = key_code::of(entries_[i].key, codes_[i]);
   }
-  return !entries_.empty();
+  return taken_ != 0;
 }
 
 bool HintCursor::take_block_below() {
-  while (entries_.empty()) {
+  while (taken_ == 0) {
     if (left_in_block_ == 0) {
       if (next_block_ == first_block_) return false;
       --next_block_;
@@ -192,14 +211,14 @@ bool HintCursor::take_block_below() {
   }
   place_keys();
   Bytes base = last_key_;
-  for (size_t i = entries_.size(), shared = common_prefix(base, entries_.back().key); i-- > 0;) {
+  for (size_t i = taken_, shared = common_prefix(base, entries_[i - 1].key); i-- > 0;) {
     const size_t shared_below = codes_[i];
     codes_[i] = key_code::of_descending(entries_[i].key, shared, base.size());
     base = entries_[i].key;
     shared = shared_below;
   }
-  std::reverse(entries_.begin(), entries_.end());
-  std::reverse(codes_.begin(), codes_.end());
+  std::reverse(entries_.data(), entries_.data() + taken_);
+  std::reverse(codes_.data(), codes_.data() + taken_);
   last_key_.assign(base);
   return true;
 }
@@ -213,10 +232,15 @@ bool HintCursor::take_last() {
     if (!bound_.empty() && key >= Bytes(bound_)) break;
     if (keys_.size() <= kKeysMax) take(std::exchange(first_in_block, false));
     sizes.push_back(static_cast<uint32_t>(key.size()));
+    if (bound_.empty() && taken_ == sizes.size() && !take_usual(left_in_block_)) return false;
+    while (sizes.size() < taken_) {
+      sizes.push_back(static_cast<uint32_t>(entries_[sizes.size()].key.size()));
+    }
   }
   if (!status_.ok()) return false;
+  bound_.clear();  // all that is left is below it
   left_in_block_ = 0;
-  if (entries_.size() == sizes.size() && keys_.size() <= kKeysMax) return true;
+  if (taken_ == sizes.size() && keys_.size() <= kKeysMax) return true;
   left_in_block_ = sizes.size();
   for (size_t bytes = 0; bytes + sizes[left_in_block_ - 1] <= kKeysMax;) {
     bytes += sizes[--left_in_block_];

@@ -18,7 +18,6 @@ class HintCursor final : public Cursor {
   void seek(Bytes key) override;
   void seek_down(Bytes key) override;
   [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return file_->segment_; }
 
  private:
   bool refill() override;
@@ -30,6 +29,7 @@ class HintCursor final : public Cursor {
   bool next_in_block();
   bool below_bound(bool first_in_block);
   void take(bool first_in_block);
+  bool take_usual(size_t most);
   void drop_taken();
   void place_keys();
   bool take_some();
@@ -54,10 +54,11 @@ class HintCursor final : public Cursor {
   size_t bound_shared_ = 0;   // bytes that it has in common with the entry passed over last
   size_t left_in_block_ = 0;  // downwards: entries of it that were not handed out yet
   size_t batch_size_;
-  // Lent: entries, their codes and keys.
+  // Lent: the first `taken_` entries, their codes, and the keys.
+  size_t taken_ = 0;
   std::vector<HintEntry> entries_;
   std::vector<uint64_t> codes_;
-  PageString keys_;
+  GrowingBytes keys_;
   std::string last_key_;  // of the batch before
   Status status_;
 };

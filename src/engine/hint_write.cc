@@ -3,6 +3,7 @@
 
 #include "engine/hint_file.h"
 #include "engine/hint_writer.h"
+#include "engine/merging_cursor.h"
 #include "engine/run.h"
 #include "engine/tail_index.h"
 

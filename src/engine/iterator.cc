@@ -61,7 +61,7 @@ void Iterator::narrow_to_prefix(const std::string& prefix) {
   if (!end.empty() && (high_.empty() || end < high_)) high_ = end;
 }
 
-bool Iterator::outside(Bytes key) const {
+inline bool Iterator::outside(Bytes key) const {
   if (walk_ == Direction::down) return key < Bytes(low_);
   return !high_.empty() && key >= Bytes(high_);
 }
@@ -70,50 +70,52 @@ bool Iterator::outside(Bytes key) const {
 inline void Iterator::fetch(const Item& item) const {
   const char* const mapped = item.segment->mapped();
   if (mapped == nullptr) return;
-  const HintEntry& e = item.entry;
-  const uint64_t size = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
-  if (e.offset + size > item.segment->map_length()) return;
-  prefetch_lines(mapped + e.offset, std::min(size, kFetchMax));
+  const uint64_t size = record_size(item.key_length, item.value_length, item.expires_at_ms != 0);
+  if (item.offset + size > item.segment->map_length()) return;
+  prefetch_lines(mapped + item.offset, std::min(size, kFetchMax));
 }
 
-// The next live key of the walk. False at the end of the range or on an error.
-bool Iterator::decide(std::string* keys, Item* item) {
+// Adds the next live key of the walk. False at the end of the range or on an error.
+inline bool Iterator::decide(Batch* batch) {
   if (!std::exchange(looked_ahead_, true)) pending_ = cursor_->next();
   const bool down = walk_ == Direction::down;
+  const size_t key_at = batch->keys.size();
   while (pending_) {
-    if (outside(cursor_->entry().key)) return pending_ = false;
-    item->key_at = keys->size();
-    keys->append(cursor_->entry().key);
-    bool found = false;
+    const Bytes lent = cursor_->entry().key;
+    if (outside(lent)) return pending_ = false;
+    batch->keys.append(lent);
+    HintEntry newest;
+    const Segment* segment = nullptr;
     do {
       const HintEntry& e = cursor_->entry();
       // Downwards the newest comes last.
-      if (e.seq <= sources_->seq() && (down || !found)) {
-        found = true;
-        item->entry = e;
-        item->segment = cursor_->segment().get();
+      if (e.seq <= sources_->seq() && (down || segment == nullptr)) {
+        newest = e;
+        segment = &cursor_->segment();
       }
       pending_ = cursor_->next();
     } while (pending_ && cursor_->repeats_key());
     // After an error newer ones may be missing.
-    if (found && (pending_ || cursor_->status().ok())) {
-      item->entry.key = Bytes(*keys).substr(item->key_at);
-      if (sources_->live(item->entry)) return true;
+    if (segment != nullptr && (pending_ || cursor_->status().ok())) {
+      newest.key = Bytes(batch->keys.data() + key_at, newest.key.size());
+      if (sources_->live(newest)) {
+        batch->items.push_back({segment, newest.seq, newest.offset, newest.expires_at_ms,
+                                newest.value_length, static_cast<uint32_t>(key_at),
+                                static_cast<uint32_t>(newest.key.size())});
+        return true;
+      }
     }
-    keys->resize(item->key_at);
+    batch->keys.shrink(key_at);
   }
   return false;
 }
 
 void Iterator::decide_some(Batch* batch, size_t wish) {
-  Item item;
   size_t fetched = 0;
   const auto fetch_decided = [&] {
     for (; fetched < batch->items.size(); ++fetched) fetch(batch->items[fetched]);
   };
-  while (batch->items.size() < wish && batch->keys.size() < kKeysMax &&
-         decide(&batch->keys, &item)) {
-    batch->items.push_back(item);
+  while (batch->items.size() < wish && batch->keys.size() < kKeysMax && decide(batch)) {
     if (!keys_only_ && batch->items.size() == fetched + kFetchedAtOnce) fetch_decided();
   }
   if (!keys_only_) fetch_decided();
@@ -262,9 +264,10 @@ Status Iterator::seek_last() {
 Status Iterator::value(Bytes* out) {
   *out = Bytes();
   if (!valid()) return {Code::invalid_argument, "the iterator stands at no entry"};
-  Item& item = ready_.items[at_];
-  item.entry.key = key_of(item);
-  return read_indexed(*sources_->env(), *item.segment, item.entry, &buffer_, out);
+  const Item& item = ready_.items[at_];
+  const HintEntry entry{key_of(item), Kind::put,         item.seq,
+                        item.offset,  item.value_length, item.expires_at_ms};
+  return read_indexed(*sources_->env(), *item.segment, entry, &buffer_, out);
 }
 
 }  // namespace stave

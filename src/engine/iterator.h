@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "base/growing_bytes.h"
 #include "engine/snapshot_sources.h"
 
 namespace stave {
@@ -49,9 +50,9 @@ class Iterator {
   [[nodiscard]] bool valid() const { return place_ == Place::at && !past_limit_; }
   // Lent until the next move.
   [[nodiscard]] Bytes key() const { return valid() ? key_of(ready_.items[at_]) : Bytes(); }
-  [[nodiscard]] uint64_t version() const { return valid() ? ready_.items[at_].entry.seq : 0; }
+  [[nodiscard]] uint64_t version() const { return valid() ? ready_.items[at_].seq : 0; }
   [[nodiscard]] uint64_t expires_at_ms() const {
-    return valid() ? ready_.items[at_].entry.expires_at_ms : 0;
+    return valid() ? ready_.items[at_].expires_at_ms : 0;
   }
   // Reads and checks the value of the present entry; lent until the next call.
   Status value(Bytes* out);
@@ -60,13 +61,17 @@ class Iterator {
   enum class Direction : uint8_t { up, down };
   enum class Place : uint8_t { below_all, at, above_all };
   struct Item {
-    HintEntry entry;  // its key is in the batch's keys
-    size_t key_at = 0;
-    const Segment* segment = nullptr;
+    const Segment* segment;
+    uint64_t seq;
+    uint64_t offset;
+    uint64_t expires_at_ms;
+    uint32_t value_length;
+    uint32_t key_at;  // in the batch's keys
+    uint32_t key_length;
   };
   struct Batch {
     std::vector<Item> items;
-    std::string keys;
+    GrowingBytes keys;
     void clear() {
       items.clear();
       keys.clear();
@@ -80,14 +85,14 @@ class Iterator {
     return d == Direction::up ? Direction::down : Direction::up;
   }
   [[nodiscard]] Bytes key_of(const Item& item) const {
-    return {ready_.keys.data() + item.key_at, item.entry.key.size()};
+    return {ready_.keys.data() + item.key_at, item.key_length};
   }
   void narrow_to_prefix(const std::string& prefix);
   Status go(Direction d);
   Status turn_round(Direction d);
   void start(Direction d, Bytes bound);
   Status fill();
-  bool decide(std::string* keys, Item* item);
+  bool decide(Batch* batch);
   void decide_some(Batch* batch, size_t wish);
   [[nodiscard]] size_t wanted(size_t decided) const;
   [[nodiscard]] bool outside(Bytes key) const;

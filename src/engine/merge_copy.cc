@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/merging_cursor.h"
+
 namespace stave {
 namespace {
 
@@ -52,7 +54,7 @@ Status MergeCopy::run(const SegmentList& inputs, const std::vector<MergeIndex>& 
     hint_bytes_ += kHintEntryBytes + e.key.size();
     if (e.key == last_key) continue;  // keys are never empty
     last_key.assign(e.key);
-    note(e, cursor.segment().get());
+    note(e, &cursor.segment());
     if (batch_.size() == kBatch) STAVE_RETURN_IF_ERROR(judge_batch());
   }
   STAVE_RETURN_IF_ERROR(cursor.status());

@@ -46,7 +46,7 @@ Status RangeSweep::sweep_interval(const Interval& interval, MergingCursor& curso
     last_key.assign(e.key);
     if (e.kind != Kind::put) continue;
     const uint64_t range_seq = cover_.seq_over(e.key);
-    if (e.seq < range_seq) STAVE_RETURN_IF_ERROR(note(e, *cursor.segment(), range_seq));
+    if (e.seq < range_seq) STAVE_RETURN_IF_ERROR(note(e, cursor.segment(), range_seq));
   }
   return cursor.status();
 }

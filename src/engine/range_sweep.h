@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/address_space.h"
-#include "engine/cursor.h"
+#include "engine/merging_cursor.h"
 #include "engine/digest.h"
 #include "engine/epoch.h"
 #include "engine/keydir.h"

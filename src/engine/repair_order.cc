@@ -5,6 +5,7 @@
 
 #include "engine/forgiving_file.h"
 #include "engine/hint_file.h"
+#include "engine/merging_cursor.h"
 
 namespace stave {
 namespace {
@@ -83,7 +84,7 @@ Status check_order(Env& env, const OrderedFiles& files, std::string* broken_by) 
   bool first = true;
   while (all.next()) {
     const HintEntry& e = all.entry();
-    const uint32_t r = all.segment()->load_rank;
+    const uint32_t r = all.segment().load_rank;
     if (first || e.key != key) {
       key.assign(e.key);
       newest = e.seq;
@@ -150,7 +151,7 @@ Status merge_by_key(const std::shared_ptr<Env>& env, const OrderedFiles& files,
     first = false;
     key.assign(e.key);
     Record record{Kind::tombstone, 0, e.seq, 0, key, {}};
-    if (e.kind == Kind::put) STAVE_RETURN_IF_ERROR(fetcher.fetch(all.segment(), e, &record));
+    if (e.kind == Kind::put) STAVE_RETURN_IF_ERROR(fetcher.fetch(all.segment().shared_from_this(), e, &record));
     const uint64_t size = record_size(record);
     if (output && (output->length() + size > env->options.max_file_size ||
                    output->records() >= env->options.max_file_entries)) {

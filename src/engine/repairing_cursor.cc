@@ -35,7 +35,6 @@ class RepairingCursor final : public RepairableCursor {
   }
 
   [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
   [[nodiscard]] bool repaired() const override { return repaired_; }
 
  private:
@@ -63,7 +62,7 @@ class RepairingCursor final : public RepairableCursor {
     // The run's own code is relative to nothing.
     const HintEntry& e = source_->entry();
     code_ = key_code::after(last_key_, e.key, down_);
-    lend(&e, 1, &code_);
+    lend(segment_.get(), &e, 1, &code_);
     return true;
   }
 

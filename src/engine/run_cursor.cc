@@ -26,7 +26,6 @@ class RunCursor final : public Cursor {
   }
 
   [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return segment_; }
 
  private:
   // The first entry at or after the key.
@@ -72,7 +71,7 @@ class RunCursor final : public Cursor {
       return false;
     }
     next_ += good;
-    lend(entries_.data(), good, codes_.data());
+    lend(segment_.get(), entries_.data(), good, codes_.data());
     return true;
   }
 

@@ -10,10 +10,10 @@
 
 #include "base/mutex.h"
 #include "engine/chain_cursor.h"
-#include "engine/cursor.h"
 #include "engine/env.h"
 #include "engine/hint_cache.h"
 #include "engine/hint_file.h"
+#include "engine/merging_cursor.h"
 #include "engine/range_cover.h"
 #include "engine/snapshot.h"
 
@@ -29,7 +29,10 @@ class SnapshotSources {
   // All entries. Some may be newer than the snapshot; no older one is hidden by them.
   [[nodiscard]] std::unique_ptr<MergingCursor> cursor() const;
   // Whether the newest entry of a key within the snapshot means that the key is there.
-  [[nodiscard]] bool live(const HintEntry& newest) const;
+  [[nodiscard]] bool live(const HintEntry& newest) const {
+    if (newest.kind != Kind::put) return false;
+    return (newest.expires_at_ms == 0 && ranges_.empty()) || still_live(newest);
+  }
   [[nodiscard]] uint64_t seq() const { return snapshot_.seq; }
   [[nodiscard]] const std::shared_ptr<Env>& env() const { return env_; }
   // The value of a key, lent by the files or by *buffer; not_found.
@@ -47,6 +50,7 @@ class SnapshotSources {
     std::vector<HintRangeTombstone> own;
   };
   SnapshotSources() = default;
+  [[nodiscard]] bool still_live(const HintEntry& newest) const;
   Status add(size_t index, Ranges* ranges);
   Status add_runs(FileSource* file, size_t index, Ranges* ranges);
   Status add_recent_runs(FileSource* file, uint64_t covered, uint64_t tail, Ranges* ranges);

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "engine/hint_file.h"
+#include "engine/merging_cursor.h"
 #include "engine/tail_index.h"
 
 namespace stave {
@@ -170,7 +171,7 @@ Status Verifier::check_keydir() {
     if (e.seq > snapshot_.seq || (!first && e.key == last_key)) continue;
     first = false;
     last_key.assign(e.key);
-    check_slot(e, *all.segment());
+    check_slot(e, all.segment());
   }
   return all.status();
 }

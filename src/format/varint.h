@@ -24,12 +24,15 @@ void append_varint(String* to, uint64_t v) {
   to->append(text, static_cast<size_t>(put_varint(text, v) - text));
 }
 
-// Of the number at `from`, where eight bytes can be read: how many it has, or 0 for more than
-// eight.
+// Of the number at `from`, where eight bytes can be read: how many it has, or 0, as the number,
+// too, for more than eight.
 inline size_t load_varint(const char* from, uint64_t* out) {
   const auto word = load_le<uint64_t>(from);
   const uint64_t last = ~word & 0x8080808080808080;
-  if (last == 0) return 0;
+  if (last == 0) {
+    *out = 0;
+    return 0;
+  }
   const auto size = static_cast<size_t>(std::countr_zero(last)) / 8 + 1;
   // Seven bits of each byte, then fourteen of each two, and so on, move together.
   uint64_t v = word & 0x7f7f7f7f7f7f7f7f & (~0ULL >> (64 - 8 * size));

@@ -46,7 +46,7 @@ void assert_hint(World& w, const std::shared_ptr<Segment>& segment, const LogMak
   for (const auto& [key, operation] : model) {
     assert_true(cursor->next());
     assert_entry(cursor->entry(), operation);
-    assert_ptr_equal(cursor->segment().get(), segment.get());
+    assert_ptr_equal(&cursor->segment(), segment.get());
   }
   assert_false(cursor->next());
   assert_true(cursor->status().ok());

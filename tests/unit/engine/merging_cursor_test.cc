@@ -1,8 +1,9 @@
 // MergingCursor against std::sort: sources with codes and without, whatever keys are alike in.
+#include "engine/merging_cursor.h"
+
 #include <algorithm>
 
 #include "base/key_code.h"
-#include "engine/cursor.h"
 #include "engine/run.h"
 #include "unit/engine/log_maker.h"
 
@@ -41,7 +42,6 @@ class ListCursor final : public Cursor {
     take_back();
   }
   [[nodiscard]] const Status& status() const override { return status_; }
-  [[nodiscard]] const std::shared_ptr<Segment>& segment() const override { return none_; }
 
  private:
   bool refill() override {
@@ -53,7 +53,7 @@ class ListCursor final : public Cursor {
     entry_ = {};
     entry_.key = key_;
     entry_.seq = item.seq;
-    lend(&entry_, 1);
+    lend(nullptr, &entry_, 1);
     return true;
   }
 
@@ -64,7 +64,6 @@ class ListCursor final : public Cursor {
   std::string key_;
   HintEntry entry_;
   Status status_;
-  const std::shared_ptr<Segment> none_;
 };
 
 // Keys of few values, so that they share beginnings of every length, zero bytes among them.

@@ -43,7 +43,7 @@ void assert_run(const std::shared_ptr<Segment>& segment, const std::shared_ptr<c
   for (const Operation& o : expected) {
     assert_true(cursor->next());
     assert_entry(cursor->entry(), o);
-    assert_ptr_equal(cursor->segment().get(), segment.get());
+    assert_ptr_equal(&cursor->segment(), segment.get());
     bytes += o.size;
   }
   assert_false(cursor->next());

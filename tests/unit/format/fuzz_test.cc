@@ -151,6 +151,8 @@ void hints(void**) {
       assert_true(e.key > Bytes(last) && e.seq > 0 && e.offset % 8 == 0);
       last.assign(e.key);
     }
+    assert_true(test::read_block(exact.bytes(), 1 + random.below(20)) ==
+                test::read_block(exact.bytes(), 0));
     HintBlockReader skipping(exact.bytes());
     const std::string bound = "key" + std::to_string(random.below(300));
     while (skipping.next()) (void)skipping.skip_below(bound);

@@ -125,10 +125,9 @@ bool block_is_sound(const std::vector<RawEntry>& entries, const std::string& ext
   s += extra;
   append_crc(&s);
   const test::Exact exact(s);
-  HintBlockReader reader(exact.bytes());
-  while (reader.next()) {
-  }
-  return !reader.damaged();
+  const test::ReadBlock block = test::read_block(exact.bytes(), 0);
+  assert_true(test::read_block(exact.bytes(), entries.size()) == block);
+  return !block.damaged;
 }
 
 void block_entries_are_judged(void**) {

@@ -98,6 +98,24 @@ void entries_round_trip_over_many_blocks(void**) {
   }
 }
 
+void many_at_once_are_the_same(void**) {
+  Random random(test::test_seed());
+  const std::string file = build(random_entries(&random, 3000));
+  const auto hint = test::read_hint(file);
+  assert_true(hint.has_value());
+  size_t at_once = 0;
+  for (const HintBlock& b : hint->blocks) {
+    const Bytes block = test::section(file, b.offset, b.length);
+    const test::ReadBlock one_by_one = test::read_block(block, 0);
+    for (const size_t most : {1, 2, 7, 1000}) {
+      const test::ReadBlock some = test::read_block(block, most, random.below(1000));
+      assert_true(some == one_by_one);
+      at_once += some.at_once;
+    }
+  }
+  assert_true(at_once > 3000);
+}
+
 // A bound's first entry, by reading all before it and by passing over them.
 void skipping_leads_to_the_same_entry(void**) {
   Random random(test::test_seed());
@@ -241,6 +259,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(stave::golden_bytes),
       cmocka_unit_test(stave::entries_round_trip_over_many_blocks),
+      cmocka_unit_test(stave::many_at_once_are_the_same),
       cmocka_unit_test(stave::skipping_leads_to_the_same_entry),
       cmocka_unit_test(stave::footer_counts_what_was_added),
       cmocka_unit_test(stave::draining_changes_nothing),

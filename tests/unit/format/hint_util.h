@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "format/hint.h"
+#include "support/cmocka.h"
 
 namespace stave::test {
 
@@ -36,6 +37,44 @@ struct WholeHint {
 
 inline Bytes section(Bytes file, uint64_t offset, uint64_t length) {
   return file.substr(offset, length);
+}
+
+struct ReadEntry {
+  OwnedEntry entry;
+  uint64_t shared;
+  friend bool operator==(const ReadEntry&, const ReadEntry&) = default;
+};
+
+struct ReadBlock {
+  std::vector<ReadEntry> entries;
+  bool damaged = false;
+  size_t at_once = 0;  // of the entries
+  friend bool operator==(const ReadBlock& a, const ReadBlock& b) {
+    return a.entries == b.entries && a.damaged == b.damaged;
+  }
+};
+
+// By next() alone with `most` 0, or else by next_some(most), too, wherever it gives something;
+// `room` bytes are left for the keys of a call.
+inline ReadBlock read_block(Bytes block, size_t most, size_t room = 1000) {
+  ReadBlock all;
+  HintBlockReader reader(block);
+  std::vector<HintEntry> some(most);
+  std::vector<uint64_t> shared(most);
+  while (reader.next()) {
+    all.entries.push_back({own(reader.entry()), reader.shared()});
+    if (most == 0) continue;
+    GrowingBytes keys;
+    (void)keys.extend(room);
+    keys.shrink(keys.size() + keys.room() - room);
+    const size_t n = reader.next_some(most, some.data(), shared.data(), &keys);
+    for (size_t i = 0; i < n; ++i) all.entries.push_back({own(some[i]), shared[i]});
+    if (n == 0) continue;
+    all.at_once += n;
+    assert_true(ReadEntry({own(reader.entry()), reader.shared()}) == all.entries.back());
+  }
+  all.damaged = reader.damaged();
+  return all;
 }
 
 // Nothing unless every part of the file is sound.

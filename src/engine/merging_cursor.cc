@@ -1,15 +1,8 @@
-#include "engine/cursor.h"
+#include "engine/merging_cursor.h"
 
 #include <utility>
 
-#include "base/check.h"
-#include "base/key_code.h"
-
 namespace stave {
-
-namespace {
-constexpr uint64_t kEnded = UINT64_MAX;  // some keys have this code too
-}  // namespace
 
 MergingCursor::MergingCursor(std::vector<std::unique_ptr<Cursor>> sources)
     : sources_(std::move(sources)) {}
@@ -17,6 +10,7 @@ MergingCursor::MergingCursor(std::vector<std::unique_ptr<Cursor>> sources)
 void MergingCursor::seek(Bytes key) {
   for (const auto& source : sources_) source->seek(key);
   down_ = started_ = false;
+  leader_ = nullptr;
   status_ = {};
 }
 
@@ -24,6 +18,7 @@ void MergingCursor::seek_down(Bytes key) {
   for (const auto& source : sources_) source->seek_down(key);
   down_ = true;
   started_ = false;
+  leader_ = nullptr;
   status_ = {};
 }
 
@@ -48,20 +43,6 @@ void MergingCursor::play_equal(Player* winner, Player* loser) {
   loser->code = code_of(b->key, shared, a->key.size());
 }
 
-// Takes copies and answers with the winner, so that it stays in registers all the way.
-inline MergingCursor::Player MergingCursor::play(Player a, Player* loser) {
-  const Player b = *loser;
-  if (__builtin_expect(a.code == b.code, 0)) {
-    Player winner = a;
-    play_equal(&winner, loser);
-    return winner;
-  }
-  // Who wins is a coin's toss: no branch.
-  const bool swap = b.code < a.code;
-  *loser = {swap ? a.code : b.code, swap ? a.source : b.source};
-  return {swap ? b.code : a.code, swap ? b.source : a.source};
-}
-
 void MergingCursor::start() {
   started_ = true;
   const size_t n = sources_.size();
@@ -82,12 +63,19 @@ void MergingCursor::start() {
     losers_[i] = winners[2 * i + 1];
     winners[i] = play(winners[2 * i], &losers_[i]);
   }
-  if (n != 0) winner_ = winners[1];
+  if (n == 0) return;
+  winner_ = winners[1];
+  if (status_.ok() && !ended_[winner_.source]) leader_ = sources_[winner_.source].get();
 }
 
-// The winner's source goes on, and plays against those who lost on its way.
-bool MergingCursor::advance() {
-  Cursor& source = *sources_[winner_.source];
+// The first entry, and whatever else step() does not do.
+bool MergingCursor::go_on() {
+  if (!started_) {
+    start();
+    return leader_ != nullptr;
+  }
+  if (leader_ == nullptr) return false;
+  Cursor& source = *leader_;
   Bytes last;
   if (!source.has_codes()) {
     last_key_.assign(source.entry().key);
@@ -101,31 +89,13 @@ bool MergingCursor::advance() {
   } else {
     ended_[winner_.source] = true;
     status_ = source.status();
-    if (!status_.ok()) return false;
+    if (!status_.ok()) {
+      leader_ = nullptr;
+      return false;
+    }
   }
-  for (size_t i = (sources_.size() + winner_.source) / 2; i != 0; i /= 2) {
-    player = play(player, &losers_[i]);
-  }
-  winner_ = player;
-  return true;
-}
-
-bool MergingCursor::refill() {
-  if (!started_) {
-    start();
-  } else if (!status_.ok() || sources_.empty() || ended_[winner_.source] || !advance()) {
-    return false;
-  }
-  if (!status_.ok() || sources_.empty() || ended_[winner_.source]) return false;
-  lend(&sources_[winner_.source]->entry(), 1);
-  return true;
-}
-
-bool MergingCursor::repeats_key() const { return winner_.code == key_code::kSame; }
-
-const std::shared_ptr<Segment>& MergingCursor::segment() const {
-  STAVE_CHECK(started_ && !sources_.empty());
-  return sources_[winner_.source]->segment();
+  play_all(player);
+  return leader_ != nullptr;
 }
 
 }  // namespace stave
