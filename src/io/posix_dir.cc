@@ -55,7 +55,8 @@ Status make_dir(const std::string& dir) {
     if (S_ISDIR(st.st_mode)) return {};
     error = ENOTDIR;
   }
-  return name_error(error, "making directory " + dir);
+  const char* const why = error == ENOENT ? ", whose parent directory must be there" : "";
+  return name_error(error, "making directory " + dir + why);
 }
 
 Result<std::unique_ptr<Directory>> open_dir(const std::string& dir) {
