@@ -147,6 +147,35 @@ Return the value of key, or default if there is none.";
 %feature("docstring") StaveSnapshot::find "get(key, default=None)
 Return the value of key at the snapshot's moment, or default if there was none.";
 %feature("docstring") StaveSnapshot::require "Return the value of key; NotFound if there was none.";
+%feature("docstring") StaveSnapshot::seq "The number of the last operation that the snapshot sees.";
+%feature("docstring") StaveSnapshot::close "Let go of the moment; a second close does nothing.";
+%feature("docstring") StaveDb::sync "Make every write that returned before durable.";
+%feature("docstring") StaveDb::checkpoint "checkpoint(path)
+backup() into a directory that must not exist.";
+%feature("docstring") StaveDb::refresh "Move a read-only store to what its writer has written.";
+%feature("docstring") StaveDb::merge_pause "Hold back background merges until merge_resume().";
+%feature("docstring") StaveDb::merge_resume "End merge_pause().";
+%feature("docstring") StaveDb::rebuild_hints "Write all sealed files' hint files anew.";
+
+%define %inner(NAME)
+%feature("docstring") NAME "Of the package itself: its classes have a method for it.";
+%enddef
+%inner(StaveDb::begin)
+%inner(StaveDb::count_range)
+%inner(StaveDb::delete_if_value)
+%inner(StaveDb::delete_if_version)
+%inner(StaveDb::get_and_delete)
+%inner(StaveDb::get_and_set)
+%inner(StaveDb::get_entry)
+%inner(StaveDb::get_progress)
+%inner(StaveDb::get_stats)
+%inner(StaveDb::multi_get)
+%inner(StaveDb::next_log_event)
+%inner(StaveDb::put_ttl)
+%inner(StaveDb::put_until)
+%inner(StaveDb::remove)
+%inner(StaveDb::write)
+%inner(StaveSnapshot::begin)
 
 %include "../common/stave.i"
 

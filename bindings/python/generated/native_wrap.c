@@ -14781,47 +14781,50 @@ SwigPyBuiltin__StaveDb_richcompare(PyObject *self, PyObject *other, int op) {
 }
 
 SWIGINTERN PyMethodDef SwigPyBuiltin__StaveDb_methods[] = {
-  { "begin", _wrap_StaveDb_begin, METH_VARARGS, "" },
+  { "begin", _wrap_StaveDb_begin, METH_VARARGS, "Of the package itself: its classes have a method for it." },
   { "close", _wrap_StaveDb_close, METH_NOARGS, "" },
   { "put", _wrap_StaveDb_put, METH_VARARGS, "" },
-  { "put_until", _wrap_StaveDb_put_until, METH_VARARGS, "" },
-  { "put_ttl", _wrap_StaveDb_put_ttl, METH_VARARGS, "" },
+  { "put_until", _wrap_StaveDb_put_until, METH_VARARGS, "Of the package itself: its classes have a method for it." },
+  { "put_ttl", _wrap_StaveDb_put_ttl, METH_VARARGS, "Of the package itself: its classes have a method for it." },
   { "put_many", _wrap_StaveDb_put_many, METH_VARARGS, "" },
-  { "remove", _wrap_StaveDb_remove, METH_VARARGS, "" },
-  { "sync", _wrap_StaveDb_sync, METH_NOARGS, "" },
-  { "write", _wrap_StaveDb_write, METH_VARARGS, "" },
+  { "remove", _wrap_StaveDb_remove, METH_VARARGS, "Of the package itself: its classes have a method for it." },
+  { "sync", _wrap_StaveDb_sync, METH_NOARGS, "Make every write that returned before durable." },
+  { "write", _wrap_StaveDb_write, METH_VARARGS, "Of the package itself: its classes have a method for it." },
   { "get", _wrap_StaveDb_get, METH_O, "" },
-  { "multi_get", _wrap_StaveDb_multi_get, METH_O, "" },
+  { "multi_get", _wrap_StaveDb_multi_get, METH_O, "Of the package itself: its classes have a method for it." },
   { "exists", _wrap_StaveDb_exists, METH_O, "Whether key is there." },
-  { "get_entry", _wrap_StaveDb_get_entry, METH_VARARGS, "" },
+  { "get_entry", _wrap_StaveDb_get_entry, METH_VARARGS, "Of the package itself: its classes have a method for it." },
   { "ttl", _wrap_StaveDb_ttl, METH_O, "" },
   { "touch", _wrap_StaveDb_touch, METH_VARARGS, "" },
   { "persist", _wrap_StaveDb_persist, METH_VARARGS, "" },
   { "put_if_absent", _wrap_StaveDb_put_if_absent, METH_VARARGS, "" },
   { "compare_and_set", _wrap_StaveDb_compare_and_set, METH_VARARGS, "" },
   { "put_if_version", _wrap_StaveDb_put_if_version, METH_VARARGS, "" },
-  { "delete_if_value", _wrap_StaveDb_delete_if_value, METH_VARARGS, "" },
-  { "delete_if_version", _wrap_StaveDb_delete_if_version, METH_VARARGS, "" },
-  { "get_and_set", _wrap_StaveDb_get_and_set, METH_VARARGS, "" },
-  { "get_and_delete", _wrap_StaveDb_get_and_delete, METH_VARARGS, "" },
+  { "delete_if_value", _wrap_StaveDb_delete_if_value, METH_VARARGS, "Of the package itself: its classes have a method for it." },
+  { "delete_if_version", _wrap_StaveDb_delete_if_version, METH_VARARGS, "Of the package itself: its classes have a method for it." },
+  { "get_and_set", _wrap_StaveDb_get_and_set, METH_VARARGS, "Of the package itself: its classes have a method for it." },
+  { "get_and_delete", _wrap_StaveDb_get_and_delete, METH_VARARGS, "Of the package itself: its classes have a method for it." },
   { "increment", _wrap_StaveDb_increment, METH_VARARGS, "" },
   { "append", _wrap_StaveDb_append, METH_VARARGS, "" },
   { "delete_range", _wrap_StaveDb_delete_range, METH_VARARGS, "" },
   { "delete_prefix", _wrap_StaveDb_delete_prefix, METH_VARARGS, "" },
   { "clear", _wrap_StaveDb_clear, METH_O, "" },
-  { "count_range", _wrap_StaveDb_count_range, METH_VARARGS, "" },
+  { "count_range", _wrap_StaveDb_count_range, METH_VARARGS, "Of the package itself: its classes have a method for it." },
   { "approximate_size", _wrap_StaveDb_approximate_size, METH_VARARGS, "" },
   { "backup", _wrap_StaveDb_backup, METH_VARARGS, "" },
-  { "checkpoint", _wrap_StaveDb_checkpoint, METH_O, "" },
+  { "checkpoint", _wrap_StaveDb_checkpoint, METH_O, "\n"
+		"checkpoint(path)\n"
+		"backup() into a directory that must not exist.\n"
+		"" },
   { "merge", _wrap_StaveDb_merge, METH_O, "" },
-  { "merge_pause", _wrap_StaveDb_merge_pause, METH_NOARGS, "" },
-  { "merge_resume", _wrap_StaveDb_merge_resume, METH_NOARGS, "" },
-  { "refresh", _wrap_StaveDb_refresh, METH_NOARGS, "" },
+  { "merge_pause", _wrap_StaveDb_merge_pause, METH_NOARGS, "Hold back background merges until merge_resume()." },
+  { "merge_resume", _wrap_StaveDb_merge_resume, METH_NOARGS, "End merge_pause()." },
+  { "refresh", _wrap_StaveDb_refresh, METH_NOARGS, "Move a read-only store to what its writer has written." },
   { "verify", _wrap_StaveDb_verify, METH_O, "" },
-  { "rebuild_hints", _wrap_StaveDb_rebuild_hints, METH_NOARGS, "" },
-  { "get_stats", _wrap_StaveDb_get_stats, METH_O, "" },
-  { "get_progress", _wrap_StaveDb_get_progress, METH_O, "" },
-  { "next_log_event", _wrap_StaveDb_next_log_event, METH_O, "" },
+  { "rebuild_hints", _wrap_StaveDb_rebuild_hints, METH_NOARGS, "Write all sealed files' hint files anew." },
+  { "get_stats", _wrap_StaveDb_get_stats, METH_O, "Of the package itself: its classes have a method for it." },
+  { "get_progress", _wrap_StaveDb_get_progress, METH_O, "Of the package itself: its classes have a method for it." },
+  { "next_log_event", _wrap_StaveDb_next_log_event, METH_O, "Of the package itself: its classes have a method for it." },
   { "find", _wrap_StaveDb_find, METH_VARARGS, "\n"
 		"get(key, default=None)\n"
 		"Return the value of key, or default if there is none.\n"
@@ -15296,10 +15299,10 @@ SwigPyBuiltin__StaveSnapshot_richcompare(PyObject *self, PyObject *other, int op
 }
 
 SWIGINTERN PyMethodDef SwigPyBuiltin__StaveSnapshot_methods[] = {
-  { "close", _wrap_StaveSnapshot_close, METH_NOARGS, "" },
-  { "begin", _wrap_StaveSnapshot_begin, METH_O, "" },
+  { "close", _wrap_StaveSnapshot_close, METH_NOARGS, "Let go of the moment; a second close does nothing." },
+  { "begin", _wrap_StaveSnapshot_begin, METH_O, "Of the package itself: its classes have a method for it." },
   { "get", _wrap_StaveSnapshot_get, METH_O, "" },
-  { "seq", _wrap_StaveSnapshot_seq, METH_NOARGS, "" },
+  { "seq", _wrap_StaveSnapshot_seq, METH_NOARGS, "The number of the last operation that the snapshot sees." },
   { "find", _wrap_StaveSnapshot_find, METH_VARARGS, "\n"
 		"get(key, default=None)\n"
 		"Return the value of key at the snapshot's moment, or default if there was none.\n"

@@ -29,9 +29,9 @@ class Package(StoreCase):
             thing = getattr(stave, name)
             if inspect.isclass(thing):
                 self.assertTrue(thing.__doc__, name)
-                for method, member in vars(thing).items():
-                    if method[0] != "_" and inspect.isfunction(member):
-                        self.assertTrue(member.__doc__, f"{name}.{method}")
+                for method, member in inspect.getmembers(thing, inspect.isroutine):
+                    if method[0] != "_":
+                        self.assertTrue(inspect.getdoc(member), f"{name}.{method}")
             elif inspect.isfunction(thing):
                 self.assertTrue(thing.__doc__, name)
 
