@@ -56,6 +56,9 @@ type Store struct {
 
 // NewStore opens a store, and makes it where there is none.
 func NewStore(options Options) (Store, error) {
+	if options.Dir == "" {
+		return Store{}, errDir
+	}
 	db, err := stave.Open(options.Dir, options.Stave...)
 	if err != nil {
 		return Store{}, err
@@ -67,6 +70,7 @@ func NewStore(options Options) (Store, error) {
 }
 
 var (
+	errDir   = errors.New("gokv: Options.Dir is empty; give the directory of the store")
 	errKey   = errors.New("gokv: the key is an empty string; give it a character")
 	errValue = errors.New("gokv: the value is nil; give what is to be stored, or a pointer to what is to be filled")
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
@@ -132,4 +133,11 @@ func TestManyGoroutines(t *testing.T) {
 		}(number)
 	}
 	all.Wait()
+}
+
+func TestTheDirectoryIsNeeded(t *testing.T) {
+	_, err := gokv.NewStore(gokv.Options{})
+	if err == nil || !strings.Contains(err.Error(), "Options.Dir") {
+		t.Fatal(err)
+	}
 }
