@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "engine/address_space.h"
-#include "engine/merging_cursor.h"
 #include "engine/digest.h"
 #include "engine/epoch.h"
 #include "engine/keydir.h"
+#include "engine/merging_cursor.h"
 #include "engine/range_deletes.h"
 
 namespace stave {

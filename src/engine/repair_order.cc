@@ -151,7 +151,9 @@ Status merge_by_key(const std::shared_ptr<Env>& env, const OrderedFiles& files,
     first = false;
     key.assign(e.key);
     Record record{Kind::tombstone, 0, e.seq, 0, key, {}};
-    if (e.kind == Kind::put) STAVE_RETURN_IF_ERROR(fetcher.fetch(all.segment().shared_from_this(), e, &record));
+    if (e.kind == Kind::put) {
+      STAVE_RETURN_IF_ERROR(fetcher.fetch(all.segment().shared_from_this(), e, &record));
+    }
     const uint64_t size = record_size(record);
     if (output && (output->length() + size > env->options.max_file_size ||
                    output->records() >= env->options.max_file_entries)) {
