@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/page_allocator.h"
@@ -10,6 +11,17 @@ namespace stave {
 
 class GrowingBytes {
  public:
+  GrowingBytes() = default;
+  GrowingBytes(GrowingBytes&& from) noexcept { swap(from); }
+  GrowingBytes& operator=(GrowingBytes&& from) noexcept {
+    swap(from);
+    return *this;
+  }
+  void swap(GrowingBytes& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
   // Where n further bytes are to be written. What data() was may move.
   [[nodiscard]] char* extend(size_t n) {
     if (__builtin_expect(n > capacity_ - size_, 0)) grow(n);

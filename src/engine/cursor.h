@@ -21,15 +21,10 @@ class Cursor {
   // seek().
   virtual void seek_down(Bytes key) = 0;
   // False at the end or on an error: look at status().
-  bool next() {
-    if (ready_ == ready_end_) return refill();
-    entry_ = ready_++;
-    code_ += has_codes() ? 1 : 0;
-    return true;
-  }
-  // As next(), where the next entry and its code are ready; or else false, and nothing is done.
+  bool next() { return step() || refill(); }
+  // As next(), where the next entry is ready; or else false, and nothing is done.
   bool step() {
-    if (ready_ == ready_end_ || code_ == nullptr) return false;
+    if (ready_ == ready_end_) return false;
     entry_ = ready_++;
     ++code_;
     return true;
@@ -39,18 +34,16 @@ class Cursor {
   [[nodiscard]] virtual const Status& status() const = 0;
   // The file that entry() stands in.
   [[nodiscard]] Segment& segment() const { return *segment_; }
-  // Whether code() tells of each entry but the first after a seek how its key compares to the one
-  // before (base/key_code.h).
-  [[nodiscard]] bool has_codes() const { return code_ != nullptr; }
+  // How its key compares to that of the entry before (base/key_code.h). Of no meaning for the first
+  // after a seek.
   [[nodiscard]] uint64_t code() const { return *code_; }
 
  protected:
   // Goes on by at least one entry, and lends as many as it likes. False at the end or on an error.
   virtual bool refill() = 0;
-  // Entries of one file, of which the first is entry() from now on. All stay until the next
-  // refill() or seek(). `codes`, if any, has as many, and always has.
-  void lend(Segment* segment, const HintEntry* entries, size_t count,
-            const uint64_t* codes = nullptr) {
+  // Entries of one file and their codes, of which the first is entry() from now on. All stay until
+  // the next refill() or seek().
+  void lend(Segment* segment, const HintEntry* entries, size_t count, const uint64_t* codes) {
     segment_ = segment;
     entry_ = entries;
     ready_ = entries + 1;

@@ -116,8 +116,8 @@ bool HintCursor::next_in_block() {
 void HintCursor::take(bool first_in_block) {
   if (taken_ == entries_.size()) {
     const size_t room = std::max(2 * taken_, kBatchMin);
+    codes_.resize(room);  // has as many at least, whatever is thrown
     entries_.resize(room);
-    codes_.resize(room);
   }
   const HintEntry& e = reader_->entry();
   codes_[taken_] = first_in_block ? common_prefix(last_key_, e.key) : reader_->shared();
@@ -143,6 +143,7 @@ void HintCursor::drop_taken() {
   keys_.clear();
 }
 
+// take() may have moved them.
 void HintCursor::place_keys() {
   const char* at = keys_.data();
   for (size_t i = 0; i < taken_; ++i) {
@@ -238,7 +239,7 @@ bool HintCursor::take_last() {
     }
   }
   if (!status_.ok()) return false;
-  bound_.clear();  // all that is left is below it
+  bound_.clear();  // next_in_block() sees to it that earlier blocks are below it
   left_in_block_ = 0;
   if (taken_ == sizes.size() && keys_.size() <= kKeysMax) return true;
   left_in_block_ = sizes.size();

@@ -7,19 +7,21 @@ namespace stave {
 MergingCursor::MergingCursor(std::vector<std::unique_ptr<Cursor>> sources)
     : sources_(std::move(sources)) {}
 
-void MergingCursor::seek(Bytes key) {
-  for (const auto& source : sources_) source->seek(key);
-  down_ = started_ = false;
+void MergingCursor::restart(bool down) {
+  down_ = down;
+  started_ = false;
   leader_ = nullptr;
   status_ = {};
 }
 
+void MergingCursor::seek(Bytes key) {
+  restart(false);
+  for (const auto& source : sources_) source->seek(key);
+}
+
 void MergingCursor::seek_down(Bytes key) {
+  restart(true);
   for (const auto& source : sources_) source->seek_down(key);
-  down_ = true;
-  started_ = false;
-  leader_ = nullptr;
-  status_ = {};
 }
 
 uint64_t MergingCursor::code_of(Bytes key, size_t shared, size_t base_size) const {
@@ -44,7 +46,6 @@ void MergingCursor::play_equal(Player* winner, Player* loser) {
 }
 
 void MergingCursor::start() {
-  started_ = true;
   const size_t n = sources_.size();
   ended_.assign(n, true);
   losers_.assign(n, {});
@@ -63,6 +64,7 @@ void MergingCursor::start() {
     losers_[i] = winners[2 * i + 1];
     winners[i] = play(winners[2 * i], &losers_[i]);
   }
+  started_ = true;
   if (n == 0) return;
   winner_ = winners[1];
   if (status_.ok() && !ended_[winner_.source]) leader_ = sources_[winner_.source].get();
@@ -75,24 +77,14 @@ bool MergingCursor::go_on() {
     return leader_ != nullptr;
   }
   if (leader_ == nullptr) return false;
-  Cursor& source = *leader_;
-  Bytes last;
-  if (!source.has_codes()) {
-    last_key_.assign(source.entry().key);
-    last = last_key_;
-  }
+  Cursor& source = *std::exchange(leader_, nullptr);
   Player player{kEnded, winner_.source};
   if (source.next()) {
-    const Bytes key = source.entry().key;
-    player.code =
-        source.has_codes() ? source.code() : code_of(key, common_prefix(last, key), last.size());
+    player.code = source.code();
   } else {
     ended_[winner_.source] = true;
     status_ = source.status();
-    if (!status_.ok()) {
-      leader_ = nullptr;
-      return false;
-    }
+    if (!status_.ok()) return false;
   }
   play_all(player);
   return leader_ != nullptr;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/key_code.h"
@@ -18,7 +17,7 @@ namespace stave {
 class MergingCursor {
  public:
   explicit MergingCursor(std::vector<std::unique_ptr<Cursor>> sources);
-  // As Cursor's.
+  // As Cursor's; entry() and segment() while the last next() was true.
   void seek(Bytes key);
   void seek_down(Bytes key);
   bool next() {
@@ -39,6 +38,7 @@ class MergingCursor {
   };
   static constexpr uint64_t kEnded = UINT64_MAX;  // some keys have this code too
 
+  void restart(bool down);
   void start();
   bool go_on();
   void play_all(Player player);
@@ -53,7 +53,6 @@ class MergingCursor {
   Cursor* leader_ = nullptr;  // the winner's source; none before the start and after the end
   bool down_ = false;
   bool started_ = false;
-  std::string last_key_;  // where the source does not keep it
   Status status_;
 };
 

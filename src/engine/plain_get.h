@@ -11,6 +11,11 @@ struct PlainRecord {
   const char* at;
   uint64_t size;
   Bytes value;
+  [[nodiscard]] uint64_t seq() const { return load_le<uint64_t>(at + 12); }
+  [[nodiscard]] bool padding_is_zero() const {
+    const uint64_t padding = static_cast<uint64_t>(at + size - value.end());
+    return padding == 0 || load_le<uint64_t>(at + size - 8) >> (64 - 8 * padding) == 0;
+  }
 };
 
 // Most keys are short: a call would cost more than the comparison.

@@ -36,7 +36,7 @@ class Fetcher {
  public:
   explicit Fetcher(std::shared_ptr<Env> env) : env_(std::move(env)) {}
 
-  Status fetch(const std::shared_ptr<Segment>& from, const HintEntry& e, Record* out) {
+  Status fetch(const Segment& from, const HintEntry& e, Record* out) {
     std::shared_ptr<Segment> segment;
     STAVE_RETURN_IF_ERROR(open(from, &segment));
     const uint64_t size = record_size(e.key.size(), e.value_length, e.expires_at_ms != 0);
@@ -48,15 +48,15 @@ class Fetcher {
   }
 
  private:
-  Status open(const std::shared_ptr<Segment>& from, std::shared_ptr<Segment>* out) {
+  Status open(const Segment& from, std::shared_ptr<Segment>* out) {
     const auto there = std::find_if(open_.begin(), open_.end(),
-                                    [&](const auto& s) { return s->id() == from->id(); });
+                                    [&](const auto& s) { return s->id() == from.id(); });
     if (there != open_.end()) {
       open_.splice(open_.begin(), open_, there);
     } else {
-      auto file = env_->fs.open(from->path(), Access::read);
+      auto file = env_->fs.open(from.path(), Access::read);
       if (!file.ok()) return file.status();
-      auto segment = hint_only(env_, from->header(), from->tail());
+      auto segment = hint_only(env_, from.header(), from.tail());
       STAVE_RETURN_IF_ERROR(
           segment->attach(std::make_unique<ForgivingFile>(file.take()), 0, Access::read));
       open_.push_front(std::move(segment));
@@ -152,7 +152,7 @@ Status merge_by_key(const std::shared_ptr<Env>& env, const OrderedFiles& files,
     key.assign(e.key);
     Record record{Kind::tombstone, 0, e.seq, 0, key, {}};
     if (e.kind == Kind::put) {
-      STAVE_RETURN_IF_ERROR(fetcher.fetch(all.segment().shared_from_this(), e, &record));
+      STAVE_RETURN_IF_ERROR(fetcher.fetch(all.segment(), e, &record));
     }
     const uint64_t size = record_size(record);
     if (output && (output->length() + size > env->options.max_file_size ||

@@ -204,12 +204,14 @@ Status SnapshotSources::get(Bytes key, std::string* buffer, Bytes* value) const 
 
 namespace {
 // The put of nearly every entry: in a mapping, without expiry. False: something else, or damaged.
-STAVE_FAST_CPU bool read_plain(const Segment& segment, const HintEntry& entry, bool verify,
-                               Bytes* value) {
+inline bool read_plain(const Segment& segment, const HintEntry& entry, bool verify, Bytes* value) {
   PlainRecord r;
   if (entry.expires_at_ms != 0 || !plain_record(segment, entry.offset, entry.key, &r) ||
-      r.value.size() != entry.value_length || load_le<uint64_t>(r.at + 12) != entry.seq ||
-      (verify && !checksum_matches_fast(r, segment.salt()))) {
+      r.value.size() != entry.value_length || r.seq() != entry.seq || !r.padding_is_zero()) {
+    return false;
+  }
+  const uint32_t salt = segment.salt();
+  if (verify && !(fast_cpu() ? checksum_matches_fast(r, salt) : checksum_matches(r, salt))) {
     return false;
   }
   *value = r.value;
@@ -219,7 +221,7 @@ STAVE_FAST_CPU bool read_plain(const Segment& segment, const HintEntry& entry, b
 
 Status read_indexed(const Env& env, const Segment& segment, const HintEntry& entry,
                     std::string* buffer, Bytes* value) {
-  if (fast_cpu() && read_plain(segment, entry, env.options.verify_reads, value)) return {};
+  if (read_plain(segment, entry, env.options.verify_reads, value)) return {};
   *value = Bytes();
   const uint64_t n = record_size(entry.key.size(), entry.value_length, entry.expires_at_ms != 0);
   const char* at = nullptr;

@@ -141,9 +141,9 @@ class HintBlockReader {
   // False at the end or when damaged; entry().key is valid until the next call.
   bool next();
   // After an entry: what next() would give up to `n` times, into `entries` and, of each, shared()
-  // into `shared`; the keys one after the other to the end of `keys`, which lends them until it
-  // moves. Much faster than next(). Ends early at what is out of the ordinary, damage for one:
-  // next() goes on there. Returns how many.
+  // into `shared`; the keys one after the other to the end of `keys`, as far as there is room:
+  // nothing in it is moved. Much faster than next(). Ends early at what is out of the ordinary,
+  // damage for one, and shortly before the block's end: next() goes on there. Returns how many.
   size_t next_some(size_t n, HintEntry* entries, uint64_t* shared, GrowingBytes* keys);
   // After an entry whose key is below `bound`: goes on past others below it, so that next() gives
   // one of the last of them or the first that is not. Much faster than next(), as nothing is made

@@ -77,7 +77,7 @@ struct UsualEntry {
 };
 
 // Of kHeadMax bytes that can be read. False: something else.
-inline bool read_usual(const char* at, UsualEntry* e) {
+inline bool read_head(const char* at, UsualEntry* e) {
   const auto head = static_cast<uint8_t>(at[0]);
   e->kind = static_cast<Kind>(head & hint::kKindMask);
   e->shared = static_cast<uint8_t>(at[1]);
@@ -110,6 +110,12 @@ inline bool read_usual(const char* at, UsualEntry* e) {
   return usual;
 }
 
+// What stands at `at`, behind a key of so many bytes.
+inline bool read_usual(const char* at, const char* end, size_t last_size, UsualEntry* e) {
+  return static_cast<size_t>(end - at) >= kHeadMax && read_head(at, e) && e->shared <= last_size &&
+         e->rest <= static_cast<size_t>(end - e->suffix);
+}
+
 }  // namespace
 
 size_t HintBlockReader::next_some(size_t n, HintEntry* entries, uint64_t* shared,
@@ -120,9 +126,7 @@ size_t HintBlockReader::next_some(size_t n, HintEntry* entries, uint64_t* shared
   uint64_t seq = entry_.seq;
   size_t taken = 0;
   UsualEntry e;
-  while (taken < n && !damaged_ && static_cast<size_t>(end - at) >= kHeadMax &&
-         read_usual(at, &e)) {
-    if (e.rest > static_cast<size_t>(end - e.suffix) || e.shared > last.size()) break;
+  while (taken < n && !damaged_ && read_usual(at, end, last.size(), &e)) {
     // Not above the key before, or alike in more bytes than it says.
     if (e.shared < last.size() &&
         static_cast<uint8_t>(e.suffix[0]) <= static_cast<uint8_t>(last[e.shared])) {
@@ -144,8 +148,8 @@ size_t HintBlockReader::next_some(size_t n, HintEntry* entries, uint64_t* shared
     at = e.suffix + e.rest;
   }
   if (taken == 0) return 0;
+  key_.assign(last);  // can throw, so it comes first
   position_ = static_cast<size_t>(at - bytes_.data());
-  key_.assign(last);
   entry_ = entries[taken - 1];
   entry_.key = key_;
   shared_ = shared[taken - 1];
@@ -158,10 +162,9 @@ size_t HintBlockReader::skip_below(Bytes bound) {
   const char* const end = bytes_.data() + bytes_.size();
   UsualEntry e;
   // What is unusual ends the loop: next() reads it.
-  while (!damaged_ && static_cast<size_t>(end - at) >= kHeadMax && read_usual(at, &e)) {
+  while (!damaged_ && read_usual(at, end, key_.size(), &e)) {
     // Keys ascend, so one that shares less with the key before than the bound does is above it.
-    if (e.shared > key_.size() || e.shared < alike) break;
-    if (e.rest > static_cast<size_t>(end - e.suffix)) break;
+    if (e.shared < alike) break;
     if (e.shared == alike) {
       const Bytes suffix(e.suffix, e.rest);
       const Bytes left = bound.substr(alike);

@@ -178,6 +178,42 @@ void forged_entries_are_told(void**) {
   }
 }
 
+// Upwards those before it come first; downwards nothing of its block does.
+void a_forged_entry_among_many(void**) {
+  World w;
+  LogMaker log(12, 10);
+  for (int i = 0; i < 90; ++i) log.put("key" + std::to_string(10 + i), "value");
+  const auto segment = w.segment(log);
+  for (const int forged : {0, 1, 37, 88, 89}) {
+    HintBuilder builder(log.salt());
+    for (int i = 0; i < 90; ++i) {
+      const test::Operation& o = log.operations()[i];
+      builder.add({o.key, Kind::put, o.seq, i == forged ? log.size() : o.offset, 5, 0});
+    }
+    HintSummary s;
+    s.file_id = 12;
+    s.data_length = log.size();
+    s.first_seq = 10;
+    s.last_seq = 99;
+    s.operations = 90;
+    s.record_bytes = log.size() - kFileHeaderSize;
+    w.write_file(segment->hint_path(), builder.finish(s));
+    auto hint = HintFile::open(*w.env, segment);
+    assert_true(hint.ok());
+    auto cursor = (*hint)->cursor();
+    cursor->seek({});
+    for (int i = 0; i < forged; ++i) {
+      assert_true(cursor->next());
+      assert_true(cursor->entry().key == Bytes(log.operations()[i].key));
+    }
+    for (int i = 0; i < 3; ++i) assert_false(cursor->next());
+    assert_true(cursor->status().is(Code::corrupt));
+    cursor->seek_down({});
+    assert_false(cursor->next());
+    assert_true(cursor->status().is(Code::corrupt));
+  }
+}
+
 void a_read_error_is_an_error_and_contains_does_not_say_no(void**) {
   Indexed x(3000);
   auto hint = HintFile::open(*x.w.env, x.segment);
@@ -207,6 +243,7 @@ int main() {
       cmocka_unit_test(stave::a_hint_of_another_file_or_length_is_refused),
       cmocka_unit_test(stave::a_hint_of_an_earlier_file_of_that_name_is_refused),
       cmocka_unit_test(stave::forged_entries_are_told),
+      cmocka_unit_test(stave::a_forged_entry_among_many),
       cmocka_unit_test(stave::a_read_error_is_an_error_and_contains_does_not_say_no),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

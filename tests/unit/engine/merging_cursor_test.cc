@@ -1,4 +1,4 @@
-// MergingCursor against std::sort: sources with codes and without, whatever keys are alike in.
+// MergingCursor against std::sort: whatever keys are alike in.
 #include "engine/merging_cursor.h"
 
 #include <algorithm>
@@ -49,11 +49,12 @@ class ListCursor final : public Cursor {
     if (!status_.ok() || next_ == items_.size()) return false;
     const Item& item = items_[down_ ? items_.size() - 1 - next_ : next_];
     ++next_;
+    code_ = key_code::after(key_, item.key, down_);
     key_.assign(item.key);
     entry_ = {};
     entry_.key = key_;
     entry_.seq = item.seq;
-    lend(nullptr, &entry_, 1);
+    lend(nullptr, &entry_, 1, &code_);
     return true;
   }
 
@@ -62,6 +63,7 @@ class ListCursor final : public Cursor {
   size_t next_ = 0;
   bool down_ = false;
   std::string key_;
+  uint64_t code_ = 0;
   HintEntry entry_;
   Status status_;
 };
@@ -128,8 +130,8 @@ void sources_of_any_number_and_length(void**) {
   }
 }
 
-// Runs lend codes with their entries, the others none.
-void runs_beside_cursors_without_codes(void**) {
+// Runs lend many entries at once, the others one.
+void runs_beside_cursors_of_one_entry(void**) {
   std::mt19937_64 random(test::seed());
   for (const Io io : {Io::mapped, Io::positional}) {
     World w(io);
@@ -238,7 +240,7 @@ void codes_order_as_their_keys(void**) {
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(stave::sources_of_any_number_and_length),
-      cmocka_unit_test(stave::runs_beside_cursors_without_codes),
+      cmocka_unit_test(stave::runs_beside_cursors_of_one_entry),
       cmocka_unit_test(stave::keys_of_every_length_up_to_the_longest),
       cmocka_unit_test(stave::an_error_of_one_source_ends_it),
       cmocka_unit_test(stave::codes_order_as_their_keys),
