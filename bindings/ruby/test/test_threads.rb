@@ -117,7 +117,7 @@ class ThreadTest < StoreCase
           rescue Stave::InUse # another thread's write
             retry
           else
-            (batch.write rescue Stave::InUse) if count % 5 == 0
+            (batch.write rescue Stave::InUse) if count % 50 == 0
           end
         end
         assert_equal 800, batch.count
