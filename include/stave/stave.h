@@ -212,7 +212,8 @@ STAVE_API void stave_release(stave_db* db);
 
 /* ------------------------------------------------------------------ write */
 
-/* Flags of all writing calls. Without a flag the store's `sync` option decides. */
+/* Flags of all writing calls. Without a flag the store's `sync` option decides. A call that finds
+ * nothing to write (an empty batch or range, or STAVE_NOT_FOUND) makes durable what it found so. */
 #define STAVE_WRITE_SYNC 1u    /* durable (survives a power cut) before the call returns */
 #define STAVE_WRITE_NO_SYNC 2u /* do not wait for the disk, whatever `sync` says */
 
@@ -373,7 +374,8 @@ STAVE_API int stave_batch_put_until(stave_batch* batch, const void* key, size_t 
  * STAVE_NOT_FOUND if it would have to be there and is not. A damaged record is STAVE_CORRUPT, and
  * nothing is written. Other errors: as stave_put. The flags are those of stave_put. */
 
-/* STAVE_CONFLICT if the key is there. */
+/* STAVE_CONFLICT if the key is there. (With an expiry of its own: stave_batch_put_until in a batch
+ * that has stave_batch_require_absent.) */
 STAVE_API int stave_put_if_absent(stave_db* db, const void* key, size_t key_length,
                                   const void* value, size_t value_length, uint32_t flags);
 /* Replaces the value if it is `expected`, byte for byte. */

@@ -26,7 +26,10 @@ Status Store::put(Bytes key, Bytes value, SyncWish wish) {
 Status Store::remove(Bytes key, SyncWish wish) {
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
-  return writer_->remove(key, wish);
+  Status s = writer_->remove(key, wish);
+  // What took the key away may not be durable yet.
+  if (s.is(Code::not_found)) STAVE_RETURN_IF_ERROR(writer_->finish_unwritten(wish));
+  return s;
 }
 
 Status Store::sync() {

@@ -31,7 +31,7 @@ Status sweep_slots(const std::shared_ptr<Env>& env, const SweepParts& parts,
 Status Store::delete_range(Bytes from, Bytes to, SyncWish wish) {
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
-  if (!to.empty() && from >= to) return {};
+  if (!to.empty() && from >= to) return writer_->finish_unwritten(wish);
   const RangeDeletes& ranges = *view_.load(std::memory_order_relaxed)->loaded.ranges;
   if (ranges.count() >= kUnsweptMax) STAVE_RETURN_IF_ERROR(sweep());
   const Status s = writer_->delete_range(from, to, wish);

@@ -18,8 +18,9 @@ Status Store::update(Bytes key, Decide decide, SyncWish wish, uint64_t* version)
   const Epoch::Guard guard(calls_);
   STAVE_RETURN_IF_ERROR(enter_write());
   uint64_t seq = 0;
-  const Status s = writer_->update(key, decide, wish, &seq);
+  Status s = writer_->update(key, decide, wish, &seq);
   if (version != nullptr) *version = s.ok() ? seq : 0;
+  if (s.is(Code::not_found)) STAVE_RETURN_IF_ERROR(writer_->finish_unwritten(wish));
   return s;
 }
 

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/shown_key.h"
+
 namespace stave {
 namespace {
 
@@ -62,24 +64,25 @@ Status take_old(Store& store, Bytes key, const Bytes* value, SyncWish wish, void
   return {};
 }
 
-Status not_a_number(const char* why) {
-  return {Code::not_a_number, std::string("the value is not a number: ") + why};
+Status not_a_number(Bytes key, const char* why) {
+  return {Code::not_a_number, "the value of " + shown_key(key) + " is not a number: " + why};
 }
 
-Status parse_number(Bytes value, NumberForm form, int64_t* out) {
+Status parse_number(Bytes key, Bytes value, NumberForm form, int64_t* out) {
   if (form == NumberForm::binary) {
     if (value.size() != sizeof *out) {
       return not_a_number(
-          "the binary form has 8 bytes (without STAVE_INCREMENT_BINARY it is text)");
+          key, "the binary form has 8 bytes (without STAVE_INCREMENT_BINARY it is text)");
     }
     *out = static_cast<int64_t>(load_le<uint64_t>(value.data()));
     return {};
   }
   const char* const end = value.data() + value.size();
   const auto [rest, error] = std::from_chars(value.data(), end, *out);
-  if (error == std::errc::result_out_of_range) return not_a_number("it does not fit into 64 bits");
+  if (error == std::errc::result_out_of_range)
+    return not_a_number(key, "it does not fit into 64 bits");
   if (error != std::errc() || rest != end) {
-    return not_a_number("digits are expected, after a minus sign or none");
+    return not_a_number(key, "digits are expected, after a minus sign or none");
   }
   return {};
 }
@@ -182,9 +185,10 @@ Status increment(Store& store, Bytes key, int64_t delta, NumberForm form, SyncWi
       key,
       [&](const Present& p, Decision* decision) -> Status {
         int64_t before = 0;
-        if (p.there) STAVE_RETURN_IF_ERROR(parse_number(p.value, form, &before));
+        if (p.there) STAVE_RETURN_IF_ERROR(parse_number(key, p.value, form, &before));
         if (__builtin_add_overflow(before, delta, &sum)) {
-          return {Code::overflow, std::to_string(before) + " and " + std::to_string(delta) +
+          return {Code::overflow, shown_key(key) + ": " + std::to_string(before) + " and " +
+                                      std::to_string(delta) +
                                       " have a sum beyond 64 bits; the value stays as it is"};
         }
         *decision = {What::put, number_text(sum, form, &text),
@@ -203,9 +207,10 @@ Status append(Store& store, Bytes key, Bytes suffix, SyncWish wish, size_t* new_
       key,
       [&](const Present& p, Decision* decision) -> Status {
         if (suffix.size() > kValueSizeMax - p.value.size()) {
-          return {Code::value_too_large,
-                  "the value would have " + std::to_string(p.value.size() + suffix.size()) +
-                      " bytes, the limit is " + std::to_string(kValueSizeMax)};
+          return {Code::value_too_large, "the value of " + shown_key(key) + " would have " +
+                                             std::to_string(p.value.size() + suffix.size()) +
+                                             " bytes, the limit is " +
+                                             std::to_string(kValueSizeMax)};
         }
         whole.assign(p.value);
         whole.append(suffix);

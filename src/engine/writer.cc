@@ -199,6 +199,10 @@ Status Writer::finish(uint64_t seq, bool synced) {
   return synced ? make_durable(seq) : Status();
 }
 
+Status Writer::finish_unwritten(SyncWish wish) {
+  return wants_sync(wish) ? make_durable(last_seq()) : Status();
+}
+
 Status Writer::append(const Put& put, bool by_file, bool has_room) {
   if (__builtin_expect(!has_room && !fits_now(put.size, put.digest), 0)) {
     STAVE_RETURN_IF_ERROR(ready(put.size, 1, put.key.size(), Room::spare_reserve));

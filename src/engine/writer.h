@@ -107,6 +107,8 @@ class Writer {
   // The only way to change the list for others (D2).
   void change_ranges(const std::function<void(RangeDeletes&)>& change) STAVE_EXCLUDES(mutex_);
 
+  // Of a call that found nothing to write: what it found so is made as durable as the call wants.
+  Status finish_unwritten(SyncWish wish) STAVE_EXCLUDES(mutex_, sync_mutex_);
   // Returns when every operation up to `seq` is durable. One flush serves all who wait. `gather`:
   // may wait a moment for more of them.
   Status make_durable(uint64_t seq, bool gather = true) STAVE_EXCLUDES(mutex_, sync_mutex_);

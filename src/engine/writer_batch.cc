@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/shown_key.h"
 #include "engine/cold_record.h"
 #include "engine/found_record.h"
 #include "engine/writer.h"
@@ -11,13 +12,7 @@ namespace stave {
 namespace {
 
 Status conflict(const Condition& c, const std::string& what) {
-  constexpr size_t kShown = 64;
-  std::string shown;
-  for (const char byte : c.key.substr(0, kShown)) {
-    shown += byte >= ' ' && byte <= '~' ? byte : '?';
-  }
-  if (c.key.size() > kShown) shown += "...";
-  return {Code::conflict, "key \"" + shown + "\" " + what + "; nothing was written"};
+  return {Code::conflict, shown_key(c.key) + " " + what + "; nothing was written"};
 }
 
 Status judge(const Condition& c, const Present& p) {
@@ -78,7 +73,6 @@ Status Writer::check(const Conditions& conditions) {
 
 Status Writer::write(const std::vector<Operation>& operations,
                      const std::vector<Condition>& conditions, SyncWish wish) {
-  if (operations.empty() && conditions.empty()) return {};
   const bool synced = wants_sync(wish);
   const bool by_file = through_file(synced);
   Batch batch{operations, {}, kBatchHeaderSize, 0, false};

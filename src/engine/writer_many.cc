@@ -17,7 +17,7 @@ constexpr uint64_t kGroupBytes = 64 << 10;
 
 Status Writer::put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored) {
   const bool synced = wants_sync(wish);
-  uint64_t seq = 0;
+  uint64_t seq = n == 0 ? last_seq() : 0;
   Status s;
   while (*stored < n && s.ok()) {
     try {

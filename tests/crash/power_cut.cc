@@ -114,6 +114,7 @@ class Play {
     const Status s = store_->remove(k, w);
     if (s.ok() || s.is(Code::not_found)) {
       assert_int_equal(s.ok(), states_.back().contains(k));
+      if (!s.ok() && w == SyncWish::sync) durable_ = states_.size() - 1;
       if (!s.ok()) return;
     }
     answered(s, w == SyncWish::sync, [&](Contents& c) { c.erase(k); });
