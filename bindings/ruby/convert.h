@@ -21,6 +21,17 @@ static void stave_rb_without_gvl(Call call) {
   while (rb_thread_call_without_gvl2(run, &call, NULL, NULL) == NULL) rb_thread_check_ints();
 }
 
+/* Of one key. Letting go of the GVL takes about as long as such a call, and where no other thread
+ * lives nobody would have it. (Other Ractors have their own, and only wait to collect garbage.) */
+template <class Call>
+static void stave_rb_briefly(Call call) {
+  if (rb_thread_alone()) {
+    call();
+  } else {
+    stave_rb_without_gvl(call);
+  }
+}
+
 /* ------------------------------------------------------------------ numbers and bytes in */
 
 /* Ruby's own conversions cut off what stands behind the point. */

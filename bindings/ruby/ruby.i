@@ -78,6 +78,15 @@ typedef stave_reply reply_entries;
 /* ------------------------------------------------------------------ the GVL */
 
 %exception { stave_rb_without_gvl([&] { $action }); }
+%define %brief(CALL)
+%exception CALL { stave_rb_briefly([&] { $action }); }
+%enddef
+%brief(StaveDb::lookup)
+%brief(StaveDb::get)
+%brief(StaveDb::exists)
+%brief(StaveDb::store)
+%brief(StaveDb::put)
+%brief(StaveDb::remove)
 /* What is memory alone keeps it: taking it again would cost more than the call. So do those that
  * let go of a handle, which are not to be put off by an interrupt. */
 %define %keeps_gvl(CALL)

@@ -2619,6 +2619,17 @@ static void stave_rb_without_gvl(Call call) {
   while (rb_thread_call_without_gvl2(run, &call, NULL, NULL) == NULL) rb_thread_check_ints();
 }
 
+/* Of one key. Letting go of the GVL takes about as long as such a call, and where no other thread
+ * lives nobody would have it. (Other Ractors have their own, and only wait to collect garbage.) */
+template <class Call>
+static void stave_rb_briefly(Call call) {
+  if (rb_thread_alone()) {
+    call();
+  } else {
+    stave_rb_without_gvl(call);
+  }
+}
+
 /* ------------------------------------------------------------------ numbers and bytes in */
 
 /* Ruby's own conversions cut off what stands behind the point. */
@@ -6296,7 +6307,7 @@ _wrap_StaveDb_put(int argc, VALUE *argv, VALUE self) {
     arg6 = (uint32_t)stave_rb_natural(argv[2], (uint32_t)-1); 
   }
   {
-    stave_rb_without_gvl([&] {
+    stave_rb_briefly([&] {
       result = StaveDb_put(arg1,(void const *)arg2,SWIG_STD_MOVE(arg3),(void const *)arg4,SWIG_STD_MOVE(arg5),arg6); 
     }); 
   }
@@ -6514,7 +6525,7 @@ _wrap_StaveDb_remove(int argc, VALUE *argv, VALUE self) {
     arg4 = (uint32_t)stave_rb_natural(argv[1], (uint32_t)-1); 
   }
   {
-    stave_rb_without_gvl([&] {
+    stave_rb_briefly([&] {
       result = StaveDb_remove(arg1,(void const *)arg2,SWIG_STD_MOVE(arg3),arg4); 
     }); 
   }
@@ -6618,7 +6629,7 @@ _wrap_StaveDb_get(int argc, VALUE *argv, VALUE self) {
     arg2 = (void *)stave_rb_take(&held2, &arg3, copy2);
   }
   {
-    stave_rb_without_gvl([&] {
+    stave_rb_briefly([&] {
       result = StaveDb_get(arg1,(void const *)arg2,SWIG_STD_MOVE(arg3)); 
     }); 
   }
@@ -6698,7 +6709,7 @@ _wrap_StaveDb_exists(int argc, VALUE *argv, VALUE self) {
     arg2 = (void *)stave_rb_take(&held2, &arg3, copy2);
   }
   {
-    stave_rb_without_gvl([&] {
+    stave_rb_briefly([&] {
       result = StaveDb_exists(arg1,(void const *)arg2,SWIG_STD_MOVE(arg3)); 
     }); 
   }
@@ -8027,7 +8038,7 @@ _wrap_StaveDb_lookup(int argc, VALUE *argv, VALUE self) {
     arg2 = (void *)stave_rb_take(&held2, &arg3, copy2);
   }
   {
-    stave_rb_without_gvl([&] {
+    stave_rb_briefly([&] {
       result = StaveDb_lookup(arg1,(void const *)arg2,SWIG_STD_MOVE(arg3),arg4); 
     }); 
   }
@@ -8075,7 +8086,7 @@ _wrap_StaveDb_store(int argc, VALUE *argv, VALUE self) {
     arg4 = (void *)stave_rb_take(&held4, &arg5, copy4);
   }
   {
-    stave_rb_without_gvl([&] {
+    stave_rb_briefly([&] {
       result = StaveDb_store(arg1,(void const *)arg2,SWIG_STD_MOVE(arg3),(void const *)arg4,SWIG_STD_MOVE(arg5)); 
     }); 
   }
