@@ -5,11 +5,43 @@ from typing import Optional
 
 from . import _native
 
-Code = IntEnum(
-    "Code",
-    {name[len("STAVE_"):]: value for name, value in vars(_native).items()
-     if isinstance(value, int) and value < 1000 and _native.status_name(value) == name})
-Code.__doc__ = "The status codes of stave.h, without their prefix: Code.BUSY is 200."
+class Code(IntEnum):
+    """The status codes of stave.h, without their prefix: Code.BUSY is 200."""
+
+    OK = _native.STAVE_OK
+    NOT_FOUND = _native.STAVE_NOT_FOUND
+    DONE = _native.STAVE_DONE
+    CONFLICT = _native.STAVE_CONFLICT
+    INVALID_ARGUMENT = _native.STAVE_INVALID_ARGUMENT
+    NULL_ARGUMENT = _native.STAVE_NULL_ARGUMENT
+    EMPTY_KEY = _native.STAVE_EMPTY_KEY
+    KEY_TOO_LARGE = _native.STAVE_KEY_TOO_LARGE
+    VALUE_TOO_LARGE = _native.STAVE_VALUE_TOO_LARGE
+    BATCH_TOO_LARGE = _native.STAVE_BATCH_TOO_LARGE
+    UNKNOWN_OPTION = _native.STAVE_UNKNOWN_OPTION
+    BAD_OPTION = _native.STAVE_BAD_OPTION
+    NOT_A_NUMBER = _native.STAVE_NOT_A_NUMBER
+    OVERFLOW = _native.STAVE_OVERFLOW
+    BUSY = _native.STAVE_BUSY
+    FORKED = _native.STAVE_FORKED
+    CLOSED = _native.STAVE_CLOSED
+    READ_ONLY = _native.STAVE_READ_ONLY
+    IN_USE = _native.STAVE_IN_USE
+    POISONED = _native.STAVE_POISONED
+    CANCELLED = _native.STAVE_CANCELLED
+    FEED_GONE = _native.STAVE_FEED_GONE
+    IO = _native.STAVE_IO
+    NO_SPACE = _native.STAVE_NO_SPACE
+    NO_STORE = _native.STAVE_NO_STORE
+    EXISTS = _native.STAVE_EXISTS
+    NO_MEMORY = _native.STAVE_NO_MEMORY
+    PERMISSION = _native.STAVE_PERMISSION
+    TOO_MANY_FILES = _native.STAVE_TOO_MANY_FILES
+    NETWORK_FS = _native.STAVE_NETWORK_FS
+    STORE_FULL = _native.STAVE_STORE_FULL
+    CORRUPT = _native.STAVE_CORRUPT
+    UNSUPPORTED = _native.STAVE_UNSUPPORTED
+    INTERNAL = _native.STAVE_INTERNAL
 
 
 class Error(Exception):

@@ -73,6 +73,10 @@ class Store(_native.StaveDb, Walks):
         """put_many() of a mapping or of pairs."""
         self.put_many(other.items() if isinstance(other, Mapping) else other, sync=sync)
 
+    def __ior__(self, other: Any) -> "Store":
+        self.update(other)
+        return self
+
     # Writing. sync: None as the store's option says; True: durable on return; False: do not wait.
     def put(self, key: Bytes, value: Bytes, *, ttl: Optional[Ttl] = None,
             until: Optional[Until] = None, sync: Optional[bool] = None) -> None:

@@ -51,7 +51,11 @@ class Errors(StoreCase):
         self.assertEqual(stave.Code.OK, 0)
         self.assertEqual(stave.Code.BUSY, 200)
         self.assertEqual(stave.Code(400), stave.Code.CORRUPT)
-        self.assertGreater(len(stave.Code), 30)
+        native = {name: value for name, value in vars(_native).items()
+                  if isinstance(value, int) and value < 1000
+                  and _native.status_name(value) == name}
+        self.assertEqual(native, {f"STAVE_{code.name}": code.value for code in stave.Code})
+        self.assertGreater(len(native), 30)
 
     def test_opening(self):
         code = stave.Code

@@ -101,6 +101,7 @@ class AsMapping(StoreCase):
             model = {}
             for mapping in (db, model):
                 mapping.update({b"%d" % i: b"v%d" % i for i in range(300)})
+                mapping |= {b"300": b"v300"}
                 mapping[b"7"] = b"seven"
                 del mapping[b"8"]
                 self.assertEqual(mapping.pop(b"9"), b"v9")

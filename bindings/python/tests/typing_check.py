@@ -17,6 +17,12 @@ with stave.open("shop") as db:
         print(found.decode())
     for key, value in db.items(prefix=b"k"):
         print(key + value)
+    db |= {b"more": b"value"}
+    try:
+        db.sync()
+    except stave.Error as error:
+        print(error.code == stave.Code.IO)
+        print(error.code == stave.Code.NOSUCH)  # wrong
     db.put("key", b"value")  # wrong
     db.put(b"key", 5)  # wrong
     db[b"key"] = 5  # wrong

@@ -3,6 +3,7 @@ package io.stave;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** What needs no open store. */
 public final class Stave {
@@ -51,8 +52,9 @@ public final class Stave {
    * @return what was done
    */
   public static RepairReport repair(Path dir, Options options) {
+    byte[] packed = Objects.requireNonNull(options, "options").pack();
     StaveRepairReport report = new StaveRepairReport();
-    Native.repair(Text.path(dir), options.pack(), report);
+    Native.repair(Text.path(dir), packed, report);
     return new RepairReport(report);
   }
 }

@@ -55,8 +55,9 @@ public final class Store implements ReadView, AutoCloseable {
   }
 
   private static Store open(byte[] path, String dir, Options options) {
+    byte[] packed = Objects.requireNonNull(options, "options").pack();
     StaveDb db = new StaveDb();
-    db.begin(path, options.pack());
+    db.begin(path, packed);
     return new Store(db, dir, 0);
   }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Strings and paths as the library takes and gives them. */
 final class Text {
@@ -15,12 +16,12 @@ final class Text {
 
   /** With the NUL at its end. */
   static byte[] path(String path) {
-    return terminated(path.getBytes(StandardCharsets.UTF_8), path);
+    return terminated(Objects.requireNonNull(path, "path").getBytes(StandardCharsets.UTF_8), path);
   }
 
   /** The very bytes of the path, whatever the locale: its URI has them, in ASCII. */
   static byte[] path(Path path) {
-    if (path.getFileSystem() != FileSystems.getDefault()) {
+    if (Objects.requireNonNull(path, "path").getFileSystem() != FileSystems.getDefault()) {
       throw new IllegalArgumentException("not a path of the operating system: " + path);
     }
     String uri = path.toUri().getRawPath();

@@ -11,6 +11,7 @@ import static org.junit.Assert.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractMap.SimpleEntry;
@@ -107,7 +108,14 @@ public class CallsTest extends StoreCase {
               "expected",
               List.of(
                   () -> store.compareAndSet(b("k"), null, b("v")),
-                  () -> store.deleteIf(b("k"), null)));
+                  () -> store.deleteIf(b("k"), null)),
+              "path",
+              List.of(
+                  () -> Store.open((String) null, new Options()),
+                  () -> Store.open((Path) null),
+                  () -> store.maintenance().backup(null)),
+              "options",
+              List.of(() -> Store.open(dir, null), () -> Stave.repair(dir, null)));
       calls.forEach(
           (name, list) ->
               list.forEach(
@@ -122,9 +130,6 @@ public class CallsTest extends StoreCase {
               () -> store.many().put(List.of(new SimpleEntry<>(b("k"), null))),
               () -> store.ranges().delete(null, b("")),
               () -> store.direct().get(null, null),
-              () -> store.maintenance().backup(null),
-              () -> Store.open((String) null, new Options()),
-              () -> Store.open(dir, null),
               () -> new Options().set("sync", (String) null));
       for (ThrowingRunnable call : others) assertThrows(NullPointerException.class, call);
       assertEquals(0, store.ranges().count(b(""), b("")));
