@@ -69,25 +69,29 @@ static int stave_py_pack(stave_py_packed* packed, PyObject* const* parts, int co
   return at != NULL;
 }
 
-/* Of an iterable of keys (parts 1) or of pairs (parts 2). */
-static int stave_py_pack_all(PyObject* iterable, int parts, stave_py_packed* packed) {
-  PyObject* all = PySequence_Tuple(iterable);
-  Py_ssize_t i;
-  int fine = all != NULL;
-  for (i = 0; fine && i < PyTuple_GET_SIZE(all); i++) {
-    PyObject* entry = PyTuple_GET_ITEM(all, i);
-    if (parts == 1) {
-      fine = stave_py_pack(packed, &entry, 1);
-      continue;
-    }
-    entry = PySequence_Tuple(entry);
-    fine = entry != NULL && PyTuple_GET_SIZE(entry) == 2;
-    if (entry != NULL && !fine) PyErr_SetString(PyExc_ValueError, "not a pair of key and value");
-    if (fine) fine = stave_py_pack(packed, &PyTuple_GET_ITEM(entry, 0), 2);
-    Py_XDECREF(entry);
-  }
-  Py_XDECREF(all);
+static int stave_py_pack_pair(stave_py_packed* packed, PyObject* object) {
+  PyObject* pair = PySequence_Tuple(object);
+  int fine = pair != NULL && PyTuple_GET_SIZE(pair) == 2;
+  if (pair != NULL && !fine) PyErr_SetString(PyExc_ValueError, "not a pair of key and value");
+  if (fine) fine = stave_py_pack(packed, &PyTuple_GET_ITEM(pair, 0), 2);
+  Py_XDECREF(pair);
   return fine;
+}
+
+/* Of an iterable of keys (parts 1) or of pairs (parts 2). Of an iterator of pairs up to 1 MiB: it
+ * gives the others the next time. */
+static int stave_py_pack_all(PyObject* iterable, int parts, stave_py_packed* packed) {
+  size_t most = parts == 2 && PyIter_Check(iterable) ? 1 << 20 : SIZE_MAX;
+  PyObject* iterator = PyObject_GetIter(iterable);
+  int fine = iterator != NULL;
+  while (fine && packed->length < most) {
+    PyObject* entry = PyIter_Next(iterator);
+    if (entry == NULL) break;
+    fine = parts == 1 ? stave_py_pack(packed, &entry, 1) : stave_py_pack_pair(packed, entry);
+    Py_DECREF(entry);
+  }
+  Py_XDECREF(iterator);
+  return fine && !PyErr_Occurred();
 }
 
 /* ------------------------------------------------------------------ errors out */

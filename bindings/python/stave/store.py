@@ -96,8 +96,13 @@ class Store(_native.StaveDb, Walks):
     def put_many(self, pairs: Iterable[Tuple[Bytes, Bytes]], *,
                  sync: Optional[bool] = None) -> int:
         """Store pairs in their order, faster than one by one, but not all or none: see batch().
-        Gives back how many."""
-        return super().put_many(pairs, flags_of(sync))
+        What is no list or tuple is taken and stored in pieces of 1 MiB. Gives back how many."""
+        if isinstance(pairs, (list, tuple)):
+            return super().put_many(pairs, flags_of(sync))
+        rest, stored = iter(pairs), 0
+        while piece := super().put_many(rest, flags_of(sync)):
+            stored += piece
+        return stored
 
     def delete(self, key: Bytes, *, sync: Optional[bool] = None) -> bool:
         """Delete key; whether it was there."""

@@ -142,6 +142,21 @@ class AsMapping(StoreCase):
                               db.put_many, [(b"new", b""), (b"", b"")])
             self.assertNotIn(b"new", db)
 
+    def test_an_iterator_is_stored_in_pieces(self):
+        with self.open() as db:
+            def pairs():
+                for i in range(40):
+                    yield b"%d" % i, b"v" * 100_000
+                    self.assertLess(i - len(db), 11)
+                raise ZeroDivisionError
+            self.assertRaises(ZeroDivisionError, db.put_many, pairs())
+            self.assertEqual(db.get_many([b"0", b"32"]), [b"v" * 100_000] * 2)
+            self.assertEqual(db.put_many(((b"%d" % i, b"w" * 100_000) for i in range(40)),
+                                         sync=True), 40)
+            self.assertEqual(set(db.values()), {b"w" * 100_000})
+            self.assertRaises(TypeError, db.put_many, None)
+            self.assertRaises(TypeError, db.put_many, (5 for _ in range(1)))
+
 
 if __name__ == "__main__":
     unittest.main()

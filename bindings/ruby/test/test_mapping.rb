@@ -175,6 +175,22 @@ class AsHash < StoreCase
     end
   end
 
+  def test_an_enumerator_is_stored_in_pieces
+    open do |db|
+      pairs = Enumerator.new do |to|
+        1000.times do |i|
+          to << [i.to_s, "v"]
+          assert_operator i - db.size, :<, 256
+        end
+        raise ZeroDivisionError
+      end
+      assert_raises(ZeroDivisionError) { db.put_many(pairs) }
+      assert_equal 768, db.size
+      assert_equal 1000, db.put_many((0...1000).each_entry.lazy.map { |i| [i.to_s, "w"] }, sync: true)
+      assert_equal ["w"], db.values.uniq
+    end
+  end
+
   def test_copies_are_refused
     open do |db|
       [db, db.batch, db.feed, db.cursor, db.snapshot].each do |handle|

@@ -111,10 +111,19 @@ module Stave
     end
 
     # Stores pairs (a Hash, or any Enumerable of [key, value]) in their order, faster than one by
-    # one, but not all or none: see #batch. Gives back how many.
+    # one, but not all or none: see #batch. What is no Array or Hash is taken and stored in pieces.
+    # Gives back how many.
     def put_many(pairs, sync: nil)
-      super(pairs, Arguments.flags(sync))
+      flags = Arguments.flags(sync)
+      whole = [Array, Hash].any? { |type| pairs.is_a?(type) } || !pairs.is_a?(Enumerable)
+      return super(pairs, flags) if whole
+      stored = super([], flags)
+      pairs.each_slice(PIECE) { |piece| stored += super(piece, flags) }
+      stored
     end
+
+    PIECE = 256
+    private_constant :PIECE
 
     # The same as #put_many; gives back the store.
     def update(pairs, sync: nil)
