@@ -252,8 +252,8 @@ class Quoting(Repl):
         return (quote or b"") + body + (quote or b"")
 
     def test_round_trip_of_random_bytes(self):
-        seed = int(os.environ.get("STAVE_SEED", random.randrange(1 << 32)))
-        print(f"STAVE_SEED={seed}")
+        seed = int(os.environ.get("STAVE_TEST_SEED", random.randrange(1 << 32)))
+        print(f"STAVE_TEST_SEED={seed}")
         rng = random.Random(seed)
         alphabets = (bytes(range(256)), b" \\'\"#-\n\t\0x", b"ab", "é€😀 ".encode())
 

@@ -6,7 +6,7 @@
 // part of the operations made, and of those up to the last sync all. The operation that was cut
 // short is there whole, or not at all. So no deleted range comes back but with all that came after.
 //
-// STAVE_SEED replays a run; STAVE_TEST_SCALE shortens it.
+// STAVE_TEST_SEED replays a run; STAVE_TEST_SCALE shortens it.
 #include <functional>
 #include <map>
 #include <optional>

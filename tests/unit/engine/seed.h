@@ -9,12 +9,12 @@
 
 namespace stave::test {
 
-// STAVE_SEED replays a run; else every run draws its own and prints it.
+// STAVE_TEST_SEED replays a run; else every run draws its own and prints it.
 inline uint64_t seed() {
   static const uint64_t value = [] {
-    const char* text = std::getenv("STAVE_SEED");
+    const char* text = std::getenv("STAVE_TEST_SEED");
     const uint64_t s = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
-    std::printf("STAVE_SEED=%llu\n", static_cast<unsigned long long>(s));
+    std::printf("STAVE_TEST_SEED=%llu\n", static_cast<unsigned long long>(s));
     return s;
   }();
   return value;
