@@ -213,7 +213,8 @@ STAVE_API void stave_release(stave_db* db);
 /* ------------------------------------------------------------------ write */
 
 /* Flags of all writing calls. Without a flag the store's `sync` option decides. A call that finds
- * nothing to write (an empty batch or range, or STAVE_NOT_FOUND) makes durable what it found so. */
+ * nothing to write (an empty batch or range, or one that answers STAVE_NOT_FOUND or
+ * STAVE_CONFLICT) makes durable what it found so. */
 #define STAVE_WRITE_SYNC 1u    /* durable (survives a power cut) before the call returns */
 #define STAVE_WRITE_NO_SYNC 2u /* do not wait for the disk, whatever `sync` says */
 
@@ -537,7 +538,8 @@ STAVE_API void stave_iter_destroy(stave_iter* iter);
  * (stave_stats.keys) in the background, and the disk with merges. Until they have left the memory,
  * reads take some more time. With background=false they leave it within the call, and where 1,000
  * ranges wait to be done, too. An empty range is STAVE_OK, and nothing is written.
- * Errors: as stave_put. */
+ * Errors: as stave_put; STAVE_CORRUPT if a file is damaged that those 1,000 need: nothing is
+ * deleted then. */
 STAVE_API int stave_delete_range(stave_db* db, const void* from, size_t from_length, const void* to,
                                  size_t to_length, uint32_t flags);
 /* The same for every key that begins with the prefix. STAVE_EMPTY_KEY if it is empty. */
@@ -633,7 +635,7 @@ typedef struct stave_backup_report {
  * this store, which is brought up to date: only what is new is added. Files are linked where the
  * file system can, else copied. The backup is durable when the call returns, and up to date or as
  * it was before if it fails or the machine does. It is a store: to restore it, open it or a copy
- * of it. Once it was opened for writing it is a store of its own, and no later backup goes there.
+ * of it. Once it was written to it is a store of its own, and no later backup goes there.
  * A link shares its blocks with the store: a backup that is to outlive the disk goes to another
  * one. The keydir's secret is not in it. Also on a store opened with read_only, beside a writer.
  * report: may be NULL. Errors: STAVE_EXISTS (`dir` holds something else), STAVE_BUSY (it is open

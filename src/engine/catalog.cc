@@ -1,6 +1,7 @@
 #include "engine/catalog.h"
 
 #include <algorithm>
+#include <new>
 
 namespace stave {
 namespace {
@@ -49,6 +50,15 @@ Manifest Catalog::manifest() const {
   return manifest_;
 }
 
+// Throws nothing: callers look at uncertain() where it fails.
+Status Catalog::save(const Manifest& next) {
+  try {
+    return save_manifest(*env_, next, &uncertain_);
+  } catch (const std::bad_alloc&) {
+    return Status::answer(Code::no_memory);
+  }
+}
+
 Status Catalog::commit(Manifest next, SegmentList segments) {
   next.generation = manifest_.generation + 1;
   next.next_file_id = std::min(next_unpromised_id_ + kIdsAhead, kFileIdMax + 1);
@@ -57,11 +67,12 @@ Status Catalog::commit(Manifest next, SegmentList segments) {
     return {Code::poisoned,
             env_->path("MANIFEST") + ": an earlier write of it failed half way; reopen the store"};
   }
-  STAVE_RETURN_IF_ERROR(save_manifest(*env_, next, &uncertain_));
-  env_->expiry.note_saved(next.clock_high_ms);
-  manifest_ = std::move(next);
+  // Before the disk: from there on nothing may run out of memory, or the two would part.
   auto changed = std::make_shared<const Version>(Version{std::move(segments)});
   changed->hints->adopt(*version()->hints, changed->segments);
+  STAVE_RETURN_IF_ERROR(save(next));
+  env_->expiry.note_saved(next.clock_high_ms);
+  manifest_ = std::move(next);
   MutexLock lock(version_mutex_);
   version_ = std::move(changed);
   return {};

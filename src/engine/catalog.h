@@ -69,6 +69,7 @@ class Catalog {
   Status drop_empty(const Segment& segment) STAVE_EXCLUDES(mutex_);
 
  private:
+  Status save(const Manifest& next) STAVE_REQUIRES(mutex_);
   // Writes `next` (generation and floor filled in) and, if that went well, makes it and
   // `segments` current.
   Status commit(Manifest next, SegmentList segments) STAVE_REQUIRES(mutex_);

@@ -1,6 +1,7 @@
 // DIR/MANIFEST on disk: written beside, synced, renamed over, and the directory synced.
 
 #include <algorithm>
+#include <new>
 
 #include "engine/catalog.h"
 
@@ -22,10 +23,13 @@ Result<std::unique_ptr<File>> open_next(Env& env) {
 
 // Best effort: without it only a full disk is less comfortable.
 void reserve_next(Env& env, uint64_t bytes) {
-  auto file = open_next(env);
-  if (!file.ok() || (*file)->allocate(0, std::max(kReserveMin, bytes)).ok()) return;
-  // At least what the MANIFEST just replaced has freed.
-  (void)(*file)->allocate(0, bytes / 2);
+  try {
+    auto file = open_next(env);
+    if (!file.ok() || (*file)->allocate(0, std::max(kReserveMin, bytes)).ok()) return;
+    // At least what the MANIFEST just replaced has freed.
+    (void)(*file)->allocate(0, bytes / 2);
+  } catch (const std::bad_alloc&) {  // the MANIFEST has been replaced all the same
+  }
 }
 
 }  // namespace
@@ -45,8 +49,10 @@ Status save_manifest(Env& env, const Manifest& manifest, bool* uncertain) {
   // tell which MANIFEST a power cut would leave.
   auto dir = env.fs.open_dir(env.dir);
   if (!dir.ok()) return dir.status();
+  const std::string from = env.path(kNextName);
+  const std::string to = env.path(kName);
   *uncertain = true;
-  STAVE_RETURN_IF_ERROR(env.fs.rename(env.path(kNextName), env.path(kName)));
+  STAVE_RETURN_IF_ERROR(env.fs.rename(from, to));
   // The name before anything that relies on it (a file's first record, an unlink).
   STAVE_RETURN_IF_ERROR((*dir)->sync());
   *uncertain = false;

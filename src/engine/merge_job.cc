@@ -88,13 +88,14 @@ SegmentList MergeJob::staying() const {
 }
 
 Status MergeJob::switch_manifest(MergeOutput& output) {
-  const Status s = parts_.catalog.replace(inputs_, output.files(), *began_, before_id_);
+  SegmentList made = output.files();
+  const Status s = parts_.catalog.replace(inputs_, made, *began_, before_id_);
   if (!s.ok()) {
     // The disk may hold the new MANIFEST all the same: then the outputs are the store.
     if (parts_.catalog.uncertain()) output.forget();
     return s;
   }
-  outputs_ = output.files();
+  outputs_ = std::move(made);
   output.take();
   switched_ = true;
   return {};

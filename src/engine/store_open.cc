@@ -163,13 +163,15 @@ Status Store::open_for_writing() {
   View view;
   view.manifest = manifest.take();
   env_->expiry.learn(view.manifest.clock_high_ms);
-  STAVE_RETURN_IF_ERROR(remove_leftovers(*env_, view.manifest));
   auto opened = open_files(env_, view.manifest, OpenFor::writing);
   if (opened.status().is(Code::not_found)) {
     return {Code::corrupt, opened.status().message() + " (it is listed in MANIFEST)"};
   }
   if (!opened.ok()) return opened.status();
   SegmentList segments = opened.take();
+  // Not before all that is listed was found: what is not may be what a repair needs. And before
+  // the recovery, which may need the room.
+  STAVE_RETURN_IF_ERROR(remove_leftovers(*env_, view.manifest));
   opened_clean_ = view.manifest.clean;
   const bool open_files_left =
       std::any_of(view.manifest.files.begin(), view.manifest.files.end(),

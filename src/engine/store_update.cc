@@ -20,7 +20,10 @@ Status Store::update(Bytes key, Decide decide, SyncWish wish, uint64_t* version)
   uint64_t seq = 0;
   Status s = writer_->update(key, decide, wish, &seq);
   if (version != nullptr) *version = s.ok() ? seq : 0;
-  if (s.is(Code::not_found)) STAVE_RETURN_IF_ERROR(writer_->finish_unwritten(wish));
+  // A caller may act on either answer as on one of its own writes.
+  if (s.is(Code::not_found) || s.is(Code::conflict)) {
+    STAVE_RETURN_IF_ERROR(writer_->finish_unwritten(wish));
+  }
   return s;
 }
 
@@ -38,7 +41,9 @@ Status Store::write(const std::vector<Operation>& operations, SyncWish wish,
                                        " bytes, the limit is " + std::to_string(kBatchSizeMax) +
                                        "; write it in parts"};
   }
-  return writer_->write(operations, conditions, wish);
+  Status s = writer_->write(operations, conditions, wish);
+  if (s.is(Code::conflict)) STAVE_RETURN_IF_ERROR(writer_->finish_unwritten(wish));
+  return s;
 }
 
 Status Store::get_entry(Bytes key, Entry* out, void** own) {

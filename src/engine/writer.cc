@@ -200,6 +200,7 @@ Status Writer::finish(uint64_t seq, bool synced) {
 }
 
 Status Writer::finish_unwritten(SyncWish wish) {
+  if (poisoned()) return poison_status();
   return wants_sync(wish) ? make_durable(last_seq()) : Status();
 }
 

@@ -245,6 +245,7 @@ class Writer {
   [[nodiscard]] uint64_t usual_length() const;
   // In place of the threads, when there are none.
   void housekeep() STAVE_EXCLUDES(mutex_, housekeeping_mutex_);
+  void sync_if_due() STAVE_REQUIRES(housekeeping_mutex_) STAVE_EXCLUDES(mutex_, sync_mutex_);
   void adopt_active(std::shared_ptr<Segment> segment, uint64_t allocated) STAVE_REQUIRES(mutex_);
   Status rotate() STAVE_REQUIRES(mutex_);
   Status replace_active(uint64_t length) STAVE_REQUIRES(mutex_);
@@ -271,6 +272,7 @@ class Writer {
 
   // writer_sync.cc: durability.
   void gather(unsigned group) const;
+  static Status sync_file(const Segment& segment);
   Status lead_flush(unsigned group, unsigned* callers, uint64_t* reached) STAVE_EXCLUDES(mutex_);
   [[nodiscard]] SegmentList unsynced_files(uint64_t* reached) STAVE_EXCLUDES(mutex_);
   void poison(const Status& why) STAVE_EXCLUDES(poison_mutex_);
@@ -327,6 +329,7 @@ class Writer {
   // One thread at a time does the background steps when there are no background threads. Before
   // mutex_ in the lock order.
   Mutex housekeeping_mutex_;
+  uint64_t sync_due_us_ STAVE_GUARDED_BY(housekeeping_mutex_) = 0;
 
   // Around every File::allocate: a failed one cuts the file back to the length it found, which
   // must not have grown meanwhile. After mutex_ in the lock order.

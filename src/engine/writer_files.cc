@@ -262,6 +262,15 @@ void Writer::housekeep() {
   prepare_step();
   seal_step();
   index_step();
+  if (env_->options.sync == SyncMode::interval) sync_if_due();
+}
+
+// In place of interval_worker_, by the first write that comes so late.
+void Writer::sync_if_due() {
+  const uint64_t now = env_->clock.now_us();
+  if (sync_due_us_ != 0 && now < sync_due_us_) return;
+  if (sync_due_us_ != 0 && last_seq() > durable_seq() && !poisoned()) (void)sync();
+  sync_due_us_ = env_->clock.now_us() + env_->options.sync_interval_ms * 1000;
 }
 
 Status Writer::discard_file(const std::shared_ptr<Segment>& segment) {

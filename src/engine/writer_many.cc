@@ -16,8 +16,9 @@ constexpr uint64_t kGroupBytes = 64 << 10;
 }  // namespace
 
 Status Writer::put_many(size_t n, EntryAt entry_at, SyncWish wish, size_t* stored) {
+  if (n == 0) return finish_unwritten(wish);
   const bool synced = wants_sync(wish);
-  uint64_t seq = n == 0 ? last_seq() : 0;
+  uint64_t seq = 0;
   Status s;
   while (*stored < n && s.ok()) {
     try {

@@ -61,7 +61,7 @@ Status Writer::clear(SyncWish wish, Cleared* out) {
     out->address = active_->address_of(tail_);
     STAVE_RETURN_IF_ERROR(append_range({}, {}, by_file));
     // A feed may go on with this operation, so it must be there whatever comes.
-    const Status flushed = active_->file().sync();
+    const Status flushed = sync_file(*active_);
     if (!flushed.ok()) {
       poison(flushed);
       return flushed;

@@ -66,6 +66,13 @@ void Writer::gather(unsigned group) const {
   }
 }
 
+// Whatever the system calls it (a thin volume: no space), the operation stands in the log.
+Status Writer::sync_file(const Segment& segment) {
+  const Status s = segment.file().sync();
+  if (s.ok()) return s;
+  return {Code::io, s.message() + "; what was written may not be durable", s.system_errno()};
+}
+
 // The leader's part. Throws nothing, since others wait for its end.
 Status Writer::lead_flush(unsigned group, unsigned* callers, uint64_t* reached) {
   bool begun = false;
@@ -77,8 +84,10 @@ Status Writer::lead_flush(unsigned group, unsigned* callers, uint64_t* reached) 
     begun = true;
     for (size_t i = 0; s.ok() && i < files.size(); ++i) {
       syncs_.fetch_add(1, kRelaxed);
-      s = files[i]->file().sync();
+      s = sync_file(*files[i]);
     }
+    // Clearing syncs by itself, and the system tells of a failure once.
+    if (s.ok() && poisoned()) s = poison_status();
   } catch (const std::bad_alloc&) {
     s = Status::answer(Code::no_memory);
   }

@@ -1,4 +1,5 @@
 // Calls that ask for durability and find nothing to write: their answer is durable all the same.
+#include <cerrno>
 #include <functional>
 
 #include "engine/store.h"
@@ -11,8 +12,7 @@ namespace {
 
 using Call = std::function<Status(Store&)>;
 
-std::unique_ptr<Store> open(FaultFs& fs) {
-  Options options;
+std::unique_ptr<Store> open(FaultFs& fs, Options options = {}) {
   options.background = false;
   options.load_threads = 1;
   options.io = Io::positional;
@@ -27,6 +27,7 @@ void check(const char* what, Code answer, bool durable, const Call& call) {
   FaultFs fs;
   auto store = open(fs);
   assert_true(store->put("gone", "v", SyncWish::sync).ok());
+  assert_true(store->put("new", "v", SyncWish::no_sync).ok());
   assert_true(store->remove("gone", SyncWish::no_sync).ok());
   const Status s = call(*store);
   if (answer == Code::ok ? !s.ok() : !s.is(answer)) fail_msg("%s: %s", what, s.message().c_str());
@@ -55,6 +56,11 @@ void ASyncedCallThatWritesNothingIsDurableToo(void**) {
     });
     check("a delete", Code::not_found, durable,
           [&](Store& store) { return store.remove("gone", wish); });
+    check("put if absent", Code::conflict, durable,
+          [&](Store& store) { return put_if_absent(store, "new", "v", wish); });
+    check("a batch that does not hold", Code::conflict, durable, [&](Store& store) {
+      return store.write({}, wish, {{Condition::What::present, "gone", {}, 0}});
+    });
     check("get and delete", Code::not_found, durable, [&](Store& store) {
       void* old = nullptr;
       size_t length = 0;
@@ -72,8 +78,51 @@ void ASyncedCallThatWritesNothingTellsOfAFailedSync(void**) {
   fs.inject({.op = Op::sync, .nth = 1, .path_part = ".log"});
   assert_true(store->remove("another", SyncWish::no_sync).is(Code::not_found));
   assert_true(store->remove("another", SyncWish::sync).is(Code::io));
-  assert_true(store->write({}, SyncWish::sync).is(Code::poisoned));
+  for (const SyncWish wish : {SyncWish::sync, SyncWish::no_sync}) {
+    size_t stored = 0;
+    assert_true(store->write({}, wish).is(Code::poisoned));
+    assert_true(store->delete_range("b", "b", wish).is(Code::poisoned));
+    assert_true(store
+                    ->put_many(
+                        0, [](size_t) { return stave::Entry{}; }, wish, &stored)
+                    .is(Code::poisoned));
+    assert_true(store->remove("another", wish).is(Code::poisoned));
+  }
   (void)store->close();
+}
+
+// A thin volume that is full says so when it writes back: the record stands in the log by then.
+void AFailedSyncIsNoRefusal(void**) {
+  for (const bool clear : {false, true}) {
+    FaultFs fs;
+    auto store = open(fs);
+    assert_true(store->put("key", "v", SyncWish::no_sync).ok());
+    fs.inject({.op = Op::sync, .error = ENOSPC, .path_part = ".log"});
+    const Status s =
+        clear ? store->clear(SyncWish::no_sync) : store->put("key", "new", SyncWish::sync);
+    assert_true(s.is(Code::io));
+    assert_int_equal(s.system_errno(), ENOSPC);
+    assert_true(store->put("key", "more", SyncWish::no_sync).is(Code::poisoned));
+    (void)store->close();
+  }
+}
+
+// Without threads the first write that comes so late does it.
+void AnIntervalNeedsNoThread(void**) {
+  FaultFs fs;
+  Options options;
+  options.sync = SyncMode::interval;
+  options.sync_interval_ms = 1;
+  auto store = open(fs, options);
+  StoreStatistics statistics;
+  uint64_t puts = 0;
+  while (statistics.durable_seq < 3) {
+    assert_true(store->put("key", "v", SyncWish::store_default).ok());
+    assert_true(store->statistics(&statistics).ok());
+    if (++puts > 100'000'000) fail_msg("%s", "never synced");
+  }
+  assert_true(statistics.syncs < puts);
+  assert_true(store->close().ok());
 }
 
 }  // namespace
@@ -84,6 +133,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(ASyncedCallThatWritesNothingIsDurableToo),
       cmocka_unit_test(ASyncedCallThatWritesNothingTellsOfAFailedSync),
+      cmocka_unit_test(AFailedSyncIsNoRefusal),
+      cmocka_unit_test(AnIntervalNeedsNoThread),
   };
   return cmocka_run_group_tests_name("engine/store_sync", tests, nullptr, nullptr);
 }
