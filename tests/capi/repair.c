@@ -140,6 +140,25 @@ static void salvage_reads_and_changes_nothing(void** state) {
   expect(STAVE_CORRUPT, open_at(s->store, &db, NULL));
 }
 
+/* Its numbers were those of what it had done until then. */
+static void a_repair_that_fails_reports_nothing(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  write_whole(s->store, "quarantine", "x", 1); /* where a directory is to be */
+  stave_repair_report r;
+  memset(&r, 0xee, sizeof r);
+  r.size = sizeof r;
+  stave_options* o = options_with(NULL);
+  assert_int_not_equal(stave_repair(s->store, o, &r), STAVE_OK);
+  stave_options_destroy(o);
+  stave_repair_report none;
+  memset(&none, 0, sizeof none);
+  none.size = sizeof none;
+  assert_memory_equal(&r, &none, sizeof r);
+}
+
 static void seek_about(stave_db* db) {
   stave_iter* it = NULL;
   expect(STAVE_OK, stave_iter_create(db, NULL, 0, &it));
@@ -180,9 +199,13 @@ static void hints_are_made_anew(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      CASE(a_whole_store_needs_none), CASE(bad_arguments),
-      CASE(a_lost_manifest),          CASE(a_bit_anywhere),
-      CASE(hints_are_made_anew),      CASE(salvage_reads_and_changes_nothing),
+      CASE(a_whole_store_needs_none),
+      CASE(bad_arguments),
+      CASE(a_lost_manifest),
+      CASE(a_bit_anywhere),
+      CASE(hints_are_made_anew),
+      CASE(salvage_reads_and_changes_nothing),
+      CASE(a_repair_that_fails_reports_nothing),
   };
   return cmocka_run_group_tests_name("repair", tests, NULL, NULL);
 }
