@@ -140,6 +140,44 @@ static void salvage_reads_and_changes_nothing(void** state) {
   expect(STAVE_CORRUPT, open_at(s->store, &db, NULL));
 }
 
+static int fill_and_die(void* argument) {
+  stave_db* db = NULL;
+  if (open_at(argument, &db, "max_file_size", "64KiB", NULL) != STAVE_OK) return 1;
+  put_many(db, kKeys, 300, 1);
+  return 0;
+}
+
+static void expect_salvage_says(const char* dir, unsigned clean) {
+  stave_db* db = NULL;
+  expect(STAVE_OK, open_at(dir, &db, "salvage", "true", NULL));
+  const stave_stats stats = stats_of(db);
+  assert_true(stats.last_seq >= kKeys - 1);
+  assert_int_equal(stats.opened_clean, clean);
+  assert_int_equal(stats.durable_seq, clean ? stats.last_seq : 0);
+  expect(STAVE_OK, stave_refresh(db));
+  assert_int_equal(stats_of(db).durable_seq, stats.durable_seq);
+  close_store(db);
+}
+
+/* It took its own MANIFEST, made in memory, at its word. */
+static void salvage_claims_no_more_than_the_writer_did(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  expect_salvage_says(s->store, 1);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  expect_salvage_says(s->store, 1);
+  remove_file(s->store, "MANIFEST");
+  expect_salvage_says(s->store, 0);
+  char killed[200];
+  snprintf(killed, sizeof killed, "%s/killed", s->dir);
+  assert_int_equal(in_child(fill_and_die, killed), 0);
+  expect_salvage_says(killed, 0);
+  logs = files_ending(killed, ".log");
+  flip_bit(killed, logs.name[0], 64 * 8 + 3);
+  expect_salvage_says(killed, 0);
+}
+
 /* Its numbers were those of what it had done until then. */
 static void a_repair_that_fails_reports_nothing(void** state) {
   const scratch* s = *state;
@@ -205,6 +243,7 @@ int main(void) {
       CASE(a_bit_anywhere),
       CASE(hints_are_made_anew),
       CASE(salvage_reads_and_changes_nothing),
+      CASE(salvage_claims_no_more_than_the_writer_did),
       CASE(a_repair_that_fails_reports_nothing),
   };
   return cmocka_run_group_tests_name("repair", tests, NULL, NULL);
