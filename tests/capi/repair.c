@@ -140,6 +140,59 @@ static void salvage_reads_and_changes_nothing(void** state) {
   expect(STAVE_CORRUPT, open_at(s->store, &db, NULL));
 }
 
+/* Both answered OK, and wrote into the memory of the process. */
+static void a_salvaged_store_is_backed_up_into_a_sound_one(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  flip_bit(s->store, logs.name[1], 40000 * 8); /* of a key that was put once */
+  char damaged[200];
+  snprintf(damaged, sizeof damaged, "%s/damaged", s->dir);
+  copy_store(s->store, damaged);
+  stave_db* db = open_store(s, "salvage", "true", NULL);
+  const uint64_t keys = count_keys(db);
+  assert_true(keys < kKeys);
+  for (unsigned i = 0; i < 3; i++) {
+    char to[200];
+    snprintf(to, sizeof to, "%s/to-%u", s->dir, i);
+    stave_backup_report r = {.size = sizeof r};
+    if (i == 0) expect(STAVE_OK, stave_checkpoint(db, to));
+    if (i != 0) expect(STAVE_OK, stave_backup(db, to, i == 1 ? 0 : STAVE_BACKUP_COPY, &r));
+    assert_int_equal(r.files_linked, 0);
+    assert_true(i == 0 || (r.files_copied == r.files && r.bytes_copied >= r.bytes));
+    expect(STAVE_EXISTS, stave_checkpoint(db, to));
+    /* Again into the same one: up to date. */
+    if (i != 0) expect(STAVE_OK, stave_backup(db, to, 0, &r));
+    assert_int_equal(r.files_kept, r.files);
+    stave_db* sound = NULL;
+    expect(STAVE_OK, open_at(to, &sound, NULL));
+    assert_int_equal(count_keys(sound), keys);
+    assert_int_equal(stats_of(sound).opened_clean, 1);
+    expect_many(sound, kKeys / 4, 300, 2);
+    expect_missing(sound, "key-0399");
+    expect_holds(sound, "batch", "value");
+    put_text(sound, "more", "1");
+    stave_verify_report v = {.size = sizeof v};
+    expect(STAVE_OK, stave_verify(sound, &v));
+    assert_int_equal(v.bad_hints, 0);
+    close_store(sound);
+  }
+  expect(STAVE_EXISTS, stave_backup(db, s->store, 0, NULL));
+  close_store(db);
+  file_names all = files_ending(s->store, "");
+  for (size_t i = 0; i < all.count; i++) {
+    size_t length = 0;
+    size_t length_before = 0;
+    char* now = read_whole(s->store, all.name[i], &length);
+    char* before = read_whole(damaged, all.name[i], &length_before);
+    assert_int_equal(length, length_before);
+    assert_memory_equal(now, before, length);
+    free(now);
+    free(before);
+  }
+}
+
 static int fill_and_die(void* argument) {
   stave_db* db = NULL;
   if (open_at(argument, &db, "max_file_size", "64KiB", NULL) != STAVE_OK) return 1;
@@ -243,6 +296,7 @@ int main(void) {
       CASE(a_bit_anywhere),
       CASE(hints_are_made_anew),
       CASE(salvage_reads_and_changes_nothing),
+      CASE(a_salvaged_store_is_backed_up_into_a_sound_one),
       CASE(salvage_claims_no_more_than_the_writer_did),
       CASE(a_repair_that_fails_reports_nothing),
   };
