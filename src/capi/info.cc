@@ -148,6 +148,7 @@ int stave_verify(stave_db* db, stave_verify_report* report) {
                    [](stave::Store& store, stave_verify_report* to) {
                      stave::VerifyReport v;
                      Status s = store.verify(&v);
+                     if (!s.ok() && !s.is(Code::corrupt)) return s;
                      to->problems = static_cast<uint32_t>(v.problems());
                      to->files = v.files;
                      to->records = v.records;

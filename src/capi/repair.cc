@@ -49,8 +49,8 @@ int stave_repair(const char* dir, const stave_options* options, stave_repair_rep
     stave::RepairReport made;
     const Status s =
         stave::repair_store(stave::posix_fs(), stave::system_clock(), name, chosen, &made);
-    if (report != nullptr) STAVE_RETURN_IF_ERROR(stave::fill_struct(report, report_of(made)));
-    return s;
+    if (!s.ok() || report == nullptr) return s;
+    return stave::fill_struct(report, report_of(made));
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/page_allocator.h"
 #include "engine/recovery.h"
+#include "io/overlay_fs.h"
 #include "io/parent_of.h"
 
 namespace stave {
@@ -59,8 +60,13 @@ Status Backup::prepare(Env& to) {
   return made;
 }
 
+Fs& Backup::fs_of(const Env& source) {
+  const auto* over = dynamic_cast<const OverlayFs*>(source.own_fs.get());
+  return over != nullptr ? over->below() : source.fs;
+}
+
 Status Backup::run(const std::string& dir, BackupReport* report) {
-  Env to(source_.fs, source_.clock, without_slashes(dir), source_.options);
+  Env to(fs_of(source_), source_.clock, without_slashes(dir), source_.options);
   STAVE_RETURN_IF_ERROR(prepare(to));
   auto lock = to.fs.lock(to.dir);
   if (!lock.ok()) return lock.status().with_context("the backup's directory");

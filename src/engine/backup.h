@@ -4,6 +4,9 @@
 // others the records up to the tail are copied, and the copy counts as sealed. MANIFEST comes
 // last, so the directory holds the backup before or the new one, whole, at every moment.
 //
+// Of a store opened with salvage the bytes are copied that it shows, to the file system below its
+// own: what it shows is in memory, and files that are whole lie in the damaged store.
+//
 // Invariants
 //  B1. A file named by the backup's MANIFEST is durable before that MANIFEST.
 //  B2. Files of the backup before are replaced only by longer ones of the same id (the bytes up to
@@ -43,13 +46,16 @@ class Backup {
       : source_(source),
         snapshot_(std::move(snapshot)),
         manifest_(std::move(manifest)),
-        links_(links),
+        links_(source.own_fs ? Links::never : links),
         step_(std::move(step)) {}
 
   // Into `dir`, which is made if it is missing; where it holds a backup of the same store
   // already, files that it has are kept. not_found: a file of a read-only store's snapshot has
   // gone; take another one.
   Status run(const std::string& dir, BackupReport* report);
+
+  // Where backups of `source` go.
+  static Fs& fs_of(const Env& source);
 
  private:
   Status prepare(Env& to);

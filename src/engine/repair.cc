@@ -220,7 +220,8 @@ Status Repair::switch_manifest() {
   report_.last_seq = last_seq;
   report_.files = made_.size();
   ++next_.generation;
-  next_.clean = true;
+  // What was not durable is so now; of an overlay only if it was before.
+  next_.clean = originals_ == Originals::quarantined || survey_.closed;
   next_.lock_inode = lock_inode_;
   next_.seq_floor =
       std::max(next_.seq_floor, last_seq + 1 + (survey_.manifest_found ? 0 : kSeqAhead));

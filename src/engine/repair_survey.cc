@@ -41,6 +41,7 @@ Status RepairSurvey::find_manifest() {
   if (loaded.ok()) {
     manifest = loaded.take();
     manifest_found = true;
+    closed = manifest.clean;
     return {};
   }
   if (!s.is(Code::not_found) && !s.is(Code::corrupt) && !s.is(Code::io)) return s;

@@ -66,6 +66,7 @@ class RepairSurvey {
   [[nodiscard]] bool broken() const { return !problems.empty(); }
 
   bool manifest_found = false;  // whole
+  bool closed = false;          // by the last writer, says MANIFEST itself
   Manifest manifest;
   std::vector<RepairFile> files;      // in order of recency; those that do not count come last
   uint64_t id_max = 0;                // of all names

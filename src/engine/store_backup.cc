@@ -2,6 +2,7 @@
 
 #include "engine/backup.h"
 #include "engine/store.h"
+#include "io/place.h"
 
 namespace stave {
 namespace {
@@ -9,6 +10,20 @@ namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 // Of a read-only store, whose files a writer in another process may merge away at any time.
 constexpr int kTries = 20;
+
+// In the store's directory its files would stand among those of the backup, and of the next open.
+Status check_place(const Env& env, const std::string& dir) {
+  switch (place_of(dir, env.dir)) {
+    case Place::same:
+      return {Code::exists, dir + " holds this very store; name another directory"};
+    case Place::inside:
+      return {Code::invalid_argument,
+              dir + " is inside the store's directory " + env.dir + "; name one outside it"};
+    case Place::elsewhere:
+      return {};
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -22,6 +37,7 @@ Status Store::backup(const std::string& dir, bool may_link, BackupReport* report
   *report = {};
   const Epoch::Guard call(calls_);
   if (closed_.load(std::memory_order_seq_cst)) return closed_status();
+  STAVE_RETURN_IF_ERROR(check_place(*env_, dir));
   const auto links = may_link ? Backup::Links::allowed : Backup::Links::never;
   Status s;
   for (int i = 0; i < kTries; ++i) {
@@ -45,7 +61,9 @@ Status Store::backup(const std::string& dir, bool may_link, BackupReport* report
 }
 
 Status Store::checkpoint(const std::string& dir) {
-  auto there = env_->fs.exists(dir);
+  if (closed_.load(std::memory_order_seq_cst)) return closed_status();
+  STAVE_RETURN_IF_ERROR(check_place(*env_, dir));
+  auto there = Backup::fs_of(*env_).exists(dir);
   if (!there.ok()) return there.status();
   if (*there) return {Code::exists, dir + " exists; name a directory that does not"};
   BackupReport ignored;

@@ -98,6 +98,9 @@ Status Store::open_for_reading() {
     return {Code::no_store,
             env_->dir + (names.ok() ? " holds no store" : ": there is no such directory")};
   }
+  if (env_->options.error_if_exists) {
+    return {Code::exists, env_->dir + " holds a store already (error_if_exists is set)"};
+  }
   auto view = read_view();
   if (!view.ok()) return view.status();
   opened_clean_ = view->manifest.clean;

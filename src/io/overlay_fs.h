@@ -38,6 +38,9 @@ class OverlayFs final : public Fs {
   Result<uint64_t> inode(const std::string& path) override { return below_.inode(path); }
   std::string network_fs(const std::string& dir) override { return below_.network_fs(dir); }
 
+  // Where what is to last goes.
+  [[nodiscard]] Fs& below() const { return below_; }
+
  private:
   Result<std::shared_ptr<File>> copy_up(const std::string& path) STAVE_REQUIRES(mutex_);
 

@@ -117,6 +117,22 @@ static void error_if_exists_refuses_a_store_and_accepts_none(void** state) {
   assert_null(db);
 }
 
+/* It was not asked of a store that is opened for reading. */
+static void error_if_exists_counts_with_read_only_too(void** state) {
+  scratch* s = *state;
+  stave_db* db = NULL;
+  expect(STAVE_NO_STORE,
+         open_at(s->store, &db, "error_if_exists", "true", "read_only", "true", NULL));
+  close_store(open_store(s, NULL));
+  for (unsigned salvage = 0; salvage < 2; salvage++) {
+    db = (stave_db*)s;
+    expect(STAVE_EXISTS, open_at(s->store, &db, "error_if_exists", "true",
+                                 salvage ? "salvage" : "read_only", "true", NULL));
+    expect_text("error_if_exists");
+    assert_null(db);
+  }
+}
+
 static void a_file_in_place_of_the_directory_is_an_error(void** state) {
   scratch* s = *state;
   write_whole(s->dir, "store", "x", 1);
@@ -214,6 +230,7 @@ int main(void) {
       CASE(every_kind_of_handle_is_counted),
       CASE(failed_open_leaves_no_handle),
       CASE(error_if_exists_refuses_a_store_and_accepts_none),
+      CASE(error_if_exists_counts_with_read_only_too),
       CASE(a_file_in_place_of_the_directory_is_an_error),
       CASE(a_directory_that_went_away_is_no_answer_about_a_key),
       CASE(a_missing_parent_directory_is_no_store),

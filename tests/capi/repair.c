@@ -140,6 +140,116 @@ static void salvage_reads_and_changes_nothing(void** state) {
   expect(STAVE_CORRUPT, open_at(s->store, &db, NULL));
 }
 
+/* Both answered OK, and wrote into the memory of the process. */
+static void a_salvaged_store_is_backed_up_into_a_sound_one(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  flip_bit(s->store, logs.name[1], 40000 * 8); /* of a key that was put once */
+  char damaged[200];
+  snprintf(damaged, sizeof damaged, "%s/damaged", s->dir);
+  copy_store(s->store, damaged);
+  stave_db* db = open_store(s, "salvage", "true", NULL);
+  const uint64_t keys = count_keys(db);
+  assert_true(keys < kKeys);
+  for (unsigned i = 0; i < 3; i++) {
+    char to[200];
+    snprintf(to, sizeof to, "%s/to-%u", s->dir, i);
+    stave_backup_report r = {.size = sizeof r};
+    if (i == 0) expect(STAVE_OK, stave_checkpoint(db, to));
+    if (i != 0) expect(STAVE_OK, stave_backup(db, to, i == 1 ? 0 : STAVE_BACKUP_COPY, &r));
+    assert_int_equal(r.files_linked, 0);
+    assert_true(i == 0 || (r.files_copied == r.files && r.bytes_copied >= r.bytes));
+    expect(STAVE_EXISTS, stave_checkpoint(db, to));
+    /* Again into the same one: up to date. */
+    if (i != 0) expect(STAVE_OK, stave_backup(db, to, 0, &r));
+    assert_int_equal(r.files_kept, r.files);
+    stave_db* sound = NULL;
+    expect(STAVE_OK, open_at(to, &sound, NULL));
+    assert_int_equal(count_keys(sound), keys);
+    assert_int_equal(stats_of(sound).opened_clean, 1);
+    expect_many(sound, kKeys / 4, 300, 2);
+    expect_missing(sound, "key-0399");
+    expect_holds(sound, "batch", "value");
+    put_text(sound, "more", "1");
+    stave_verify_report v = {.size = sizeof v};
+    expect(STAVE_OK, stave_verify(sound, &v));
+    assert_int_equal(v.bad_hints, 0);
+    close_store(sound);
+  }
+  expect(STAVE_EXISTS, stave_backup(db, s->store, 0, NULL));
+  close_store(db);
+  file_names all = files_ending(s->store, "");
+  for (size_t i = 0; i < all.count; i++) {
+    size_t length = 0;
+    size_t length_before = 0;
+    char* now = read_whole(s->store, all.name[i], &length);
+    char* before = read_whole(damaged, all.name[i], &length_before);
+    assert_int_equal(length, length_before);
+    assert_memory_equal(now, before, length);
+    free(now);
+    free(before);
+  }
+}
+
+static int fill_and_die(void* argument) {
+  stave_db* db = NULL;
+  if (open_at(argument, &db, "max_file_size", "64KiB", NULL) != STAVE_OK) return 1;
+  put_many(db, kKeys, 300, 1);
+  return 0;
+}
+
+static void expect_salvage_says(const char* dir, unsigned clean) {
+  stave_db* db = NULL;
+  expect(STAVE_OK, open_at(dir, &db, "salvage", "true", NULL));
+  const stave_stats stats = stats_of(db);
+  assert_true(stats.last_seq >= kKeys - 1);
+  assert_int_equal(stats.opened_clean, clean);
+  assert_int_equal(stats.durable_seq, clean ? stats.last_seq : 0);
+  expect(STAVE_OK, stave_refresh(db));
+  assert_int_equal(stats_of(db).durable_seq, stats.durable_seq);
+  close_store(db);
+}
+
+/* It took its own MANIFEST, made in memory, at its word. */
+static void salvage_claims_no_more_than_the_writer_did(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  expect_salvage_says(s->store, 1);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  expect_salvage_says(s->store, 1);
+  remove_file(s->store, "MANIFEST");
+  expect_salvage_says(s->store, 0);
+  char killed[200];
+  snprintf(killed, sizeof killed, "%s/killed", s->dir);
+  assert_int_equal(in_child(fill_and_die, killed), 0);
+  expect_salvage_says(killed, 0);
+  logs = files_ending(killed, ".log");
+  flip_bit(killed, logs.name[0], 64 * 8 + 3);
+  expect_salvage_says(killed, 0);
+}
+
+/* Its numbers were those of what it had done until then. */
+static void a_repair_that_fails_reports_nothing(void** state) {
+  const scratch* s = *state;
+  make_store(s);
+  file_names logs = files_ending(s->store, ".log");
+  flip_bit(s->store, logs.name[0], 64 * 8 + 3);
+  write_whole(s->store, "quarantine", "x", 1); /* where a directory is to be */
+  stave_repair_report r;
+  memset(&r, 0xee, sizeof r);
+  r.size = sizeof r;
+  stave_options* o = options_with(NULL);
+  assert_int_not_equal(stave_repair(s->store, o, &r), STAVE_OK);
+  stave_options_destroy(o);
+  stave_repair_report none;
+  memset(&none, 0, sizeof none);
+  none.size = sizeof none;
+  assert_memory_equal(&r, &none, sizeof r);
+}
+
 static void seek_about(stave_db* db) {
   stave_iter* it = NULL;
   expect(STAVE_OK, stave_iter_create(db, NULL, 0, &it));
@@ -180,9 +290,15 @@ static void hints_are_made_anew(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      CASE(a_whole_store_needs_none), CASE(bad_arguments),
-      CASE(a_lost_manifest),          CASE(a_bit_anywhere),
-      CASE(hints_are_made_anew),      CASE(salvage_reads_and_changes_nothing),
+      CASE(a_whole_store_needs_none),
+      CASE(bad_arguments),
+      CASE(a_lost_manifest),
+      CASE(a_bit_anywhere),
+      CASE(hints_are_made_anew),
+      CASE(salvage_reads_and_changes_nothing),
+      CASE(a_salvaged_store_is_backed_up_into_a_sound_one),
+      CASE(salvage_claims_no_more_than_the_writer_did),
+      CASE(a_repair_that_fails_reports_nothing),
   };
   return cmocka_run_group_tests_name("repair", tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 /* stave_verify: silent on good stores, exact about bad ones. */
 #include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -286,6 +288,64 @@ static void a_refresh_meanwhile_is_no_corruption(void** state) {
   close_store(writer);
 }
 
+typedef struct cancelled_verify {
+  stave_db* db;
+  stave_verify_report report;
+  int code;
+  atomic_int told, closing;
+} cancelled_verify;
+
+/* Holds the verify at its first finding until the store is being closed. */
+static void wait_for_close(void* user, int level, const char* message) {
+  cancelled_verify* c = user;
+  if (level != STAVE_LOG_ERROR || strstr(message, "verify: ") == NULL) return;
+  atomic_store(&c->told, 1);
+  while (atomic_load(&c->closing) == 0) usleep(100);
+}
+
+static void* verify_until_closed(void* argument) {
+  cancelled_verify* c = argument;
+  c->code = run_verify(c->db, &c->report);
+  atomic_store(&c->told, 1);
+  return NULL;
+}
+
+static void* close_meanwhile(void* db) {
+  (void)stave_close(db);
+  return NULL;
+}
+
+/* It reported what it had read until then. */
+static void a_cancelled_one_reports_nothing(void** state) {
+  scratch* s = *state;
+  stave_db* db = open_small(s);
+  put_many(db, 300, 900, 1);
+  close_store(db);
+  file_names logs = files_ending(s->store, ".log");
+  cancelled_verify c = {.code = -1};
+  stave_options* o = options_with("merge.policy", "never", NULL);
+  expect(STAVE_OK, stave_options_set_log_callback(o, wait_for_close, &c));
+  expect(STAVE_OK, stave_open(s->store, o, &c.db));
+  stave_options_destroy(o);
+  flip_bit(s->store, logs.name[1], 8L * (64 + 9 * 928 + 500));
+  pthread_t verifying;
+  pthread_t closing;
+  assert_int_equal(pthread_create(&verifying, NULL, verify_until_closed, &c), 0);
+  while (atomic_load(&c.told) == 0) usleep(100);
+  assert_int_equal(pthread_create(&closing, NULL, close_meanwhile, c.db), 0);
+  int exists = 0;
+  while (stave_exists(c.db, "k", 1, &exists) != STAVE_CLOSED) usleep(100);
+  atomic_store(&c.closing, 1);
+  pthread_join(verifying, NULL);
+  pthread_join(closing, NULL);
+  assert_int_equal(c.code, STAVE_CANCELLED);
+  stave_verify_report none;
+  memset(&none, 0, sizeof none);
+  none.size = sizeof none;
+  assert_memory_equal(&c.report, &none, sizeof none);
+  stave_release(c.db);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_good_store_has_no_problems_at_any_stage),
@@ -297,6 +357,7 @@ int main(void) {
       CASE(an_iterator_reports_damage_and_never_ends_early),
       CASE(merges_meanwhile_are_no_corruption),
       CASE(a_refresh_meanwhile_is_no_corruption),
+      CASE(a_cancelled_one_reports_nothing),
   };
   return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

@@ -70,6 +70,16 @@ class Repair(CommandTest):
         text = self.stave("-v", "stats", "-o", "salvage=true").stderr.decode()
         self.assertIn(f"{self.logs[2].name}: kept with ", text)
 
+    def test_a_salvaged_store_is_backed_up(self):
+        self.flip(self.logs[1], 5000)
+        left = self.stave("list", "-o", "salvage=true").stdout
+        self.assertEqual(len(left.splitlines()), 1999)
+        to = str(self.tmp / "sound")
+        self.assertIn(" 0 linked, ", self.out("-o", "salvage=true", "backup", to).decode())
+        self.stave("verify", "--dir", to, dir=False)
+        self.assertEqual(self.out("list", "--dir", to, dir=False), left)
+        self.stave("verify", expect=CORRUPT)  # the store itself is as it was
+
     def test_manifest(self):
         (self.dir / "MANIFEST").write_bytes(b"garbage")
         line = self.error("list", expect=CORRUPT)

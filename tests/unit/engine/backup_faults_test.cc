@@ -211,6 +211,29 @@ void EveryPowerCutLeavesTheBackupBeforeOrTheNewOne(void**) {
   }
 }
 
+// What it shows is in memory, of damaged files and for as long as it is open: the backup is not.
+void EveryPowerCutLeavesAWholeBackupOfASalvagedStoreOrNone(void**) {
+  bool stopped = true;
+  for (uint64_t nth = first_call(); stopped; nth += stride()) {
+    World w(false, true);
+    assert_true(w.store->close().ok());
+    assert_true(w.fs.flip_bit("/s/0000000001.log", 1000, 3));
+    Options salvaging = w.options;
+    salvaging.salvage = true;
+    w.store = World::open(w.fs, "/s", salvaging);
+    const Contents now = contents_of(*w.store);
+    assert_int_equal(now.size(), 28);  // 30, of which one is deleted and one damaged
+    w.fs.freeze_at(nth);
+    const Status s = w.backup();
+    stopped = w.fs.frozen();
+    auto after = w.fs.after_power_cut(seed() + nth);
+    w.fs.freeze();
+    w.store.reset();
+    expect_old_or_new(w, *after, now, s.ok());
+    if (s.ok()) assert_true(World::open(*after, kBackup, w.options)->close().ok());
+  }
+}
+
 // A checkpoint that failed is a backup that was interrupted.
 void EveryCallOfACheckpointFailsInTurn(void**) {
   bool hit = true;
@@ -241,6 +264,7 @@ int main() {
       cmocka_unit_test(EveryCallOfABackupFailsInTurn),
       cmocka_unit_test(WhereLinksAreRefusedFilesAreCopied),
       cmocka_unit_test(EveryPowerCutLeavesTheBackupBeforeOrTheNewOne),
+      cmocka_unit_test(EveryPowerCutLeavesAWholeBackupOfASalvagedStoreOrNone),
       cmocka_unit_test(EveryCallOfACheckpointFailsInTurn),
   };
   return cmocka_run_group_tests_name("engine/backup_faults", tests, nullptr, nullptr);
