@@ -637,10 +637,12 @@ typedef struct stave_backup_report {
  * it was before if it fails or the machine does. It is a store: to restore it, open it or a copy
  * of it. Once it was written to it is a store of its own, and no later backup goes there.
  * A link shares its blocks with the store: a backup that is to outlive the disk goes to another
- * one. The keydir's secret is not in it. Also on a store opened with read_only, beside a writer.
- * report: may be NULL. Errors: STAVE_EXISTS (`dir` holds something else), STAVE_BUSY (it is open
- * for writing), STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_CANCELLED (closed meanwhile),
- * STAVE_INVALID_ARGUMENT (unknown flags). stave_get_progress shows how far it is. */
+ * one. The keydir's secret is not in it. Also on a store opened with read_only, beside a writer,
+ * and with salvage: the backup is a sound store of what can be read, and shares no file.
+ * report: may be NULL. Errors: STAVE_EXISTS (`dir` is the store's own or holds something else),
+ * STAVE_BUSY (it is open for writing), STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_CANCELLED
+ * (closed meanwhile), STAVE_INVALID_ARGUMENT (unknown flags; `dir` is inside of the store's).
+ * stave_get_progress shows how far it is. */
 STAVE_API int stave_backup(stave_db* db, const char* dir, uint32_t flags,
                            stave_backup_report* report);
 
@@ -781,7 +783,7 @@ typedef struct stave_verify_report {
  * The keydir's checkpoint is derived, too; opening ignores one that does not fit, and it is not
  * looked at here. Writes, merges and
  * refreshes may go on meanwhile; what they add is not looked at. STAVE_CANCELLED: closed
- * meanwhile. */
+ * meanwhile. With that, and other errors, the report is all zeros. */
 STAVE_API int stave_verify(stave_db* db, stave_verify_report* report);
 
 /* ------------------------------------------------------------------ repair */
@@ -827,7 +829,7 @@ typedef struct stave_repair_report {
  *
  * options, report: may be NULL. Errors: STAVE_NO_STORE, STAVE_BUSY, STAVE_UNSUPPORTED,
  * STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_NETWORK_FS; the store is as it was then, unless
- * the text says that MANIFEST itself could not be written to the end. */
+ * the text says that MANIFEST itself could not be written to the end, and the report all zeros. */
 STAVE_API int stave_repair(const char* dir, const stave_options* options,
                            stave_repair_report* report);
 

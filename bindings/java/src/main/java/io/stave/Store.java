@@ -55,9 +55,8 @@ public final class Store implements ReadView, AutoCloseable {
   }
 
   private static Store open(byte[] path, String dir, Options options) {
-    byte[] packed = Objects.requireNonNull(options, "options").pack();
     StaveDb db = new StaveDb();
-    db.begin(path, packed);
+    db.begin(path, Objects.requireNonNull(options, "options").pack());
     return new Store(db, dir, 0);
   }
 
