@@ -12,10 +12,16 @@
 namespace {
 
 thread_local int64_t pieces_left = -1;  // the one after them is refused; negative: none is
+thread_local bool all_after = false;    // are refused, too
 thread_local bool refused = false;
 
 bool refuse() {
-  if (pieces_left < 0 || pieces_left-- > 0) return false;
+  if (pieces_left < 0) return false;
+  if (pieces_left > 0) {
+    --pieces_left;
+    return false;
+  }
+  if (!all_after) pieces_left = -1;
   return refused = true;
 }
 
@@ -38,6 +44,7 @@ namespace {
 
 constexpr auto kWish = SyncWish::store_default;
 constexpr unsigned kHangSeconds = 120;
+constexpr size_t kFillsAFile = 7000;
 
 // Every one at first, then more and more seldom: calls of many pieces repeat themselves.
 int64_t next_piece(int64_t n) { return n + 1 + n / 32; }
@@ -73,8 +80,8 @@ struct World {
     store = opened.take();
     for (int i = 0; i < 20; ++i) assert_true(put(i).ok());
   }
-  [[nodiscard]] Status put(int i) const {
-    return store->put("key" + std::to_string(i), std::string(1000, 'v'));
+  [[nodiscard]] Status put(int i, size_t size = 1000) const {
+    return store->put("key" + std::to_string(i), std::string(size, 'v'));
   }
   [[nodiscard]] uint64_t last_seq() const {
     StoreStatistics statistics;
@@ -87,19 +94,21 @@ struct World {
 // for nobody.
 void APutWithoutThreadsDoesNotWaitForWhatRanOutOfMemory(void**) {
   ::alarm(kHangSeconds);
+  all_after = true;
   bool any = true;
   for (int64_t n = 0; any; n = next_piece(n)) {
     World w;
     (void)without_piece(n, [&] {
       Status s;
-      for (int i = 0; s.ok() && i < 16; ++i) s = w.put(i);
+      for (int i = 0; s.ok() && i < 2; ++i) s = w.put(i, kFillsAFile);
       return s;
     });
     any = refused;
-    for (int i = 0; i < 32; ++i) (void)w.put(i);
+    for (int i = 0; i < 2; ++i) (void)w.put(i, kFillsAFile);
     (void)w.store.release();  // what a close makes of it is not this test's matter
   }
   ::alarm(0);
+  all_after = false;
   assert_false(any);
 }
 
