@@ -58,7 +58,6 @@ struct stave_pin {
 struct stave_iter {
   std::shared_ptr<stave::ForkGuard> fork;
   std::unique_ptr<stave::Iterator> iterator;
-  stave::Status failed;  // of a batch, after the entries that it has answered with
   std::atomic<bool> busy{false};
   stave::HandleCount count;
 };

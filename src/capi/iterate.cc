@@ -73,7 +73,6 @@ int move(stave_iter* iter, Move&& step) {
     STAVE_RETURN_IF_ERROR(check_iter(iter));
     const stave::InUse use(iter->busy);
     STAVE_RETURN_IF_ERROR(use.status());
-    iter->failed = {};
     return step(*iter->iterator);
   });
 }
@@ -145,25 +144,37 @@ class EntryPacker {
 // Who asks for many entries does not know how large they are.
 constexpr size_t kSpillEnough = 1 << 20;
 
-// The entries before an error are answered first; then the error, at once.
-Status next_batch(stave_iter& iter, size_t n, EntryPacker* packer) {
-  if (!iter.failed.ok()) return std::exchange(iter.failed, Status());
-  stave::Iterator& it = *iter.iterator;
+Status add_present(stave::Iterator& it, EntryPacker* packer) {
+  try {
+    Bytes value;
+    if (!it.keys_only()) STAVE_RETURN_IF_ERROR(it.value(&value));
+    return packer->add(it.key(), value, it.version(), it.expires_at_ms());
+  } catch (const std::bad_alloc&) {
+    return Status::answer(Code::no_memory);
+  }
+}
+
+// A step that fails is told by every later move.
+void step_back(stave::Iterator& it) {
+  try {
+    (void)it.prev();
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+// The entries before an error are answered first. Nothing is noted of it: the iterator fails the
+// next move in the same way, and stands before an entry whose value failed, to come to it again.
+Status next_batch(stave::Iterator& it, size_t n, EntryPacker* packer) {
   Status s;
   while (packer->count() < n && packer->spilled() <= kSpillEnough) {
     s = it.next();
     if (!s.ok()) break;
-    Bytes value;
-    if (!it.keys_only()) s = it.value(&value);
-    if (!s.ok()) break;
-    s = packer->add(it.key(), value, it.version(), it.expires_at_ms());
-    if (s.ok()) continue;
-    (void)it.prev();  // it has not been answered with
+    s = add_present(it, packer);
+    if (__builtin_expect(s.ok(), 1)) continue;
+    if (packer->count() != 0 || s.is(Code::no_memory)) step_back(it);
     break;
   }
-  if (packer->count() == 0 && n != 0) return s;
-  if (!s.is(Code::done)) iter.failed = s;
-  return {};
+  return packer->count() == 0 ? s : Status();
 }
 
 }  // namespace
@@ -279,7 +290,7 @@ int stave_iter_next_batch(stave_iter* iter, stave_item* items, size_t n, void* b
     const stave::InUse use(iter->busy);
     STAVE_RETURN_IF_ERROR(use.status());
     EntryPacker packer(buffer, cap, items);
-    STAVE_RETURN_IF_ERROR(next_batch(*iter, n, &packer));
+    STAVE_RETURN_IF_ERROR(next_batch(*iter->iterator, n, &packer));
     *count = packer.count();
     packer.finish(spill);
     return {};

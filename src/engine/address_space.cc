@@ -59,7 +59,13 @@ bool AddressSpace::claim(const Extent& e) {
 void AddressSpace::release(const Extent& e) {
   if (e.count == 0) return;
   MutexLock lock(mutex_);
-  auto [it, fresh] = free_.emplace(e.first, e.count);
+  std::pair<std::map<uint64_t, uint64_t>::iterator, bool> made;
+  try {
+    made = free_.emplace(e.first, e.count);
+  } catch (const std::bad_alloc&) {
+    return;  // not free until the store is reopened; who releases cannot fail
+  }
+  const auto [it, fresh] = made;
   STAVE_CHECK(fresh);
   if (auto next = std::next(it); next != free_.end() && it->first + it->second == next->first) {
     it->second += next->second;

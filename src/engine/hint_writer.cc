@@ -1,5 +1,7 @@
 #include "engine/hint_writer.h"
 
+#include "engine/unlink_quietly.h"
+
 namespace stave {
 
 namespace {
@@ -15,8 +17,7 @@ HintWriter::HintWriter(Env& env, const Segment& segment)
       builder_(segment.salt()) {}
 
 HintWriter::~HintWriter() {
-  // What cannot be unlinked now is a leftover that the next writer removes.
-  if (file_) (void)env_.fs.unlink(temporary_);
+  if (file_) unlink_quietly(env_.fs, [&]() -> const std::string& { return temporary_; });
 }
 
 Status HintWriter::create() {

@@ -165,6 +165,7 @@ void Iterator::start(Direction d, Bytes bound) {
 }
 
 Status Iterator::turn_round(Direction d) {
+  moving_ = true;
   bound_.assign(key_of(ready_.items[0]));
   const size_t size = bound_.size();
   if (d == Direction::down) bound_.push_back('\0');  // the next greater key there can be

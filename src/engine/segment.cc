@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/unlink_quietly.h"
+
 namespace stave {
 
 namespace {
@@ -85,9 +87,8 @@ Segment::~Segment() {
   if (env_->closed.load(std::memory_order_acquire)) return;
   mapping_.reset();
   file_.reset();
-  // What cannot be unlinked now is a leftover that the next writer removes.
-  (void)env_->fs.unlink(path_);
-  (void)env_->fs.unlink(hint_path());
+  unlink_quietly(env_->fs, [&]() -> const std::string& { return path_; });
+  unlink_quietly(env_->fs, [&] { return hint_path(); });
 }
 
 Status Segment::attach(std::unique_ptr<File> file, uint64_t map_length, Access access) {

@@ -2,6 +2,7 @@
 
 #include "engine/backup.h"
 #include "engine/store.h"
+#include "engine/task_progress.h"
 #include "io/place.h"
 
 namespace stave {
@@ -44,8 +45,7 @@ Status Store::backup(const std::string& dir, bool may_link, BackupReport* report
     Snapshot snapshot = snapshot_now();
     uint64_t total = 0;
     for (uint64_t tail : snapshot.tails) total += tail;
-    backup_done_.store(0, kRelaxed);
-    backup_total_.store(total, kRelaxed);
+    const TaskProgress shown(backup_done_, backup_total_, total);
     // After the snapshot: ids and floors may only be higher.
     Backup backup(*env_, std::move(snapshot), manifest_now(), links, [this](uint64_t bytes) {
       backup_done_.fetch_add(bytes, kRelaxed);
@@ -53,7 +53,6 @@ Status Store::backup(const std::string& dir, bool may_link, BackupReport* report
       return Status(Code::cancelled, "the store is being closed");
     });
     s = backup.run(dir, report);
-    backup_total_.store(0, kRelaxed);
     if (!s.is(Code::not_found) || writer_) break;
     STAVE_RETURN_IF_ERROR(refresh());
   }

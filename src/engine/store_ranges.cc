@@ -50,6 +50,7 @@ void Store::free_retired() {
   if (!retired.empty()) reads_.synchronize();
 }
 
+// Behind a deletion that is done: what runs out of memory here is no answer to it.
 void Store::sweep_soon() {
   if (env_->options.background && start_sweeper()) {
     sweep_worker_.wake();
@@ -82,8 +83,12 @@ bool Store::try_sweep(bool closing) {
   }
   const bool failed = !s.ok() && !s.is(Code::cancelled);
   if (failed && !sweep_failing_.load(std::memory_order_relaxed)) {
-    env_->log.write(LogLevel::warn,
-                    "deleted ranges stay in memory, to be tried again: " + s.message());
+    try {
+      env_->log.write(LogLevel::warn,
+                      "deleted ranges stay in memory, to be tried again: " + s.message());
+    } catch (const std::bad_alloc&) {  // told when the next one fails
+      return false;
+    }
   }
   sweep_failing_.store(failed, std::memory_order_relaxed);
   return s.ok();
@@ -171,7 +176,11 @@ Status Store::clear_now(SyncWish wish) {
     l.space->bind(segment->extent(), nullptr);
     l.space->release(segment->extent());
   }
-  writer_->change_ranges([&](RangeDeletes& ranges) { ranges.remove_up_to(cleared.seq); });
+  try {
+    writer_->change_ranges([&](RangeDeletes& ranges) { ranges.remove_up_to(cleared.seq); });
+  } catch (const std::bad_alloc&) {
+    sweep_soon();  // they hide nothing any more: the next sweep takes them off the list
+  }
   return s;
 }
 

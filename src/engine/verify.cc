@@ -11,6 +11,7 @@
 #include "engine/hint_file.h"
 #include "engine/merging_cursor.h"
 #include "engine/tail_index.h"
+#include "engine/task_progress.h"
 
 namespace stave {
 
@@ -201,11 +202,8 @@ Status Store::verify(VerifyReport* report) {
   Snapshot snapshot = snapshot_now();
   uint64_t total = 0;
   for (uint64_t tail : snapshot.tails) total += tail;
-  verify_done_.store(0, std::memory_order_relaxed);
-  verify_total_.store(total, std::memory_order_relaxed);
-  Status s = Verifier(*this, std::move(snapshot), report).run();
-  verify_total_.store(0, std::memory_order_relaxed);
-  return s;
+  const TaskProgress shown(verify_done_, verify_total_, total);
+  return Verifier(*this, std::move(snapshot), report).run();
 }
 
 }  // namespace stave

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -19,6 +20,8 @@ Status Worker::start(const char* name, Step step, Haste haste) {
     (void)::pthread_setname_np(thread_.native_handle(), name);
   } catch (const std::system_error& e) {
     return {Code::no_memory, std::string("starting a background thread: ") + e.what()};
+  } catch (const std::bad_alloc&) {
+    return Status::answer(Code::no_memory);
   }
   return {};
 }

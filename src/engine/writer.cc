@@ -298,7 +298,9 @@ Status Writer::remove(Bytes key, SyncWish wish) {
     if (__builtin_expect(!fits_now(size), 0)) {
       STAVE_RETURN_IF_ERROR(ready(size, 1, key.size(), Room::use_reserve));
       // Where that waited, another call may have deleted the key meanwhile.
-      if (!keydir_.find(d, &slot)) return Status::answer(Code::not_found);
+      if (!keydir_.find(d, &slot)) {
+        return keydir_.damaged() ? keydir_.make_room(d, 0) : Status::answer(Code::not_found);
+      }
       note_space();
     }
     may_expire = space_.segment_at(slot.address)->expiry.may_expire() || ranges_.any();

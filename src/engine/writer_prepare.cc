@@ -13,13 +13,15 @@ constexpr uint64_t kPage = 4096;
 // Of the store's bytes, at most one file's half.
 constexpr uint64_t kReservePart = 16;
 
-// Files are made in steps that may run out of memory on a thread of ours.
-template <typename T>
-Result<T> caught(const std::function<Result<T>()>& body) {
+// Throws nothing: puts wait for what comes of it.
+template <typename Body>
+auto caught(const Body& body) noexcept -> decltype(body()) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
-    return Status(Code::no_memory, "out of memory while making the next data file");
+    return Status::answer(Code::no_memory);  // a text would need memory
+  } catch (...) {
+    return Status::answer(Code::internal);
   }
 }
 
@@ -78,8 +80,7 @@ void Writer::make_next() {
     least = held_ ? 1 : reserve();
     highest = next_seq_ - 1;
   }
-  auto made =
-      caught<std::shared_ptr<Segment>>([&] { return make_file(usual_length(), highest, least); });
+  auto made = caught([&] { return make_file(usual_length(), highest, least); });
   MutexLock lock(mutex_);
   preparing_ = false;
   prepare_error_ = made.status();

@@ -6,15 +6,16 @@
 // The price of flock: a child forked (and not exec'd) by a holder that then dies without
 // closing keeps the directory busy until it exits.
 // They are released in the opposite order, so nobody sees the store free and then busy.
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <boost/interprocess/sync/file_lock.hpp>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -86,18 +87,26 @@ bool same_file(const struct stat& st, const FileId& id) {
   return st.st_dev == id.device && st.st_ino == id.inode;
 }
 
+// Empty where there is none.
+std::string name_of_descriptor(int all, const char* number) {
+  char name[PATH_MAX];
+  const ssize_t n = ::readlinkat(all, number, name, sizeof name);
+  return n > 0 ? std::string(name, static_cast<size_t>(n)) : std::string();
+}
+
 // Boost opens LOCK without O_CLOEXEC and does not tell its descriptor, so it is looked for among
 // all of the process. Other threads open and close theirs meanwhile: those are known by name only
 // and not touched. One with the name of `text`, which is LOCK too, is ours and stays open, since
 // nobody opens a LOCK without the registry's mutex.
+// By opendir: std::filesystem's iterator ends the process where memory runs out in a step of it.
 void set_close_on_exec(int text, const FileId& id) {
-  const std::filesystem::path all = "/proc/self/fd";
-  std::error_code none;
-  const auto name = std::filesystem::read_symlink(all / std::to_string(text), none);
+  const std::unique_ptr<DIR, int (*)(DIR*)> all(::opendir("/proc/self/fd"), &::closedir);
+  if (!all) return;
+  const std::string name = name_of_descriptor(::dirfd(all.get()), std::to_string(text).c_str());
   if (name.empty()) return;
-  for (std::filesystem::directory_iterator it(all, none), end; it != end; it.increment(none)) {
-    if (std::filesystem::read_symlink(it->path(), none) != name) continue;
-    auto fd = static_cast<int>(std::strtol(it->path().filename().c_str(), nullptr, 10));
+  while (const dirent* entry = ::readdir(all.get())) {
+    if (name_of_descriptor(::dirfd(all.get()), entry->d_name) != name) continue;
+    auto fd = static_cast<int>(std::strtol(entry->d_name, nullptr, 10));
     struct stat st {};
     if (::fstat(fd, &st) == 0 && same_file(st, id)) (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
