@@ -519,8 +519,8 @@ typedef struct stave_item {
  * does not fit, they go into one allocated *spill, which is given back with stave_free. With a
  * large enough buffer nothing is allocated and *spill is NULL; (NULL, 0) as buffer puts all entries
  * into the spill. `count` and `spill` are never NULL. The iterator stands at the last entry of the
- * batch; after the error of a damaged value at the damaged one, and the next call goes on past it.
- */
+ * batch, or beyond it, as after STAVE_DONE, where the batch ended because there are no more; after
+ * the error of a damaged value at the damaged one, and the next call goes on past it. */
 STAVE_API int stave_iter_next_batch(stave_iter* iter, stave_item* items, size_t n, void* buffer,
                                     size_t cap, size_t* count, void** spill);
 STAVE_API void stave_iter_destroy(stave_iter* iter);
@@ -641,8 +641,8 @@ typedef struct stave_backup_report {
  * and with salvage: the backup is a sound store of what can be read, and shares no file.
  * report: may be NULL. Errors: STAVE_EXISTS (`dir` is the store's own or holds something else),
  * STAVE_BUSY (it is open for writing), STAVE_NO_SPACE, STAVE_IO, STAVE_PERMISSION, STAVE_CANCELLED
- * (closed meanwhile), STAVE_INVALID_ARGUMENT (unknown flags; `dir` is inside of the store's).
- * stave_get_progress shows how far it is. */
+ * (closed meanwhile), STAVE_INVALID_ARGUMENT (unknown flags; `dir` is named, in the
+ * store's directory, as its files are). stave_get_progress shows how far it is. */
 STAVE_API int stave_backup(stave_db* db, const char* dir, uint32_t flags,
                            stave_backup_report* report);
 

@@ -12,18 +12,23 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 // Of a read-only store, whose files a writer in another process may merge away at any time.
 constexpr int kTries = 20;
 
-// In the store's directory its files would stand among those of the backup, and of the next open.
+bool is_a_name_of_ours(Bytes name) {
+  uint64_t id = 0;
+  return parse_data_file_name(name, &id) || parse_hint_file_name(name, &id) ||
+         name.ends_with(".tmp") || name.starts_with("MANIFEST") || name == "KEYDIR" ||
+         name == "LOCK" || name == kBackupMarker;
+}
+
+// A directory that is named as a file of the store would keep it from being opened.
 Status check_place(const Env& env, const std::string& dir) {
-  switch (place_of(dir, env.dir)) {
-    case Place::same:
-      return {Code::exists, dir + " holds this very store; name another directory"};
-    case Place::inside:
-      return {Code::invalid_argument,
-              dir + " is inside the store's directory " + env.dir + "; name one outside it"};
-    case Place::elsewhere:
-      return {};
+  const auto name = name_inside(dir, env.dir);
+  if (!name) return {};
+  if (name->empty()) {
+    return {Code::exists, dir + " holds this very store; name another directory"};
   }
-  return {};
+  if (!is_a_name_of_ours(*name)) return {};
+  return {Code::invalid_argument, dir + ": the store in " + env.dir + " has files named like " +
+                                      *name + "; name a directory outside it"};
 }
 
 }  // namespace

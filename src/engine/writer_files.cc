@@ -259,10 +259,13 @@ Status Writer::extend_blocks(uint64_t need, uint64_t reserve) {
 
 void Writer::housekeep() {
   MutexLock lock(housekeeping_mutex_);
-  prepare_step();
-  seal_step();
-  index_step();
-  if (env_->options.sync == SyncMode::interval) sync_if_due();
+  try {
+    prepare_step();
+    seal_step();
+    index_step();
+    if (env_->options.sync == SyncMode::interval) sync_if_due();
+  } catch (const std::bad_alloc&) {  // the operation before it is done; the next one tries again
+  }
 }
 
 // In place of interval_worker_, by the first write that comes so late.

@@ -1,6 +1,7 @@
 // Deleting ranges: one record in the log, and the range on the list of those that wait for a sweep.
 
 #include <algorithm>
+#include <new>
 
 #include "engine/writer.h"
 
@@ -72,17 +73,21 @@ Status Writer::clear(SyncWish wish, Cleared* out) {
 }
 
 // All before the active one. What fails is only made up for by merges: the log says that all is
-// deleted, whichever MANIFEST the disk has.
+// deleted, whichever MANIFEST the disk has. So nothing of it is the call's answer.
 void Writer::drop_files(Cleared* out) {
-  const SegmentList before = catalog_.version()->segments;
-  out->dropped.reserve(before.size());
-  const Status s = catalog_.drop_before(*active_, out->seq - 1);
-  if (!s.ok()) {
-    env_->log.write(LogLevel::warn, "clearing left the files to merges: " + s.message());
-    return;
+  Status s;
+  try {
+    const SegmentList before = catalog_.version()->segments;
+    SegmentList dropped(before.begin(), std::find(before.begin(), before.end(), active_));
+    s = catalog_.drop_before(*active_, out->seq - 1);
+    if (s.ok()) {
+      out->dropped = std::move(dropped);
+    } else {
+      env_->log.write(LogLevel::warn, "clearing left the files to merges: " + s.message());
+    }
+  } catch (const std::bad_alloc&) {
   }
-  const auto active = std::find(before.begin(), before.end(), active_);
-  out->dropped.assign(before.begin(), active);
+  if (out->dropped.empty()) return;
   for (const auto& segment : out->dropped) segment->set_obsolete();
   pending_.clear();
   sealed_bytes_ = 0;

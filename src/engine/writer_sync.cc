@@ -70,7 +70,11 @@ void Writer::gather(unsigned group) const {
 Status Writer::sync_file(const Segment& segment) {
   const Status s = segment.file().sync();
   if (s.ok()) return s;
-  return {Code::io, s.message() + "; what was written may not be durable", s.system_errno()};
+  try {
+    return {Code::io, s.message() + "; what was written may not be durable", s.system_errno()};
+  } catch (const std::bad_alloc&) {
+    return Status::answer(Code::io);
+  }
 }
 
 // The leader's part. Throws nothing, since others wait for its end.
