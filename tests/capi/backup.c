@@ -10,14 +10,6 @@ enum { kKeys = 1500, kSize = 200 };
 
 #define SMALL_FILES "max_file_size", "64KiB", "merge.policy", "never"
 
-static const char* beside(const scratch* s, const char* name) {
-  static char paths[4][256];
-  static unsigned next;
-  char* path = paths[next++ % 4]; /* the last few stay */
-  snprintf(path, sizeof paths[0], "%s/%s", s->dir, name);
-  return path;
-}
-
 static stave_backup_report backup(stave_db* db, const char* dir, uint32_t flags) {
   stave_backup_report report = {.size = sizeof report};
   expect(STAVE_OK, stave_backup(db, dir, flags, &report));
@@ -37,7 +29,7 @@ static void expect_store(const char* dir, unsigned round) {
 
 static void a_backup_is_the_store_of_that_moment(void** state) {
   scratch* s = *state;
-  const char* dir = beside(s, "backup");
+  const char* dir = path_beside(s, "backup");
   stave_db* db = open_store(s, SMALL_FILES, NULL);
   put_many(db, kKeys, kSize, 1);
   const stave_backup_report report = backup(db, dir, 0);
@@ -57,20 +49,20 @@ static void a_backup_is_the_store_of_that_moment(void** state) {
 static void an_empty_store_has_a_backup_too(void** state) {
   scratch* s = *state;
   stave_db* db = open_store(s, NULL);
-  const stave_backup_report report = backup(db, beside(s, "backup"), 0);
+  const stave_backup_report report = backup(db, path_beside(s, "backup"), 0);
   assert_int_equal(report.files, 0);
   stave_db* copy = NULL;
-  expect(STAVE_OK, open_at(beside(s, "backup"), &copy, "read_only", "true", NULL));
+  expect(STAVE_OK, open_at(path_beside(s, "backup"), &copy, "read_only", "true", NULL));
   assert_int_equal(count_keys(copy), 0);
   close_store(copy);
   put_text(db, "a", "1");
-  assert_int_equal(backup(db, beside(s, "backup"), 0).files, 1);
+  assert_int_equal(backup(db, path_beside(s, "backup"), 0).files, 1);
   close_store(db);
 }
 
 static void copies_share_nothing(void** state) {
   scratch* s = *state;
-  const char* dir = beside(s, "backup");
+  const char* dir = path_beside(s, "backup");
   stave_db* db = open_store(s, SMALL_FILES, NULL);
   put_many(db, kKeys, kSize, 1);
   const stave_backup_report report = backup(db, dir, STAVE_BACKUP_COPY);
@@ -99,7 +91,7 @@ static uint64_t bytes_of_file(const char* dir, const char* name, unsigned* links
 
 static void copies_take_the_place_of_links(void** state) {
   scratch* s = *state;
-  const char* dir = beside(s, "backup");
+  const char* dir = path_beside(s, "backup");
   stave_db* db = open_store(s, SMALL_FILES, NULL);
   put_many(db, kKeys, kSize, 1);
   assert_true(backup(db, dir, 0).files_linked > 0);
@@ -135,7 +127,7 @@ static int fill_and_back_up(void* argument) {
 /* The store lost in an unclean end what the backup has. */
 static void a_backup_that_has_more_is_left_alone(void** state) {
   scratch* s = *state;
-  places at = {s->store, beside(s, "backup")};
+  places at = {s->store, path_beside(s, "backup")};
   assert_int_equal(in_child(fill_and_back_up, &at), 0);
   const file_names logs = files_ending(s->store, ".log");
   char path[400];
@@ -151,7 +143,7 @@ static void a_backup_that_has_more_is_left_alone(void** state) {
 
 static void the_next_one_brings_only_what_is_new(void** state) {
   scratch* s = *state;
-  const char* dir = beside(s, "backup");
+  const char* dir = path_beside(s, "backup");
   stave_db* db = open_store(s, SMALL_FILES, NULL);
   put_many(db, kKeys, kSize, 1);
   const stave_backup_report first = backup(db, dir, STAVE_BACKUP_COPY);
@@ -177,7 +169,7 @@ static void the_next_one_brings_only_what_is_new(void** state) {
 
 static void a_backup_that_was_written_to_is_a_store_of_its_own(void** state) {
   scratch* s = *state;
-  const char* dir = beside(s, "backup");
+  const char* dir = path_beside(s, "backup");
   stave_db* db = open_store(s, SMALL_FILES, NULL);
   put_many(db, kKeys, kSize, 1);
   backup(db, dir, 0);
@@ -200,7 +192,7 @@ static void other_directories_are_left_alone(void** state) {
   stave_db* db = open_store(s, NULL);
   put_text(db, "a", "1");
   char dir[256];
-  snprintf(dir, sizeof dir, "%s", beside(s, "other"));
+  snprintf(dir, sizeof dir, "%s", path_beside(s, "other"));
   assert_int_equal(mkdir(dir, 0755), 0);
   write_whole(dir, "letter", "x", 1);
   expect(STAVE_EXISTS, stave_backup(db, dir, 0, NULL));
@@ -210,21 +202,21 @@ static void other_directories_are_left_alone(void** state) {
   backup(db, dir, 0);
   expect(STAVE_EXISTS, stave_backup(db, s->store, 0, NULL));
   stave_db* another = NULL;
-  expect(STAVE_OK, open_at(beside(s, "another"), &another, NULL));
+  expect(STAVE_OK, open_at(path_beside(s, "another"), &another, NULL));
   put_text(another, "b", "2");
   close_store(another);
-  expect(STAVE_EXISTS, stave_backup(db, beside(s, "another"), 0, NULL));
+  expect(STAVE_EXISTS, stave_backup(db, path_beside(s, "another"), 0, NULL));
   expect_text("another store");
-  expect(STAVE_IO, stave_backup(db, beside(s, "no/such/parent"), 0, NULL));
+  expect(STAVE_IO, stave_backup(db, path_beside(s, "no/such/parent"), 0, NULL));
   expect_text("parent");
   expect(STAVE_INVALID_ARGUMENT, stave_backup(db, "", 0, NULL));
   expect(STAVE_INVALID_ARGUMENT, stave_backup(db, dir, 2, NULL));
   expect(STAVE_NULL_ARGUMENT, stave_backup(db, NULL, 0, NULL));
   expect(STAVE_EXISTS, stave_checkpoint(db, dir));
-  expect(STAVE_OK, stave_checkpoint(db, beside(s, "checkpoint")));
+  expect(STAVE_OK, stave_checkpoint(db, path_beside(s, "checkpoint")));
   close_store(db);
   stave_db* checkpoint = NULL;
-  expect(STAVE_OK, open_at(beside(s, "checkpoint"), &checkpoint, NULL));
+  expect(STAVE_OK, open_at(path_beside(s, "checkpoint"), &checkpoint, NULL));
   expect_holds(checkpoint, "a", "1");
   close_store(checkpoint);
 }
@@ -232,7 +224,7 @@ static void other_directories_are_left_alone(void** state) {
 /* An attempt that ended early leaves files without MANIFEST, or some that it does not name. */
 static void an_interrupted_one_is_begun_again(void** state) {
   scratch* s = *state;
-  const char* dir = beside(s, "backup");
+  const char* dir = path_beside(s, "backup");
   stave_db* db = open_store(s, SMALL_FILES, NULL);
   put_many(db, kKeys, kSize, 1);
   assert_int_equal(mkdir(dir, 0755), 0);
@@ -334,9 +326,9 @@ static void backups_beside(scratch* s, writing* w, stave_db* source) {
   expect(STAVE_OK, stave_refresh(source));
   uint64_t last = 0;
   for (unsigned i = 2 + test_scaled(10); i > 0; i--) {
-    backup(source, beside(s, "backup"), i % 3 == 0 ? STAVE_BACKUP_COPY : 0);
-    expect_no_longer_file_shared(beside(s, "backup"));
-    const uint64_t n = number_in(beside(s, "backup"));
+    backup(source, path_beside(s, "backup"), i % 3 == 0 ? STAVE_BACKUP_COPY : 0);
+    expect_no_longer_file_shared(path_beside(s, "backup"));
+    const uint64_t n = number_in(path_beside(s, "backup"));
     assert_true(n >= last);
     last = n;
     expect(STAVE_OK, stave_refresh(source));

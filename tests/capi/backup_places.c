@@ -4,14 +4,6 @@
 
 #include "harness.h"
 
-static const char* beside(const scratch* s, const char* name) {
-  static char paths[2][256];
-  static unsigned next;
-  char* path = paths[next++ % 2]; /* the last two stay */
-  snprintf(path, sizeof paths[0], "%s/%s", s->dir, name);
-  return path;
-}
-
 static void expect_refused(stave_db* db, const char* dir) {
   expect(STAVE_INVALID_ARGUMENT, stave_backup(db, dir, 0, NULL));
   expect_text("has files named like");
@@ -24,7 +16,7 @@ static void a_name_of_the_stores_own_files_is_refused(void** state) {
   scratch* s = *state;
   stave_db* db = open_store(s, NULL);
   put_text(db, "a", "1");
-  assert_int_equal(symlink(s->store, beside(s, "link")), 0);
+  assert_int_equal(symlink(s->store, path_beside(s, "link")), 0);
   const char* ours[] = {"store/0000000099.log",
                         "store/0000000099.hint",
                         "store/LOCK",
@@ -36,23 +28,24 @@ static void a_name_of_the_stores_own_files_is_refused(void** state) {
                         "link/./0000000099.log/sub",
                         "store/../store/0000000099.log"};
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-    expect_refused(db, beside(s, ours[i]));
+    expect_refused(db, path_beside(s, ours[i]));
   }
   /* The store itself, by whatever name, holds something else than a backup. */
-  expect(STAVE_EXISTS, stave_backup(db, beside(s, "link"), 0, NULL));
-  expect(STAVE_EXISTS, stave_backup(db, beside(s, "store/../store/"), STAVE_BACKUP_COPY, NULL));
-  expect(STAVE_EXISTS, stave_checkpoint(db, beside(s, "link")));
+  expect(STAVE_EXISTS, stave_backup(db, path_beside(s, "link"), 0, NULL));
+  expect(STAVE_EXISTS,
+         stave_backup(db, path_beside(s, "store/../store/"), STAVE_BACKUP_COPY, NULL));
+  expect(STAVE_EXISTS, stave_checkpoint(db, path_beside(s, "link")));
   const char* made[] = {"0000000099.log", "0000000099.hint", "BACKUP", "KEYDIR.tmp"};
   for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
     assert_false(file_exists(s->store, made[i]));
   }
   /* Others do no harm. */
-  expect(STAVE_OK, stave_backup(db, beside(s, "store/sub"), 0, NULL));
-  expect(STAVE_OK, stave_backup(db, beside(s, "link/sub/"), 0, NULL));
-  expect(STAVE_OK, stave_checkpoint(db, beside(s, "store/sub/0000000099.log")));
+  expect(STAVE_OK, stave_backup(db, path_beside(s, "store/sub"), 0, NULL));
+  expect(STAVE_OK, stave_backup(db, path_beside(s, "link/sub/"), 0, NULL));
+  expect(STAVE_OK, stave_checkpoint(db, path_beside(s, "store/sub/0000000099.log")));
   /* A name that only begins as the store's does. */
-  expect(STAVE_OK, stave_backup(db, beside(s, "store-2"), 0, NULL));
-  expect(STAVE_OK, stave_checkpoint(db, beside(s, "store/../checkpoint")));
+  expect(STAVE_OK, stave_backup(db, path_beside(s, "store-2"), 0, NULL));
+  expect(STAVE_OK, stave_checkpoint(db, path_beside(s, "store/../checkpoint")));
   close_store(db);
   close_store(open_store(s, NULL));
 }

@@ -196,6 +196,14 @@ unsigned test_scaled(unsigned n) {
   return scaled > 0 ? (unsigned)scaled : 1;
 }
 
+const char* path_beside(const scratch* s, const char* name) {
+  static char paths[4][256];
+  static unsigned next;
+  char* path = paths[next++ % 4];
+  snprintf(path, sizeof paths[0], "%s/%s", s->dir, name);
+  return path;
+}
+
 uint64_t next_random(uint64_t* state) {
   uint64_t z = (*state += 0x9e3779b97f4a7c15ULL); /* splitmix64 */
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;

@@ -71,6 +71,8 @@ typedef struct file_names {
 } file_names;
 file_names files_ending(const char* dir, const char* suffix); /* sorted */
 bool file_exists(const char* dir, const char* name);
+/* A path in the scratch directory, beside the store; the last four stay. */
+const char* path_beside(const scratch* s, const char* name);
 char* read_whole(const char* dir, const char* name, size_t* length); /* free() */
 void write_whole(const char* dir, const char* name, const void* bytes, size_t length);
 void remove_file(const char* dir, const char* name);

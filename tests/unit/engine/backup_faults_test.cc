@@ -189,6 +189,25 @@ void WhereLinksAreRefusedFilesAreCopied(void**) {
   }
 }
 
+struct Cut {
+  bool stopped = false;  // before the backup's end
+  Status backup;
+  std::unique_ptr<FaultFs> after;
+};
+
+// A backup with its power cut at the nth operation, and what is left of it.
+Cut cut_backup(World& w, uint64_t nth, const Contents& now) {
+  Cut cut;
+  w.fs.freeze_at(nth);
+  cut.backup = w.backup();
+  cut.stopped = w.fs.frozen();
+  cut.after = w.fs.after_power_cut(seed() + nth);
+  w.fs.freeze();
+  w.store.reset();
+  expect_old_or_new(w, *cut.after, now, cut.backup.ok());
+  return cut;
+}
+
 void EveryPowerCutLeavesTheBackupBeforeOrTheNewOne(void**) {
   for (const bool with_older : {false, true}) {
     for (const bool links : {false, true}) {
@@ -196,16 +215,11 @@ void EveryPowerCutLeavesTheBackupBeforeOrTheNewOne(void**) {
       for (uint64_t nth = first_call(); stopped; nth += stride()) {
         World w(with_older, links);
         const Contents now = contents_of(*w.store);
-        w.fs.freeze_at(nth);
-        const Status s = w.backup();
-        stopped = w.fs.frozen();
-        auto after = w.fs.after_power_cut(seed() + nth);
-        w.fs.freeze();
-        w.store.reset();
-        expect_old_or_new(w, *after, now, s.ok());
-        auto store = World::open(*after, "/s", w.options);
+        const Cut cut = cut_backup(w, nth, now);
+        stopped = cut.stopped;
+        auto store = World::open(*cut.after, "/s", w.options);
         expect_unharmed(*store, now);
-        expect_next_succeeds(w, *after, *store);
+        expect_next_succeeds(w, *cut.after, *store);
       }
     }
   }
@@ -223,14 +237,11 @@ void EveryPowerCutLeavesAWholeBackupOfASalvagedStoreOrNone(void**) {
     w.store = World::open(w.fs, "/s", salvaging);
     const Contents now = contents_of(*w.store);
     assert_int_equal(now.size(), 28);  // 30, of which one is deleted and one damaged
-    w.fs.freeze_at(nth);
-    const Status s = w.backup();
-    stopped = w.fs.frozen();
-    auto after = w.fs.after_power_cut(seed() + nth);
-    w.fs.freeze();
-    w.store.reset();
-    expect_old_or_new(w, *after, now, s.ok());
-    if (s.ok()) assert_true(World::open(*after, kBackup, w.options)->close().ok());
+    const Cut cut = cut_backup(w, nth, now);
+    stopped = cut.stopped;
+    if (cut.backup.ok()) {
+      assert_true(World::open(*cut.after, kBackup, w.options)->close().ok());
+    }
   }
 }
 
